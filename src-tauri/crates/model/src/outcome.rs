@@ -1,0 +1,277 @@
+//! How an execution ended.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::run::ExecutionRef;
+use crate::{Attempt, Value};
+
+/// How an execution ended, and what that was resolved to where it is known.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "OutcomeForm", into = "OutcomeForm")]
+pub struct Outcome {
+    /// How.
+    pub ended: Ended,
+    /// Where this outcome points on, how that ended.
+    pub resolved: Resolved,
+    /// Who caused it: null, or Coflux's principal object, kept as it is.
+    pub created_by: serde_json::Value,
+}
+
+/// The ways an execution can end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// It returned.
+    Value(Value),
+    /// It raised.
+    Error {
+        /// What.
+        error: Failure,
+        /// The attempt that tries again.
+        retry: Option<Attempt>,
+        /// What the target's `when=` said, if it has one.
+        retryable: Option<bool>,
+    },
+    /// The machine that ran it was lost.
+    Abandoned {
+        /// The attempt that tries again.
+        retry: Option<Attempt>,
+    },
+    /// Its process ended without saying how (0.12).
+    Crashed {
+        /// The attempt that tries again.
+        retry: Option<Attempt>,
+    },
+    /// It was cancelled.
+    Cancelled,
+    /// It ran longer than it may.
+    Timeout {
+        /// The attempt that tries again.
+        retry: Option<Attempt>,
+    },
+    /// It stopped, to be continued by another attempt.
+    Suspended {
+        /// That attempt.
+        successor: Attempt,
+    },
+    /// It returned null and runs again.
+    Recurred {
+        /// The next attempt.
+        successor: Attempt,
+    },
+    /// A later identical call took its place.
+    Deferred(ExecutionRef),
+    /// It shares an earlier execution's result.
+    Cached(ExecutionRef),
+    /// It is a workflow and became a run of its own, with this root execution.
+    Spawned(ExecutionRef),
+}
+
+/// What an outcome that points on was resolved to. Live and cold exports differ in it: a cold one
+/// leaves the field out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Resolved {
+    /// The field is not there.
+    #[default]
+    Absent,
+    /// The field is null: not known yet.
+    Pending,
+    /// It ended so.
+    Known(Box<Outcome>),
+}
+
+impl Outcome {
+    /// An outcome that points nowhere and that nobody asked for.
+    pub fn of(ended: Ended) -> Self {
+        Self { ended, resolved: Resolved::Absent, created_by: serde_json::Value::Null }
+    }
+
+    /// The value, if this outcome is plainly one: the only finished outcome that answers a memo
+    /// lookup (Coflux: a result of type 1).
+    pub fn value(&self) -> Option<&Value> {
+        match &self.ended {
+            Ended::Value(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The attempt of the same step that goes on from here, if there is one.
+    pub fn successor(&self) -> Option<Attempt> {
+        match self.ended {
+            Ended::Error { retry, .. }
+            | Ended::Abandoned { retry }
+            | Ended::Crashed { retry }
+            | Ended::Timeout { retry } => retry,
+            Ended::Suspended { successor } | Ended::Recurred { successor } => Some(successor),
+            Ended::Value(_)
+            | Ended::Cancelled
+            | Ended::Deferred(_)
+            | Ended::Cached(_)
+            | Ended::Spawned(_) => None,
+        }
+    }
+
+    /// The execution of another step that this shares its result with, if there is one.
+    pub fn shared_with(&self) -> Option<&ExecutionRef> {
+        match &self.ended {
+            Ended::Deferred(execution) | Ended::Cached(execution) | Ended::Spawned(execution) => {
+                Some(execution)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// An exception, as recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Failure {
+    /// `module.Class`, such as `builtins.KeyError`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// `str(exception)`.
+    pub message: String,
+    /// Outermost first.
+    pub frames: Vec<Frame>,
+}
+
+/// One line of a traceback. The file is a path on the machine that ran it: data, never opened
+/// unasked.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Frame {
+    /// The file's path there.
+    pub file: String,
+    /// The line, from 1; 0 where the server knew none.
+    pub line: u32,
+    /// The function.
+    pub name: Option<String>,
+    /// The line's text.
+    pub code: Option<String>,
+}
+
+/// The outcome as one flat JSON object. (Not a tagged enum: serde would buffer it and lose the text
+/// of the values in it.)
+#[expect(clippy::option_option, reason = "absent, null and present are three different things")]
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OutcomeForm {
+    #[serde(rename = "type")]
+    kind: Kind,
+    #[serde(default)]
+    created_by: serde_json::Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    value: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    error: Option<Failure>,
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    retry: Option<Option<Attempt>>,
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    retryable: Option<Option<bool>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    successor: Option<Attempt>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    execution: Option<ExecutionRef>,
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    result: Option<Option<Box<Outcome>>>,
+}
+
+#[derive(Clone, Copy, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    Value,
+    Error,
+    Abandoned,
+    Crashed,
+    Cancelled,
+    Timeout,
+    Suspended,
+    Recurred,
+    Deferred,
+    Cached,
+    Spawned,
+}
+
+/// Tells a field that is null from one that is not there.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(d).map(Some)
+}
+
+impl TryFrom<OutcomeForm> for Outcome {
+    type Error = &'static str;
+    fn try_from(form: OutcomeForm) -> Result<Self, Self::Error> {
+        let retry = form.retry.flatten();
+        let successor = || form.successor.ok_or("an outcome without its successor");
+        let execution = |execution: Option<ExecutionRef>| {
+            execution.ok_or("an outcome without the execution it shares")
+        };
+        let ended = match form.kind {
+            Kind::Value => Ended::Value(form.value.ok_or("a value outcome without its value")?),
+            Kind::Error => Ended::Error {
+                error: form.error.ok_or("an error outcome without its error")?,
+                retry,
+                retryable: form.retryable.flatten(),
+            },
+            Kind::Abandoned => Ended::Abandoned { retry },
+            Kind::Crashed => Ended::Crashed { retry },
+            Kind::Cancelled => Ended::Cancelled,
+            Kind::Timeout => Ended::Timeout { retry },
+            Kind::Suspended => Ended::Suspended { successor: successor()? },
+            Kind::Recurred => Ended::Recurred { successor: successor()? },
+            Kind::Deferred => Ended::Deferred(execution(form.execution)?),
+            Kind::Cached => Ended::Cached(execution(form.execution)?),
+            Kind::Spawned => Ended::Spawned(execution(form.execution)?),
+        };
+        let resolved = match form.result {
+            None => Resolved::Absent,
+            Some(None) => Resolved::Pending,
+            Some(Some(outcome)) => Resolved::Known(outcome),
+        };
+        Ok(Self { ended, resolved, created_by: form.created_by })
+    }
+}
+
+impl From<Outcome> for OutcomeForm {
+    fn from(outcome: Outcome) -> Self {
+        let result = match outcome.resolved {
+            Resolved::Absent => None,
+            Resolved::Pending => Some(None),
+            Resolved::Known(outcome) => Some(Some(outcome)),
+        };
+        let mut form = Self {
+            kind: Kind::Cancelled,
+            created_by: outcome.created_by,
+            value: None,
+            error: None,
+            retry: None,
+            retryable: None,
+            successor: None,
+            execution: None,
+            result,
+        };
+        match outcome.ended {
+            Ended::Value(value) => (form.kind, form.value) = (Kind::Value, Some(value)),
+            Ended::Error { error, retry, retryable } => {
+                (form.kind, form.error) = (Kind::Error, Some(error));
+                (form.retry, form.retryable) = (Some(retry), Some(retryable));
+            }
+            Ended::Abandoned { retry } => (form.kind, form.retry) = (Kind::Abandoned, Some(retry)),
+            Ended::Crashed { retry } => (form.kind, form.retry) = (Kind::Crashed, Some(retry)),
+            Ended::Cancelled => {}
+            Ended::Timeout { retry } => (form.kind, form.retry) = (Kind::Timeout, Some(retry)),
+            Ended::Suspended { successor } => {
+                (form.kind, form.successor) = (Kind::Suspended, Some(successor));
+            }
+            Ended::Recurred { successor } => {
+                (form.kind, form.successor) = (Kind::Recurred, Some(successor));
+            }
+            Ended::Deferred(execution) => {
+                (form.kind, form.execution) = (Kind::Deferred, Some(execution));
+            }
+            Ended::Cached(execution) => {
+                (form.kind, form.execution) = (Kind::Cached, Some(execution));
+            }
+            Ended::Spawned(execution) => {
+                (form.kind, form.execution) = (Kind::Spawned, Some(execution));
+            }
+        }
+        form
+    }
+}

@@ -1,0 +1,2 @@
+//! What a newcomer types: `cargo xtask demo`, `cargo xtask test`.
+fn main() {}
