@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Any};
+use serde_json::Value as Any;
 
 use crate::{
     Asset, AssetEntry, AssetId, Attempt, CacheConfig, Dependency, EnvironmentId, ExecutionId,
@@ -359,7 +359,7 @@ pub enum KeyDiffers {
 }
 
 /// A memoised, or never seen, call that no execution answers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Miss {
     /// Why.
     pub reason: MissReason,
@@ -384,7 +384,7 @@ pub enum MissReason {
 }
 
 /// The ancestor's call that comes closest to one that missed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nearest {
     /// Its execution.
     pub execution: ExecutionId,
@@ -521,6 +521,4 @@ pub struct StoredRun {
     pub checkpoints: BTreeMap<(crate::StepNumber, Attempt), BTreeMap<String, Option<Value>>>,
     /// Arguments edited for single executions.
     pub edited_arguments: BTreeMap<(crate::StepNumber, Attempt), Vec<Value>>,
-    /// Fields of the run's source unknown to us.
-    pub notes: Map<String, Any>,
 }

@@ -1,0 +1,214 @@
+//! What goes into the orchestrator and what comes out.
+
+use hindcast_model::record::{Input, InputResponse, Miss, Record};
+use hindcast_model::{
+    EnvironmentId, ExecutionId, InputId, RunId, StepId, Target, Timestamp, Value,
+};
+
+use crate::message::{Message, Reply, RequestId};
+
+/// Something happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A person asks for something.
+    Command(Command),
+    /// An executor says something.
+    Said {
+        /// The execution it runs.
+        execution: ExecutionId,
+        /// What it says.
+        message: Message,
+    },
+    /// An executor's process ended, by itself or because it was stopped.
+    Exited {
+        /// The execution it ran.
+        execution: ExecutionId,
+        /// What is known of why, for a person: exit status, signal, the last of its stderr.
+        reason: String,
+    },
+    /// A timer that was armed went off. (May come late or after it is of no use any more.)
+    Timer(TimerId),
+    /// Another process on the same store recorded something.
+    Foreign(Record),
+}
+
+/// What a person can ask for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Run steps again.
+    Rerun {
+        /// Which.
+        steps: Vec<StepId>,
+        /// In which local environment.
+        environment: EnvironmentId,
+        /// What may run.
+        rules: Rules,
+        /// Arguments to use instead of the recorded ones; only with a single step.
+        edited_arguments: Option<Vec<Value>>,
+    },
+    /// Start a run here.
+    Submit {
+        /// Its id, made by the caller.
+        run: RunId,
+        /// The workflow (or task).
+        target: Target,
+        /// With what.
+        arguments: Vec<Value>,
+        /// In which local environment.
+        environment: EnvironmentId,
+        /// Whether every task in it is memoised unless it says otherwise.
+        memo: bool,
+        /// The target's own options, as its declaration has them.
+        options: Box<crate::message::Submit>,
+        /// What may run.
+        rules: Rules,
+    },
+    /// Cancel an execution and what it called.
+    Cancel(ExecutionId),
+    /// Answer a question of the guard.
+    Decide {
+        /// The caller that waits.
+        caller: ExecutionId,
+        /// Which of its calls.
+        ordinal: u32,
+        /// What shall happen.
+        decision: Decision,
+    },
+    /// Answer an input.
+    Respond {
+        /// Which.
+        input: InputId,
+        /// With what.
+        response: InputResponse,
+    },
+}
+
+/// What a re-run may execute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// Which calls are pinned.
+    pub policy: Policy,
+    /// What happens to a call that may not run and that nothing pins.
+    pub on_miss: OnMiss,
+    /// Targets that may run whatever the ancestor did. Empty allows nothing.
+    pub allow: Vec<Target>,
+}
+
+/// Which calls are pinned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Policy {
+    /// Coflux's rule: memoised and cached calls are pinned, other calls to targets that the
+    /// ancestor also ran unmemoised may run.
+    #[default]
+    Memo,
+    /// Only chosen steps run; every other call is answered by the ancestor's execution of it.
+    Isolate,
+    /// Anything may run.
+    Open,
+}
+
+/// What happens to a call that may not run and that nothing pins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnMiss {
+    /// The call waits, and a person is asked.
+    Ask,
+    /// The call fails.
+    #[default]
+    Fail,
+    /// It runs.
+    Run,
+    /// It is pinned to the nearest ancestor call that has a value; fails where there is none.
+    Pin,
+}
+
+/// A person's answer at the guard.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decision {
+    /// Pin this execution's result.
+    Pin(ExecutionId),
+    /// Run it, this once.
+    RunOnce,
+    /// Run it, and every later call of its target until the session ends.
+    RunAlways,
+    /// Answer with this value.
+    Give(Value),
+    /// Fail the call.
+    Fail,
+}
+
+/// A timer's identity; the engine gives it back when it goes off.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TimerId {
+    /// An execution may start.
+    Due(ExecutionId),
+    /// An execution has run as long as it may.
+    Timeout(ExecutionId),
+    /// A wait has lasted as long as it may.
+    Select(ExecutionId, RequestId),
+}
+
+/// What shall be done, in this order. All `Record`s of one event are made durable together, before
+/// any other effect of that event.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Keep this fact.
+    Record(Record),
+    /// Start an executor.
+    Start {
+        /// For this execution.
+        execution: ExecutionId,
+        /// What is called.
+        target: Target,
+        /// With what.
+        arguments: Vec<Value>,
+        /// Effective checkpoints by name (0.12).
+        checkpoints: std::collections::BTreeMap<String, Value>,
+        /// Stream settings (0.12).
+        streams: Option<serde_json::Value>,
+    },
+    /// Answer a request.
+    Reply {
+        /// Of this execution.
+        execution: ExecutionId,
+        /// Which.
+        request: RequestId,
+        /// With this.
+        reply: Reply,
+    },
+    /// Kill an execution's process and everything below it. `Exited` follows.
+    Stop {
+        /// Whose.
+        execution: ExecutionId,
+    },
+    /// Wake the orchestrator with `Event::Timer` at that time.
+    Arm {
+        /// Which timer.
+        timer: TimerId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Ask a person about a call that waits at the guard.
+    Ask(Question),
+    /// Ask a person for an input.
+    AskInput(Input),
+    /// A command could not be carried out.
+    Rejected {
+        /// Why, for a person.
+        reason: String,
+    },
+}
+
+/// A call that waits at the guard.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// Who called.
+    pub caller: ExecutionId,
+    /// Which of its calls.
+    pub ordinal: u32,
+    /// What it called.
+    pub target: Target,
+    /// With what.
+    pub arguments: Vec<Value>,
+    /// Why nothing answers it.
+    pub miss: Miss,
+}

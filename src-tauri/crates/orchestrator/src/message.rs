@@ -1,0 +1,231 @@
+//! What an executor says and hears, free of any SDK version's wire form. The engine's codec turns
+//! lines into these and back; values have already been through it (files read, blobs kept).
+
+use std::collections::BTreeMap;
+
+use hindcast_model::record::{LogLevel, TargetKind};
+use hindcast_model::{
+    Asset, AssetEntry, AssetId, CacheConfig, ExecutionId, Failure, InputId, Json, MetricDefinition,
+    Params, Retries, Target, Timestamp, Value,
+};
+
+/// The number an executor gave a request; replies carry it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+/// What an executor says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message {
+    /// The body returned.
+    Result(Value),
+    /// The body raised.
+    Failed {
+        /// What.
+        error: Failure,
+        /// What the target's `when=` said, if it has one.
+        retryable: Option<bool>,
+    },
+    /// A log line.
+    Log {
+        /// How serious.
+        level: LogLevel,
+        /// Text with `{name}` placeholders.
+        template: Option<String>,
+        /// What stands for the placeholders.
+        values: BTreeMap<String, Value>,
+    },
+    /// A group of calls.
+    RegisterGroup {
+        /// Its number in the execution.
+        group: u32,
+        /// Its name.
+        name: Option<String>,
+    },
+    /// A metric is about to be measured.
+    DefineMetric {
+        /// Its name.
+        key: String,
+        /// How it is drawn.
+        definition: MetricDefinition,
+    },
+    /// A metric's value.
+    Metric {
+        /// Its name.
+        key: String,
+        /// The value.
+        value: f64,
+        /// When, in the execution's own terms; none for seconds since it started.
+        at: Option<f64>,
+    },
+    /// Checkpoints changed (0.12): values by name, none for a reset.
+    Checkpoints(BTreeMap<String, Option<Value>>),
+    /// A request that wants an answer, exactly one.
+    Request(RequestId, Request),
+}
+
+/// What an executor asks.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// Call a target.
+    Submit(Box<Submit>),
+    /// Wait for the first of these to be resolved.
+    Select(Select),
+    /// Stop this execution, to be continued by another attempt.
+    Suspend {
+        /// Not before then.
+        execute_after: Option<Timestamp>,
+    },
+    /// Cancel these.
+    Cancel(Vec<Handle>),
+    /// Keep these files.
+    PersistAsset {
+        /// Its name.
+        name: Option<String>,
+        /// The files, already in the blob store.
+        entries: Vec<AssetEntry>,
+    },
+    /// List an asset's files.
+    GetAsset(AssetId),
+    /// Ask a person.
+    SubmitInput(Box<SubmitInput>),
+    /// Answer once all that was said before is durable (0.12).
+    Flush,
+    /// A request we do not serve, by its method's name.
+    Unknown(String),
+}
+
+/// A call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Submit {
+    /// What is called.
+    pub target: Target,
+    /// Task or workflow.
+    pub kind: TargetKind,
+    /// With what, by position.
+    pub arguments: Vec<Value>,
+    /// The caller's group it is made in.
+    pub group: Option<u32>,
+    /// Arguments whose executions must have ended before it starts.
+    pub wait_for: Vec<usize>,
+    /// How it may be cached.
+    pub cache: Option<CacheConfig>,
+    /// Over which arguments a later identical call takes its place.
+    pub defer: Option<Params>,
+    /// Over which arguments it is memoised.
+    pub memo: Option<Params>,
+    /// How long it waits before it starts, in ms.
+    pub delay: u64,
+    /// How often it is tried again.
+    pub retries: Option<Retries>,
+    /// Whether it runs again after returning null.
+    pub recurrent: bool,
+    /// Tags a worker must have.
+    pub requires: serde_json::Value,
+    /// How long it may run, in ms; 0 for ever.
+    pub timeout: u64,
+    /// Stream settings (0.12), as sent.
+    pub streams: Option<serde_json::Value>,
+}
+
+/// A wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Select {
+    /// For what; the lowest index wins where several are resolved.
+    pub handles: Vec<Handle>,
+    /// Whether to suspend the caller when the time is up, instead of answering with nothing.
+    pub suspend: bool,
+    /// How long to wait, in ms; none for ever.
+    pub timeout: Option<u64>,
+    /// Whether to cancel the others once one has won.
+    pub cancel_remaining: bool,
+}
+
+/// Something that can be waited for or cancelled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Handle {
+    /// An execution.
+    Execution(ExecutionId),
+    /// An input.
+    Input(InputId),
+}
+
+/// A question to a person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SubmitInput {
+    /// By which the run finds it again.
+    pub key: Option<String>,
+    /// The question, with `{name}` placeholders.
+    pub template: String,
+    /// What stands for the placeholders.
+    pub placeholders: BTreeMap<String, Value>,
+    /// The JSON Schema of the answer, as text.
+    pub schema: Option<String>,
+    /// What the answer starts as.
+    pub initial: Option<Json>,
+    /// Its title.
+    pub title: Option<String>,
+    /// Labels of the two buttons.
+    pub actions: Option<Vec<String>>,
+    /// Tags a worker must have.
+    pub requires: serde_json::Value,
+}
+
+/// What an executor hears.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// The call's execution: new, or one that existed.
+    Submitted {
+        /// Which.
+        execution: ExecutionId,
+        /// What it calls.
+        target: Target,
+    },
+    /// Nothing was resolved in time.
+    NothingYet,
+    /// One was resolved.
+    Selected {
+        /// Its index in the request.
+        winner: usize,
+        /// How it ended.
+        status: Status,
+    },
+    /// The asset is kept.
+    AssetPersisted {
+        /// Its id.
+        id: AssetId,
+        /// Its summary.
+        asset: Asset,
+    },
+    /// An asset's files.
+    AssetEntries(Vec<AssetEntry>),
+    /// The input is asked, or was before.
+    InputSubmitted(InputId),
+    /// Done, with nothing to say.
+    Done,
+    /// It cannot be done; becomes an exception in user code.
+    Error {
+        /// A short code such as `submit_error`.
+        code: &'static str,
+        /// What went wrong, for a person.
+        message: String,
+    },
+}
+
+/// How something waited for ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Status {
+    /// With a value.
+    Ok(Value),
+    /// With an exception.
+    Error(Failure),
+    /// It was cancelled.
+    Cancelled,
+    /// A person would not answer.
+    Dismissed,
+    /// It ran longer than it may.
+    Timeout,
+    /// The machine that ran it was lost.
+    Abandoned,
+    /// Its process ended without saying how.
+    Crashed,
+}
