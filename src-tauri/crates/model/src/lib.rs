@@ -3,6 +3,7 @@
 //! Nothing here reads a file, a clock, a database or a process. The words are those of the design:
 //! environment, run, step, execution, memoised, pinned, mocked.
 
+mod blobs;
 mod environment;
 mod id;
 mod json;
@@ -11,6 +12,7 @@ pub mod record;
 mod run;
 mod value;
 
+pub use blobs::Blobs;
 pub use environment::{Environment, EnvironmentId, Environments, Origin};
 pub use id::{
     AssetId, Attempt, BlobKey, EnvironmentName, ExecutionId, IdError, InputId, RunId, StepId,

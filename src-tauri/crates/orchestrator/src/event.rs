@@ -29,7 +29,7 @@ pub enum Event {
     /// A timer that was armed went off. (May come late or after it is of no use any more.)
     Timer(TimerId),
     /// Another process on the same store recorded something.
-    Foreign(Record),
+    Foreign(Box<Record>),
 }
 
 /// What a person can ask for.
@@ -152,7 +152,7 @@ pub enum TimerId {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Keep this fact.
-    Record(Record),
+    Record(Box<Record>),
     /// Start an executor.
     Start {
         /// For this execution.
