@@ -12,7 +12,7 @@ pub trait Blobs {
     fn get(&self, key: &BlobKey) -> Option<Arc<[u8]>>;
 }
 
-impl Blobs for HashMap<BlobKey, Arc<[u8]>> {
+impl<S: std::hash::BuildHasher> Blobs for HashMap<BlobKey, Arc<[u8]>, S> {
     fn get(&self, key: &BlobKey) -> Option<Arc<[u8]>> {
         HashMap::get(self, key).cloned()
     }
