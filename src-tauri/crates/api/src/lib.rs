@@ -1,1 +1,7 @@
-//! TODO
+//! The one surface that both shells call, window and command line: typed questions and answers,
+//! events, errors. The TypeScript types are generated from here.
+
+pub mod calls;
+pub mod view;
+
+pub use calls::{Call, CallVisitor, each_call};

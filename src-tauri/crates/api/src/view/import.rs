@@ -1,0 +1,76 @@
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What an import did.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportReport {
+    /// Runs read in.
+    pub runs: Vec<ImportedRun>,
+    /// Blobs added.
+    pub blobs: u32,
+    /// Odd but harmless things found.
+    pub findings: Vec<Finding>,
+}
+
+/// A run read in.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportedRun {
+    /// Run id.
+    pub run: String,
+    /// The environment it was read into: the one the export was taken from.
+    pub environment: String,
+    /// Whether the store did not know it before.
+    pub new: bool,
+    /// Steps and executions added or completed.
+    pub changed: u32,
+    /// Steps it has.
+    pub steps: u32,
+    /// Values whose blob is not in the store.
+    pub missing_values: u32,
+}
+
+/// Something odd but harmless.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// The file, and the place in it.
+    pub place: String,
+    /// What it is.
+    pub message: String,
+}
+
+/// What dropped paths are.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct FileDrop {
+    /// Each path with what was recognised.
+    pub items: Vec<FileDropItem>,
+}
+
+/// A dropped path.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct FileDropItem {
+    /// The path.
+    pub path: String,
+    /// Such as `run export R6Lf, 66 steps` or `not an export`.
+    pub what: String,
+    /// Whether it can be imported.
+    pub importable: bool,
+    /// Whether it looks like a project folder.
+    pub project: bool,
+}
+
+/// How far something is.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    /// What is being done.
+    pub what: String,
+    /// How much is done.
+    pub done: u32,
+    /// Of how much; none if not known.
+    pub total: Option<u32>,
+}

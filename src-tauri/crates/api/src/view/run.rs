@@ -1,0 +1,236 @@
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A run as seen from an environment, laid out for drawing. Lengths are CSS pixels.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RunView {
+    /// Run id.
+    pub run: String,
+    /// The environment it is seen from.
+    pub environment: String,
+    /// Its ancestor, whose outcomes it is compared with; none if this is an imported environment.
+    pub ancestor: Option<String>,
+    /// Nodes in call order.
+    pub nodes: Vec<GraphNode>,
+    /// Edges.
+    pub edges: Vec<GraphEdge>,
+    /// Frames around calls made in a group.
+    pub groups: Vec<GraphGroup>,
+    /// Fan-outs folded into one node.
+    pub folds: Vec<GraphFold>,
+    /// Width of the whole.
+    pub width: f64,
+    /// Height of the whole.
+    pub height: f64,
+    /// The first step with equal inputs and another outcome, if there is one.
+    pub first_divergence: Option<String>,
+    /// The command that shows the same.
+    pub command: String,
+}
+
+/// A step.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct GraphNode {
+    /// Step id.
+    pub step: String,
+    /// Its number.
+    pub number: u32,
+    /// The function it calls.
+    pub target: String,
+    /// The module of that.
+    pub module: String,
+    /// Left edge.
+    pub x: f64,
+    /// Top edge.
+    pub y: f64,
+    /// Width.
+    pub width: f64,
+    /// Height.
+    pub height: f64,
+    /// How the shown attempt stands.
+    pub state: NodeState,
+    /// The shown attempt.
+    pub attempt: u32,
+    /// How many attempts are visible.
+    pub attempts: u32,
+    /// The environment of the shown attempt.
+    pub environment: String,
+    /// Whether it is declared memoised.
+    pub memoised: bool,
+    /// Whether a call in the shown run of its caller was answered by it without running.
+    pub pinned: bool,
+    /// Whether it was answered by a value a person gave.
+    pub mocked: bool,
+    /// How it compares with the ancestor; none where there is nothing to compare.
+    pub divergence: Option<Divergence>,
+    /// What the node says in small: an error's class, a key argument.
+    pub note: String,
+    /// How long the shown attempt took, in ms.
+    pub duration_ms: Option<i64>,
+    /// 0 to 1, while it measures progress.
+    pub progress: Option<f64>,
+}
+
+/// How a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum NodeState {
+    /// Asked for, not started.
+    Queued,
+    /// Its body runs.
+    Running,
+    /// Its body waits for another execution or an input.
+    Waiting,
+    /// Its call waits at the guard, or was refused there.
+    Blocked,
+    /// Ended with a value.
+    Succeeded,
+    /// Ended with an error.
+    Failed,
+    /// Cancelled.
+    Cancelled,
+    /// Ran out of time.
+    TimedOut,
+    /// Its machine or process was lost.
+    Abandoned,
+    /// Suspended; another attempt goes on.
+    Suspended,
+    /// Became a run of its own.
+    Spawned,
+    /// Shares an earlier result.
+    Cached,
+    /// A later call took its place.
+    Deferred,
+    /// Had no result when it was exported.
+    Unfinished,
+}
+
+/// How a step compares with the ancestor's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Divergence {
+    /// Same inputs, same outcome.
+    Equal,
+    /// Same inputs, another outcome.
+    Differs,
+    /// Other inputs.
+    InputsDiffer,
+    /// The ancestor never made this call.
+    New,
+    /// The local run did not make this call.
+    Unreached,
+}
+
+/// An edge.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct GraphEdge {
+    /// Step or fold id it starts at.
+    pub from: String,
+    /// Step or fold id it ends at.
+    pub to: String,
+    /// What it stands for.
+    pub kind: EdgeKind,
+    /// The points of its line: x, y, x, y, ...
+    pub points: Vec<f64>,
+}
+
+/// What an edge stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum EdgeKind {
+    /// A call that made the step.
+    Call,
+    /// A result or handle that was consumed.
+    Data,
+    /// A call answered by an execution that existed.
+    Memo,
+}
+
+/// A frame around calls made in a group.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct GraphGroup {
+    /// Its id.
+    pub id: String,
+    /// Its name, with what it holds: `orders · 12 calls of fulfil_order`.
+    pub label: String,
+    /// Left edge.
+    pub x: f64,
+    /// Top edge.
+    pub y: f64,
+    /// Width.
+    pub width: f64,
+    /// Height.
+    pub height: f64,
+    /// Its calls by state.
+    pub counts: Vec<StateCount>,
+}
+
+/// A fan-out of like steps folded into one node.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct GraphFold {
+    /// Its id; `GetRun` unfolds it.
+    pub id: String,
+    /// What it says: `11 more like it`.
+    pub label: String,
+    /// Left edge.
+    pub x: f64,
+    /// Top edge.
+    pub y: f64,
+    /// Width.
+    pub width: f64,
+    /// Height.
+    pub height: f64,
+    /// Its steps by state.
+    pub counts: Vec<StateCount>,
+    /// The steps folded away.
+    pub steps: u32,
+}
+
+/// How many steps are in a state.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StateCount {
+    /// The state.
+    pub state: NodeState,
+    /// How many.
+    pub count: u32,
+}
+
+/// Two environments' steps of one run, aligned in call order.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Comparison {
+    /// Run id.
+    pub run: String,
+    /// The ancestor environment.
+    pub ancestor: String,
+    /// The local environment.
+    pub environment: String,
+    /// The pairs.
+    pub steps: Vec<AlignedStep>,
+    /// Index of the first divergence in `steps`.
+    pub first_divergence: Option<u32>,
+}
+
+/// A pair of calls.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct AlignedStep {
+    /// How deep in the call tree, from 0.
+    pub depth: u32,
+    /// The function called.
+    pub target: String,
+    /// The ancestor's execution.
+    pub ancestor: Option<String>,
+    /// The local execution.
+    pub local: Option<String>,
+    /// How they compare.
+    pub divergence: Divergence,
+    /// The difference in a line.
+    pub note: String,
+}

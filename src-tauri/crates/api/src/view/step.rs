@@ -1,0 +1,199 @@
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{Divergence, NodeState, ValueTree};
+
+/// A step in full, as seen from an environment.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StepView {
+    /// Step id.
+    pub step: String,
+    /// The function it calls.
+    pub target: String,
+    /// The module of that.
+    pub module: String,
+    /// Who called it: execution id and function.
+    pub called_by: Option<String>,
+    /// Whether it is declared memoised.
+    pub memoised: bool,
+    /// What it was called with.
+    pub arguments: Vec<ArgumentView>,
+    /// The ancestor's newest outcome.
+    pub ancestor: Option<AttemptView>,
+    /// The newest local outcome.
+    pub local: Option<AttemptView>,
+    /// How the two compare.
+    pub divergence: Option<Divergence>,
+    /// What differs between them, line by line.
+    pub differences: Vec<DifferenceLine>,
+    /// Every visible attempt, oldest first.
+    pub attempts: Vec<AttemptView>,
+    /// What its newest visible execution called.
+    pub calls: Vec<CallView>,
+    /// Why it ran, or was pinned, for each call that led to it.
+    pub why: Vec<WhyView>,
+    /// The command that runs it again.
+    pub command: String,
+}
+
+/// An argument.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ArgumentView {
+    /// Its position, from 0.
+    pub index: u32,
+    /// The parameter's name, where known.
+    pub name: Option<String>,
+    /// Whether the memo key is over it.
+    pub in_key: bool,
+    /// Its value.
+    pub value: ValueTree,
+}
+
+/// An execution.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct AttemptView {
+    /// Execution id.
+    pub execution: String,
+    /// Its number in the step.
+    pub attempt: u32,
+    /// The environment it happened in.
+    pub environment: String,
+    /// Whether that is an imported one.
+    pub imported: bool,
+    /// How it stands.
+    pub state: NodeState,
+    /// Why it exists: `called`, `re-run`, `retry`, `resumed`, `recurred`.
+    pub because: Option<String>,
+    /// When it was asked for, Unix ms.
+    pub created_at: i64,
+    /// When its body started, Unix ms.
+    pub started_at: Option<i64>,
+    /// When it ended, Unix ms.
+    pub completed_at: Option<i64>,
+    /// How it ended, followed to where it points.
+    pub outcome: Option<OutcomeView>,
+}
+
+/// How an execution ended.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum OutcomeView {
+    /// With a value.
+    Value {
+        /// Which.
+        value: ValueTree,
+    },
+    /// With an error.
+    Error {
+        /// Which.
+        error: ErrorView,
+    },
+    /// Otherwise.
+    Other {
+        /// In words: `cancelled`, `timed out`, `spawned RbCd`.
+        text: String,
+    },
+}
+
+/// An exception.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorView {
+    /// `KeyError`, or `module.Class` where it is not a builtin.
+    pub class: String,
+    /// Its message.
+    pub message: String,
+    /// Outermost first.
+    pub frames: Vec<FrameView>,
+}
+
+/// A line of a traceback.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct FrameView {
+    /// The path as recorded.
+    pub file: String,
+    /// The same file in the project, relative to it, if it is there.
+    pub local: Option<String>,
+    /// The line, from 1.
+    pub line: u32,
+    /// The function.
+    pub function: String,
+    /// The line's text.
+    pub code: String,
+}
+
+/// A difference between two values.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct DifferenceLine {
+    /// Where, as Python would write it: `['lines'][0]`.
+    pub path: String,
+    /// What the ancestor has there.
+    pub ancestor: Option<String>,
+    /// What the local one has there.
+    pub local: Option<String>,
+}
+
+/// A call that an execution made.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CallView {
+    /// The function called.
+    pub target: String,
+    /// The execution that answered it, if one did.
+    pub execution: Option<String>,
+    /// `pinned`, `mocked`, `run`, `blocked`, `refused`.
+    pub answer: String,
+    /// Why, in words.
+    pub reason: String,
+    /// How that execution stands.
+    pub state: Option<NodeState>,
+}
+
+/// Why a call to this step was answered as it was.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct WhyView {
+    /// The caller: execution id.
+    pub caller: String,
+    /// `pinned`, `mocked`, `run`, `blocked`, `refused`.
+    pub answer: String,
+    /// Why, in words.
+    pub reason: String,
+    /// For a miss: the nearest ancestor call's execution id.
+    pub nearest: Option<String>,
+    /// For a miss: what differs from it.
+    pub differences: Vec<DifferenceLine>,
+}
+
+/// Log lines.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct LogPage {
+    /// The lines, oldest first.
+    pub lines: Vec<LogLine>,
+    /// Where the next page begins.
+    pub cursor: u32,
+}
+
+/// A log line.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct LogLine {
+    /// Execution id.
+    pub execution: String,
+    /// The function that wrote it.
+    pub target: String,
+    /// When, Unix ms.
+    pub at: i64,
+    /// `debug`, `stdout`, `info`, `stderr`, `warning`, `error`.
+    pub level: String,
+    /// The text, placeholders filled in.
+    pub text: String,
+    /// Values that no placeholder shows, as Python would write them: name, value.
+    pub values: Vec<(String, String)>,
+}
