@@ -1,0 +1,12 @@
+//! The demo's world: a shop project to edit, and the payment and mail services it would reach.
+//!
+//! The services are real listeners on 127.0.0.1 that count every connection, so that "nothing was
+//! charged, nothing was mailed" is something the demo and the tests can see rather than believe.
+
+mod mail;
+mod outside;
+mod payments;
+mod project;
+
+pub use outside::Outside;
+pub use project::{Project, unreachable_outside};

@@ -1,0 +1,53 @@
+//! The shop's Python project, copied out of the fixtures so that it can be edited.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::outside::variables;
+
+/// A copy of the shop's code as it was in production.
+#[derive(Debug)]
+pub struct Project {
+    folder: PathBuf,
+    fixtures: PathBuf,
+}
+
+impl Project {
+    /// Copies the code from `fixtures` (the folder `fixtures/shop`) to `folder`, over what is there.
+    ///
+    /// # Errors
+    /// When the fixtures cannot be read or the folder cannot be written.
+    pub fn copy(fixtures: &Path, folder: &Path) -> io::Result<Self> {
+        let package = folder.join("shop");
+        fs::create_dir_all(&package)?;
+        for entry in fs::read_dir(fixtures.join("shop"))? {
+            let path = entry?.path();
+            if let (Some(name), true) = (path.file_name(), path.is_file()) {
+                fs::write(package.join(name), fs::read(&path)?)?;
+            }
+        }
+        Ok(Self { folder: folder.into(), fixtures: fixtures.into() })
+    }
+
+    /// The project's folder, to be given to Hindcast.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Does what fixed the bug: gives `workflows.py` a VAT rate for CH.
+    ///
+    /// # Errors
+    /// When the fixed code cannot be read, or the project's cannot be written.
+    pub fn add_vat_rate(&self) -> io::Result<()> {
+        let fixed = fs::read(self.fixtures.join("development/workflows.py"))?;
+        fs::write(self.folder.join("shop/workflows.py"), fixed)
+    }
+}
+
+/// The environment variables that point the shop's code where nothing listens.
+///
+/// Port 9 is the discard service's (RFC 863): privileged, and long gone from every system.
+pub fn unreachable_outside() -> [(&'static str, String); 3] {
+    variables(9, 9)
+}
