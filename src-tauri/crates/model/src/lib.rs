@@ -4,7 +4,9 @@
 //! environment, run, step, execution, memoised, pinned, mocked.
 
 mod blobs;
+mod document;
 mod environment;
+mod found;
 mod id;
 mod json;
 mod outcome;
@@ -13,7 +15,9 @@ mod run;
 mod value;
 
 pub use blobs::Blobs;
+pub use document::RunDocument;
 pub use environment::{Environment, EnvironmentId, Environments, Origin};
+pub use found::{BlobSource, Finding, Found, FoundRun, FoundWorkspace};
 pub use id::{
     AssetId, Attempt, BlobKey, EnvironmentName, ExecutionId, IdError, InputId, RunId, StepId,
     StepNumber, Target, Timestamp, WorkspaceId,

@@ -422,6 +422,19 @@ pub struct LogEntry {
     pub values: BTreeMap<String, Value>,
 }
 
+/// A metric's value at one moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricPoint {
+    /// The execution that measured it.
+    pub execution: ExecutionId,
+    /// The metric's name.
+    pub key: String,
+    /// What it measured.
+    pub value: f64,
+    /// When, in the execution's own terms (seconds since it started, unless it said otherwise).
+    pub at: f64,
+}
+
 /// How serious a log line is. The numbers are Coflux's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
