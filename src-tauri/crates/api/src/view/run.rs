@@ -67,6 +67,12 @@ pub struct GraphNode {
     pub divergence: Option<Divergence>,
     /// What the node says in small: an error's class, a key argument.
     pub note: String,
+    /// When the shown attempt was asked for, Unix ms; none where nothing was asked yet.
+    pub created_at: Option<i64>,
+    /// When its body started, Unix ms.
+    pub started_at: Option<i64>,
+    /// When it ended, Unix ms.
+    pub completed_at: Option<i64>,
     /// How long the shown attempt took, in ms.
     pub duration_ms: Option<i64>,
     /// 0 to 1, while it measures progress.
