@@ -381,6 +381,8 @@ pub enum MissReason {
     NeverFinished,
     /// It called it so, but the value or an argument to compare is not in the store.
     ValueMissing,
+    /// It called it so, but only one of the two calls is memoised.
+    MemoDiffers,
 }
 
 /// The ancestor's call that comes closest to one that missed.
