@@ -4,9 +4,10 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::choice::{DecisionKind, MissChoice, PolicyChoice, TextForm};
 use crate::view::{
-    Activity, Comparison, FileDrop, GuardCard, ImportReport, LedgerView, LogPage, Overview,
-    PlanView, ProjectView, RerunStarted, RunView, StepView, ValuePage,
+    Activity, Comparison, ExportReport, FileDrop, GuardCard, ImportReport, InputView, LedgerView,
+    LogPage, Overview, PlanView, ProjectView, RerunStarted, RunView, StepView, ValuePage,
 };
 
 /// A question with its answer.
@@ -56,6 +57,13 @@ calls! {
         /// Name for environments that the files do not name.
         environment: Option<String>,
     } -> ImportReport;
+    /// Write a run with all that belongs to it as a bundle.
+    "export" Export {
+        /// Run id.
+        run: String,
+        /// Absolute path of the file to write.
+        path: String,
+    } -> ExportReport;
     /// What dropped paths are, before anything is read in.
     "inspectDrop" InspectDrop {
         /// Absolute paths.
@@ -94,8 +102,8 @@ calls! {
         handle: String,
         /// Which node of it.
         path: Vec<u32>,
-        /// `python` or `json`.
-        form: String,
+        /// How it is written.
+        form: TextForm,
     } -> String;
     /// Log lines of a run, or of one step of it.
     "logs" GetLogs {
@@ -121,8 +129,8 @@ calls! {
         steps: Vec<String>,
         /// Environment name; the run's local environment if none.
         environment: Option<String>,
-        /// `memo`, `isolate` or `open`.
-        policy: String,
+        /// Which calls are pinned.
+        policy: PolicyChoice,
     } -> PlanView;
     /// Run steps again.
     "rerun" Rerun {
@@ -130,10 +138,21 @@ calls! {
         steps: Vec<String>,
         /// Environment name; the run's local environment, made where there is none, if none.
         environment: Option<String>,
-        /// `memo`, `isolate` or `open`.
-        policy: String,
-        /// `ask`, `fail`, `run` or `pin`.
-        on_miss: String,
+        /// Which calls are pinned.
+        policy: PolicyChoice,
+        /// What happens to a call that may not run and that nothing pins.
+        on_miss: MissChoice,
+        /// Targets (`module:function`) that may run whatever the ancestor did.
+        allow: Vec<String>,
+    } -> RerunStarted;
+    /// Start a run here.
+    "submit" Submit {
+        /// `module:function` of a workflow or task.
+        target: String,
+        /// Arguments, each as JSON.
+        arguments: Vec<String>,
+        /// Environment name; `development` if none.
+        environment: Option<String>,
     } -> RerunStarted;
     /// Cancel an execution and what it called.
     "cancel" Cancel {
@@ -150,11 +169,20 @@ calls! {
         caller: String,
         /// Which of its calls.
         ordinal: u32,
-        /// `pin`, `once`, `always`, `give` or `fail`.
-        decision: String,
+        /// What shall happen.
+        decision: DecisionKind,
         /// For `pin`: the execution to pin to.
         execution: Option<String>,
-        /// For `give`: the value as a Python literal.
+        /// For `give`: the value, as JSON.
+        value: Option<String>,
+    } -> ();
+    /// Inputs that runs wait for.
+    "inputs" GetInputs {} -> Vec<InputView>;
+    /// Answer an input.
+    "respond" Respond {
+        /// Input id.
+        input: String,
+        /// The answer, as JSON; none to dismiss the question.
         value: Option<String>,
     } -> ();
     /// Which bodies really ran.

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{DifferenceLine, NodeState, ValueTree};
+use super::{ArgumentView, NodeState};
 
 /// What is going on, and what went on lately.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -15,8 +15,10 @@ pub struct Activity {
     pub pinned: u32,
     /// How many bodies of the last re-run ran.
     pub ran: u32,
-    /// How many calls of the last re-run were stopped at the guard.
+    /// How many calls of the last re-run were stopped at the guard, or wait there.
     pub stopped: u32,
+    /// The last re-run: its chosen steps and where it happens. None before the first.
+    pub rerun: Option<RerunStarted>,
 }
 
 /// A call or execution in the activity list.
@@ -53,8 +55,10 @@ pub enum CallState {
     Mocked,
     /// Chosen, or allowed below a chosen step.
     Run,
-    /// Would run, may not.
+    /// Would run, may not: waits at the guard.
     Blocked,
+    /// Was stopped at the guard, with an error.
+    Refused,
     /// The edited code calls it, the ancestor never did.
     New,
     /// The ancestor did it, the edited code did not call it.
@@ -80,7 +84,9 @@ pub struct GuardCard {
     /// Why nothing answers it, in a sentence.
     pub reason: String,
     /// With what it was called.
-    pub arguments: Vec<ValueTree>,
+    pub arguments: Vec<ArgumentView>,
+    /// When it began to wait, Unix ms.
+    pub at: i64,
     /// The ancestor's call that comes closest.
     pub nearest: Option<GuardNearest>,
 }
@@ -93,8 +99,24 @@ pub struct GuardNearest {
     pub execution: String,
     /// Its result as Python would write it, shortened.
     pub result: String,
-    /// What differs.
-    pub differences: Vec<DifferenceLine>,
+    /// What differs, argument by argument.
+    pub differences: Vec<ArgumentDifferenceView>,
+}
+
+/// An argument that differs between two calls.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ArgumentDifferenceView {
+    /// Its position, from 0.
+    pub index: u32,
+    /// Where in it, as Python would write it: `['lines'][0]`; empty for the argument itself.
+    pub path: String,
+    /// What the ancestor sent, as Python would write it, shortened; none if nothing.
+    pub ancestor: Option<String>,
+    /// What the local call sends; none if nothing.
+    pub local: Option<String>,
+    /// Whether the memo key is over this argument.
+    pub in_key: bool,
 }
 
 /// What a re-run would do.
@@ -129,13 +151,17 @@ pub struct PlanCall {
     pub reason: String,
 }
 
-/// A re-run that has begun.
+/// A re-run, or a run of one's own, that has begun.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct RerunStarted {
     /// The environment it happens in.
     pub environment: String,
-    /// The new executions of the chosen steps.
+    /// The run.
+    pub run: String,
+    /// The chosen steps.
+    pub steps: Vec<String>,
+    /// Their new executions.
     pub executions: Vec<String>,
 }
 
@@ -159,6 +185,8 @@ pub struct LedgerLine {
     pub at: i64,
     /// What allowed it: `chosen`, `plan`, `flag`, `guard`, `fresh run`, `continued`.
     pub allowed_by: String,
-    /// SHA-256 of the arguments.
+    /// SHA-256 of the encoded arguments, as 64 hex digits.
     pub arguments: String,
+    /// The snapshot of the code it ran, as 64 hex digits, where one was taken.
+    pub code: Option<String>,
 }

@@ -11,6 +11,8 @@ pub struct ImportReport {
     pub blobs: u32,
     /// Odd but harmless things found.
     pub findings: Vec<Finding>,
+    /// The command that does the same.
+    pub command: String,
 }
 
 /// A run read in.
@@ -39,6 +41,22 @@ pub struct Finding {
     pub place: String,
     /// What it is.
     pub message: String,
+}
+
+/// What an export wrote.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ExportReport {
+    /// The file.
+    pub path: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Runs in it: the run asked for, and those it spawned.
+    pub runs: Vec<String>,
+    /// Blobs in it.
+    pub blobs: u32,
+    /// Blobs that its values need and that the store does not have.
+    pub missing_blobs: u32,
 }
 
 /// What dropped paths are.

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Divergence, NodeState, ValueTree};
+use super::{ArgumentDifferenceView, CallState, Divergence, NodeState, ValueTree};
 
 /// A step in full, as seen from an environment.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -9,12 +9,16 @@ use super::{Divergence, NodeState, ValueTree};
 pub struct StepView {
     /// Step id.
     pub step: String,
+    /// Its number in the run.
+    pub number: u32,
+    /// The environment it is seen from.
+    pub environment: String,
     /// The function it calls.
     pub target: String,
     /// The module of that.
     pub module: String,
-    /// Who called it: execution id and function.
-    pub called_by: Option<String>,
+    /// Who called it; none for a root step.
+    pub called_by: Option<CallerView>,
     /// Whether it is declared memoised.
     pub memoised: bool,
     /// What it was called with.
@@ -35,6 +39,16 @@ pub struct StepView {
     pub why: Vec<WhyView>,
     /// The command that runs it again.
     pub command: String,
+}
+
+/// Who called a step.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CallerView {
+    /// Execution id.
+    pub execution: String,
+    /// Its function; empty where the export does not show it.
+    pub target: String,
 }
 
 /// An argument.
@@ -146,9 +160,9 @@ pub struct CallView {
     pub target: String,
     /// The execution that answered it, if one did.
     pub execution: Option<String>,
-    /// `pinned`, `mocked`, `run`, `blocked`, `refused`.
-    pub answer: String,
-    /// Why, in words.
+    /// What the call was.
+    pub answer: CallState,
+    /// Why, in words; empty for what the ancestor did.
     pub reason: String,
     /// How that execution stands.
     pub state: Option<NodeState>,
@@ -160,14 +174,16 @@ pub struct CallView {
 pub struct WhyView {
     /// The caller: execution id.
     pub caller: String,
-    /// `pinned`, `mocked`, `run`, `blocked`, `refused`.
-    pub answer: String,
+    /// The caller's function.
+    pub caller_target: String,
+    /// What the call was.
+    pub answer: CallState,
     /// Why, in words.
     pub reason: String,
     /// For a miss: the nearest ancestor call's execution id.
     pub nearest: Option<String>,
     /// For a miss: what differs from it.
-    pub differences: Vec<DifferenceLine>,
+    pub differences: Vec<ArgumentDifferenceView>,
 }
 
 /// Log lines.
@@ -180,6 +196,24 @@ pub struct LogPage {
     pub cursor: u32,
 }
 
+/// How serious a log line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Level {
+    /// For whoever looks closely.
+    Debug,
+    /// A line printed.
+    Stdout,
+    /// Worth knowing.
+    Info,
+    /// A line printed to stderr.
+    Stderr,
+    /// May be a mistake.
+    Warning,
+    /// Is one.
+    Error,
+}
+
 /// A log line.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -190,8 +224,8 @@ pub struct LogLine {
     pub target: String,
     /// When, Unix ms.
     pub at: i64,
-    /// `debug`, `stdout`, `info`, `stderr`, `warning`, `error`.
-    pub level: String,
+    /// How serious.
+    pub level: Level,
     /// The text, placeholders filled in.
     pub text: String,
     /// Values that no placeholder shows, as Python would write them: name, value.

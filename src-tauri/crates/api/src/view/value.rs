@@ -7,10 +7,8 @@ use ts_rs::TS;
 pub struct ValueTree {
     /// What `GetValue` takes to show more of the same value; set on the top node only.
     pub handle: Option<String>,
-    /// `dict`, `list`, `tuple`, `set`, `str`, `int`, `float`, `bool`, `None`, `Decimal`, `datetime`,
-    /// `date`, `time`, `timedelta`, `UUID`, `bytes`, `model`, `pickle`, `execution`, `asset`,
-    /// `input`, `stream`, `missing`, `broken`.
-    pub kind: String,
+    /// What it is.
+    pub kind: ValueKind,
     /// The key or index in the parent, as Python would write it.
     pub label: Option<String>,
     /// The value as Python would write it, shortened; for a container, empty.
@@ -19,6 +17,60 @@ pub struct ValueTree {
     pub count: u32,
     /// Its first children; more come with `GetValue`.
     pub children: Vec<ValueTree>,
+}
+
+/// What a value is, in Python's terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum ValueKind {
+    /// `None`
+    None,
+    /// `bool`
+    Bool,
+    /// `int`
+    Int,
+    /// `float`
+    Float,
+    /// `str`
+    Str,
+    /// `bytes`
+    Bytes,
+    /// `list`
+    List,
+    /// `tuple`
+    Tuple,
+    /// `dict`
+    Dict,
+    /// `set`
+    Set,
+    /// `Decimal`
+    Decimal,
+    /// `datetime`
+    Datetime,
+    /// `date`
+    Date,
+    /// `time`
+    Time,
+    /// `timedelta`
+    Timedelta,
+    /// `UUID`
+    Uuid,
+    /// A pydantic model; its text is the class.
+    Model,
+    /// A pickled object, never unpickled here; its text is the class.
+    Pickle,
+    /// A handle on an execution.
+    Execution,
+    /// A handle on an asset.
+    Asset,
+    /// A handle on an input.
+    Input,
+    /// A handle on a stream.
+    Stream,
+    /// Its blob is not in the store.
+    Missing,
+    /// It cannot be read; its text says why.
+    Broken,
 }
 
 /// Some children of a node.

@@ -1,0 +1,58 @@
+//! What a person can choose.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Which calls of a re-run are pinned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum PolicyChoice {
+    /// Coflux's rule: memoised and cached calls are pinned.
+    #[default]
+    Memo,
+    /// Only chosen steps run.
+    Isolate,
+    /// Anything may run.
+    Open,
+}
+
+/// What happens to a call that may not run and that nothing pins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum MissChoice {
+    /// It waits, and a person is asked.
+    Ask,
+    /// It fails.
+    #[default]
+    Fail,
+    /// It runs.
+    Run,
+    /// It is pinned to the nearest ancestor call that has a value.
+    Pin,
+}
+
+/// A person's answer at the guard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum DecisionKind {
+    /// Pin it to an execution.
+    Pin,
+    /// Run it, this once.
+    Once,
+    /// Run it, and every later call of its target until the session ends.
+    Always,
+    /// Answer it with a value.
+    Give,
+    /// Fail it.
+    Fail,
+}
+
+/// How a value is written as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum TextForm {
+    /// As Python would write it.
+    Python,
+    /// As JSON, where it has such a form.
+    Json,
+}

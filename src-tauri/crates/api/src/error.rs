@@ -1,0 +1,76 @@
+//! How a question can fail.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Why a question was not answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ApiError {
+    /// What kind of failure it is: what a program goes by.
+    pub code: ErrorCode,
+    /// What went wrong, in a sentence that names the thing and the place.
+    pub message: String,
+    /// What lies behind it, or what can be done, where there is more to say.
+    pub detail: Option<String>,
+}
+
+/// What kind of failure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum ErrorCode {
+    /// The question itself is wrong: an id that is none, an unknown name.
+    BadRequest,
+    /// There is no such run, step, execution, environment or value.
+    NotFound,
+    /// A file cannot be read in; the store is as it was.
+    BadFile,
+    /// No project folder is chosen.
+    NoProject,
+    /// The project folder is not trusted; the message's detail is its path. The window shows the
+    /// trust dialog.
+    Untrusted,
+    /// It cannot be done as things are: the rules refuse it.
+    Refused,
+    /// The store or the machine failed.
+    Internal,
+}
+
+impl ApiError {
+    /// An error of this kind.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), detail: None }
+    }
+
+    /// The same, with what lies behind it.
+    #[must_use]
+    pub fn with_detail(self, detail: impl Into<String>) -> Self {
+        Self { detail: Some(detail.into()), ..self }
+    }
+
+    /// There is no `what` of that name or id.
+    pub fn not_found(what: &str, name: impl fmt::Display) -> Self {
+        Self::new(ErrorCode::NotFound, format!("there is no {what} {name}"))
+    }
+
+    /// The store or the machine failed while `doing`.
+    pub fn internal(doing: &str, error: impl fmt::Display) -> Self {
+        Self::new(ErrorCode::Internal, format!("{doing}: {error}"))
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl From<hindcast_model::IdError> for ApiError {
+    fn from(error: hindcast_model::IdError) -> Self {
+        Self::new(ErrorCode::BadRequest, error.to_string())
+    }
+}

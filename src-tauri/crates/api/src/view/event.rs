@@ -1,0 +1,73 @@
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{ImportReport, Progress};
+use crate::ApiError;
+
+/// Something changed; the window asks again for what it shows.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub enum ApiEvent {
+    /// Environments, runs, project or settings changed.
+    OverviewChanged,
+    /// Steps, executions or calls of a run changed.
+    RunChanged {
+        /// Which run.
+        run: String,
+    },
+    /// Log lines were written.
+    LogsWritten {
+        /// In which run.
+        run: String,
+    },
+    /// What is going on changed: executions started or ended, the guard or an input asks or was
+    /// answered.
+    ActivityChanged,
+    /// Something takes its time.
+    Progress(Progress),
+    /// Files were imported, also those named on the command line.
+    Imported {
+        /// What came in.
+        report: ImportReport,
+    },
+    /// Something nobody waits for an answer to failed, such as the import of a file named on the
+    /// command line.
+    Failed {
+        /// Why.
+        error: ApiError,
+    },
+    /// A re-run ended.
+    RerunEnded {
+        /// The run.
+        run: String,
+        /// The steps.
+        steps: Vec<String>,
+        /// Whether every chosen step ended with a value.
+        succeeded: bool,
+    },
+    /// Files are dragged over the window, or dropped on it.
+    Drop {
+        /// How far the drag is.
+        phase: DropPhase,
+        /// Absolute paths; empty for `over` and `leave`.
+        paths: Vec<String>,
+        /// Where, in CSS pixels from the window's left edge; 0 for `leave`.
+        x: f64,
+        /// Where, in CSS pixels from the window's top edge; 0 for `leave`.
+        y: f64,
+    },
+}
+
+/// How far a drag is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum DropPhase {
+    /// It came over the window.
+    Enter,
+    /// It moved.
+    Over,
+    /// It was dropped.
+    Drop,
+    /// It left, or was given up.
+    Leave,
+}

@@ -1,0 +1,914 @@
+// Generated from the Rust types of the crate hindcast-api. Do not edit.
+// Write it anew with: cargo run -p hindcast-api --example types
+
+/** What is going on, and what went on lately. */
+export type Activity = {
+  /** Executions, newest first: those going on, and those of the last re-run. */
+  items: Array<ActivityItem>,
+  /** How many bodies run now. */
+  running: number,
+  /** How many calls of the last re-run were pinned. */
+  pinned: number,
+  /** How many bodies of the last re-run ran. */
+  ran: number,
+  /** How many calls of the last re-run were stopped at the guard, or wait there. */
+  stopped: number,
+  /** The last re-run: its chosen steps and where it happens. None before the first. */
+  rerun: RerunStarted | null, };
+
+/** A call or execution in the activity list. */
+export type ActivityItem = {
+  /** The run. */
+  run: string,
+  /** The step, if the call has one. */
+  step: string | null,
+  /** The execution, if the call has one. */
+  execution: string | null,
+  /** The function. */
+  target: string,
+  /** What became of the call. */
+  call: CallState,
+  /** How its execution stands. */
+  state: NodeState,
+  /** In words: what it was pinned to, why it was stopped, how it ended. */
+  note: string,
+  /** When, Unix ms. */
+  at: number,
+  /** How long it took, in ms. */
+  durationMs: number | null, };
+
+/** A pair of calls. */
+export type AlignedStep = {
+  /** How deep in the call tree, from 0. */
+  depth: number,
+  /** The function called. */
+  target: string,
+  /** The ancestor's execution. */
+  ancestor: string | null,
+  /** The local execution. */
+  local: string | null,
+  /** How they compare. */
+  divergence: Divergence,
+  /** The difference in a line. */
+  note: string, };
+
+/** Why a question was not answered. */
+export type ApiError = {
+  /** What kind of failure it is: what a program goes by. */
+  code: ErrorCode,
+  /** What went wrong, in a sentence that names the thing and the place. */
+  message: string,
+  /** What lies behind it, or what can be done, where there is more to say. */
+  detail: string | null, };
+
+/** Something changed; the window asks again for what it shows. */
+export type ApiEvent = { "kind": "overviewChanged" } | { "kind": "runChanged",
+  /** Which run. */
+  run: string, } | { "kind": "logsWritten",
+  /** In which run. */
+  run: string, } | { "kind": "activityChanged" } | { "kind": "progress" } & Progress | { "kind": "imported",
+  /** What came in. */
+  report: ImportReport, } | { "kind": "failed",
+  /** Why. */
+  error: ApiError, } | { "kind": "rerunEnded",
+  /** The run. */
+  run: string,
+  /** The steps. */
+  steps: Array<string>,
+  /** Whether every chosen step ended with a value. */
+  succeeded: boolean, } | { "kind": "drop",
+  /** How far the drag is. */
+  phase: DropPhase,
+  /** Absolute paths; empty for `over` and `leave`. */
+  paths: Array<string>,
+  /** Where, in CSS pixels from the window's left edge; 0 for `leave`. */
+  x: number,
+  /** Where, in CSS pixels from the window's top edge; 0 for `leave`. */
+  y: number, };
+
+/** An argument that differs between two calls. */
+export type ArgumentDifferenceView = {
+  /** Its position, from 0. */
+  index: number,
+  /** Where in it, as Python would write it: `['lines'][0]`; empty for the argument itself. */
+  path: string,
+  /** What the ancestor sent, as Python would write it, shortened; none if nothing. */
+  ancestor: string | null,
+  /** What the local call sends; none if nothing. */
+  local: string | null,
+  /** Whether the memo key is over this argument. */
+  inKey: boolean, };
+
+/** An argument. */
+export type ArgumentView = {
+  /** Its position, from 0. */
+  index: number,
+  /** The parameter's name, where known. */
+  name: string | null,
+  /** Whether the memo key is over it. */
+  inKey: boolean,
+  /** Its value. */
+  value: ValueTree, };
+
+/** An execution. */
+export type AttemptView = {
+  /** Execution id. */
+  execution: string,
+  /** Its number in the step. */
+  attempt: number,
+  /** The environment it happened in. */
+  environment: string,
+  /** Whether that is an imported one. */
+  imported: boolean,
+  /** How it stands. */
+  state: NodeState,
+  /** Why it exists: `called`, `re-run`, `retry`, `resumed`, `recurred`. */
+  because: string | null,
+  /** When it was asked for, Unix ms. */
+  createdAt: number,
+  /** When its body started, Unix ms. */
+  startedAt: number | null,
+  /** When it ended, Unix ms. */
+  completedAt: number | null,
+  /** How it ended, followed to where it points. */
+  outcome: OutcomeView | null, };
+
+/** What a call is, in a plan or after a run. */
+export type CallState = "pinned" | "mocked" | "run" | "blocked" | "refused" | "new" | "unreached" | "unknown";
+
+/** A call that an execution made. */
+export type CallView = {
+  /** The function called. */
+  target: string,
+  /** The execution that answered it, if one did. */
+  execution: string | null,
+  /** What the call was. */
+  answer: CallState,
+  /** Why, in words; empty for what the ancestor did. */
+  reason: string,
+  /** How that execution stands. */
+  state: NodeState | null, };
+
+/** Who called a step. */
+export type CallerView = {
+  /** Execution id. */
+  execution: string,
+  /** Its function; empty where the export does not show it. */
+  target: string, };
+
+/** Cancel an execution and what it called. */
+export type Cancel = {
+  /** Execution id. */
+  execution: string, };
+
+/** The ancestor's steps and the local ones side by side, first divergence first. */
+export type Compare = {
+  /** Run id. */
+  run: string,
+  /** Local environment name. */
+  environment: string, };
+
+/** Two environments' steps of one run, aligned in call order. */
+export type Comparison = {
+  /** Run id. */
+  run: string,
+  /** The ancestor environment. */
+  ancestor: string,
+  /** The local environment. */
+  environment: string,
+  /** The pairs. */
+  steps: Array<AlignedStep>,
+  /** Index of the first divergence in `steps`. */
+  firstDivergence: number | null, };
+
+/** A value as text to copy. */
+export type CopyValue = {
+  /** Which value, as its `ValueTree` says. */
+  handle: string,
+  /** Which node of it. */
+  path: Array<number>,
+  /** How it is written. */
+  form: TextForm, };
+
+/** Answer the guard. */
+export type Decide = {
+  /** The caller that waits: execution id. */
+  caller: string,
+  /** Which of its calls. */
+  ordinal: number,
+  /** What shall happen. */
+  decision: DecisionKind,
+  /** For `pin`: the execution to pin to. */
+  execution: string | null,
+  /** For `give`: the value, as JSON. */
+  value: string | null, };
+
+/** A person's answer at the guard. */
+export type DecisionKind = "pin" | "once" | "always" | "give" | "fail";
+
+/** A difference between two values. */
+export type DifferenceLine = {
+  /** Where, as Python would write it: `['lines'][0]`. */
+  path: string,
+  /** What the ancestor has there. */
+  ancestor: string | null,
+  /** What the local one has there. */
+  local: string | null, };
+
+/** How a step compares with the ancestor's. */
+export type Divergence = "equal" | "differs" | "inputsDiffer" | "new" | "unreached";
+
+/** How far a drag is. */
+export type DropPhase = "enter" | "over" | "drop" | "leave";
+
+/** What an edge stands for. */
+export type EdgeKind = "call" | "data" | "memo";
+
+/** An environment. */
+export type EnvironmentView = {
+  /** Its name. */
+  name: string,
+  /** The name of its base. */
+  base: string | null,
+  /** Whether it was imported; otherwise it is local. */
+  imported: boolean,
+  /** How many runs have executions in it. */
+  runs: number, };
+
+/** What kind of failure it is. */
+export type ErrorCode = "badRequest" | "notFound" | "badFile" | "noProject" | "untrusted" | "refused" | "internal";
+
+/** An exception. */
+export type ErrorView = {
+  /** `KeyError`, or `module.Class` where it is not a builtin. */
+  class: string,
+  /** Its message. */
+  message: string,
+  /** Outermost first. */
+  frames: Array<FrameView>, };
+
+/** Write a run with all that belongs to it as a bundle. */
+export type Export = {
+  /** Run id. */
+  run: string,
+  /** Absolute path of the file to write. */
+  path: string, };
+
+/** What an export wrote. */
+export type ExportReport = {
+  /** The file. */
+  path: string,
+  /** Its size in bytes. */
+  bytes: number,
+  /** Runs in it: the run asked for, and those it spawned. */
+  runs: Array<string>,
+  /** Blobs in it. */
+  blobs: number,
+  /** Blobs that its values need and that the store does not have. */
+  missingBlobs: number, };
+
+/** What dropped paths are. */
+export type FileDrop = {
+  /** Each path with what was recognised. */
+  items: Array<FileDropItem>, };
+
+/** A dropped path. */
+export type FileDropItem = {
+  /** The path. */
+  path: string,
+  /** Such as `run export R6Lf, 66 steps` or `not an export`. */
+  what: string,
+  /** Whether it can be imported. */
+  importable: boolean,
+  /** Whether it looks like a project folder. */
+  project: boolean, };
+
+/** Something odd but harmless. */
+export type Finding = {
+  /** The file, and the place in it. */
+  place: string,
+  /** What it is. */
+  message: string, };
+
+/** A line of a traceback. */
+export type FrameView = {
+  /** The path as recorded. */
+  file: string,
+  /** The same file in the project, relative to it, if it is there. */
+  local: string | null,
+  /** The line, from 1. */
+  line: number,
+  /** The function. */
+  function: string,
+  /** The line's text. */
+  code: string, };
+
+/** What is going on, and what went on lately. */
+export type GetActivity = Record<symbol, never>;
+
+/** Calls that wait at the guard. */
+export type GetGuard = Record<symbol, never>;
+
+/** Inputs that runs wait for. */
+export type GetInputs = Record<symbol, never>;
+
+/** Which bodies really ran. */
+export type GetLedger = {
+  /** Only this run's. */
+  run: string | null, };
+
+/** Log lines of a run, or of one step of it. */
+export type GetLogs = {
+  /** Run id. */
+  run: string,
+  /** Environment name. */
+  environment: string,
+  /** Only this step's. */
+  step: string | null,
+  /** Lines after this cursor. */
+  after: number | null, };
+
+/** Environments, runs, project: what the left side shows. */
+export type GetOverview = Record<symbol, never>;
+
+/** What a re-run would do. */
+export type GetPlan = {
+  /** Step ids. */
+  steps: Array<string>,
+  /** Environment name; the run's local environment if none. */
+  environment: string | null,
+  /** Which calls are pinned. */
+  policy: PolicyChoice, };
+
+/** A run as seen from an environment, laid out. */
+export type GetRun = {
+  /** Run id. */
+  run: string,
+  /** Environment name. */
+  environment: string,
+  /** Folded fan-outs that shall be shown unfolded, by their ids. */
+  unfolded: Array<string>, };
+
+/** Read a setting of the window (theme, layout). */
+export type GetSetting = {
+  /** Its name. */
+  key: string, };
+
+/** A step in full, as seen from an environment. */
+export type GetStep = {
+  /** Step id. */
+  step: string,
+  /** Environment name. */
+  environment: string, };
+
+/** More of a value: the children of one node of its tree. */
+export type GetValue = {
+  /** Which value, as its `ValueTree` says. */
+  handle: string,
+  /** Which node of it: child indexes from the top. */
+  path: Array<number>,
+  /** The first child wanted. */
+  offset: number,
+  /** How many. */
+  limit: number, };
+
+/** An edge. */
+export type GraphEdge = {
+  /** Step or fold id it starts at. */
+  from: string,
+  /** Step or fold id it ends at. */
+  to: string,
+  /** What it stands for. */
+  kind: EdgeKind,
+  /** The points of its line: x, y, x, y, ... */
+  points: Array<number>, };
+
+/** A fan-out of like steps folded into one node. */
+export type GraphFold = {
+  /** Its id; `GetRun` unfolds it. */
+  id: string,
+  /** What it says: `11 more like it`. */
+  label: string,
+  /** Left edge. */
+  x: number,
+  /** Top edge. */
+  y: number,
+  /** Width. */
+  width: number,
+  /** Height. */
+  height: number,
+  /** Its steps by state. */
+  counts: Array<StateCount>,
+  /** The steps folded away. */
+  steps: number, };
+
+/** A frame around calls made in a group. */
+export type GraphGroup = {
+  /** Its id. */
+  id: string,
+  /** Its name, with what it holds: `orders · 12 calls of fulfil_order`. */
+  label: string,
+  /** Left edge. */
+  x: number,
+  /** Top edge. */
+  y: number,
+  /** Width. */
+  width: number,
+  /** Height. */
+  height: number,
+  /** Its calls by state. */
+  counts: Array<StateCount>, };
+
+/** A step. */
+export type GraphNode = {
+  /** Step id. */
+  step: string,
+  /** Its number. */
+  number: number,
+  /** The function it calls. */
+  target: string,
+  /** The module of that. */
+  module: string,
+  /** Left edge. */
+  x: number,
+  /** Top edge. */
+  y: number,
+  /** Width. */
+  width: number,
+  /** Height. */
+  height: number,
+  /** How the shown attempt stands. */
+  state: NodeState,
+  /** The shown attempt. */
+  attempt: number,
+  /** How many attempts are visible. */
+  attempts: number,
+  /** The environment of the shown attempt. */
+  environment: string,
+  /** Whether it is declared memoised. */
+  memoised: boolean,
+  /** Whether a call in the shown run of its caller was answered by it without running. */
+  pinned: boolean,
+  /** Whether it was answered by a value a person gave. */
+  mocked: boolean,
+  /** How it compares with the ancestor; none where there is nothing to compare. */
+  divergence: Divergence | null,
+  /** What the node says in small: an error's class, a key argument. */
+  note: string,
+  /** When the shown attempt was asked for, Unix ms; none where nothing was asked yet. */
+  createdAt: number | null,
+  /** When its body started, Unix ms. */
+  startedAt: number | null,
+  /** When it ended, Unix ms. */
+  completedAt: number | null,
+  /** How long the shown attempt took, in ms. */
+  durationMs: number | null,
+  /** 0 to 1, while it measures progress. */
+  progress: number | null, };
+
+/** A call that waits at the guard. */
+export type GuardCard = {
+  /** The run. */
+  run: string,
+  /** The caller: execution id. */
+  caller: string,
+  /** The caller's function. */
+  callerTarget: string,
+  /** Which of its calls. */
+  ordinal: number,
+  /** The function called. */
+  target: string,
+  /** Why nothing answers it, in a sentence. */
+  reason: string,
+  /** With what it was called. */
+  arguments: Array<ArgumentView>,
+  /** When it began to wait, Unix ms. */
+  at: number,
+  /** The ancestor's call that comes closest. */
+  nearest: GuardNearest | null, };
+
+/** The ancestor's call that comes closest. */
+export type GuardNearest = {
+  /** Its execution id. */
+  execution: string,
+  /** Its result as Python would write it, shortened. */
+  result: string,
+  /** What differs, argument by argument. */
+  differences: Array<ArgumentDifferenceView>, };
+
+/** Import files and folders, as dropped or chosen. Progress comes as events. */
+export type Import = {
+  /** Absolute paths. */
+  paths: Array<string>,
+  /** Name for environments that the files do not name. */
+  environment: string | null, };
+
+/** What an import did. */
+export type ImportReport = {
+  /** Runs read in. */
+  runs: Array<ImportedRun>,
+  /** Blobs added. */
+  blobs: number,
+  /** Odd but harmless things found. */
+  findings: Array<Finding>,
+  /** The command that does the same. */
+  command: string, };
+
+/** A run read in. */
+export type ImportedRun = {
+  /** Run id. */
+  run: string,
+  /** The environment it was read into: the one the export was taken from. */
+  environment: string,
+  /** Whether the store did not know it before. */
+  new: boolean,
+  /** Steps and executions added or completed. */
+  changed: number,
+  /** Steps it has. */
+  steps: number,
+  /** Values whose blob is not in the store. */
+  missingValues: number, };
+
+/** Something a run asks a person for. */
+export type InputView = {
+  /** Input id. */
+  input: string,
+  /** The run that asks. */
+  run: string,
+  /** Its title. */
+  title: string | null,
+  /** The question, placeholders filled in. */
+  prompt: string,
+  /** The JSON Schema of the answer, as text. */
+  schema: string | null,
+  /** What the answer starts as, as JSON. */
+  initial: string | null,
+  /** Labels of the two buttons: respond, dismiss. */
+  actions: Array<string> | null,
+  /** When it was asked, Unix ms. */
+  at: number, };
+
+/** What dropped paths are, before anything is read in. */
+export type InspectDrop = {
+  /** Absolute paths. */
+  paths: Array<string>, };
+
+/** A body that ran. */
+export type LedgerLine = {
+  /** Execution id. */
+  execution: string,
+  /** `module:function`. */
+  target: string,
+  /** When, Unix ms. */
+  at: number,
+  /** What allowed it: `chosen`, `plan`, `flag`, `guard`, `fresh run`, `continued`. */
+  allowedBy: string,
+  /** SHA-256 of the encoded arguments, as 64 hex digits. */
+  arguments: string,
+  /** The snapshot of the code it ran, as 64 hex digits, where one was taken. */
+  code: string | null, };
+
+/** Which bodies really ran. */
+export type LedgerView = {
+  /** Oldest first. */
+  lines: Array<LedgerLine>, };
+
+/** How serious a log line is. */
+export type Level = "debug" | "stdout" | "info" | "stderr" | "warning" | "error";
+
+/** A log line. */
+export type LogLine = {
+  /** Execution id. */
+  execution: string,
+  /** The function that wrote it. */
+  target: string,
+  /** When, Unix ms. */
+  at: number,
+  /** How serious. */
+  level: Level,
+  /** The text, placeholders filled in. */
+  text: string,
+  /** Values that no placeholder shows, as Python would write them: name, value. */
+  values: Array<[string, string]>, };
+
+/** Log lines. */
+export type LogPage = {
+  /** The lines, oldest first. */
+  lines: Array<LogLine>,
+  /** Where the next page begins. */
+  cursor: number, };
+
+/** What happens to a call that may not run and that nothing pins. */
+export type MissChoice = "ask" | "fail" | "run" | "pin";
+
+/** How a step stands. */
+export type NodeState = "queued" | "running" | "waiting" | "blocked" | "succeeded" | "failed" | "cancelled" | "timedOut" | "abandoned" | "suspended" | "spawned" | "cached" | "deferred" | "unfinished";
+
+/** Open a frame of a traceback in the editor. */
+export type OpenInEditor = {
+  /** The path as the traceback has it. */
+  file: string,
+  /** The line, from 1. */
+  line: number, };
+
+/** How an execution ended. */
+export type OutcomeView = { "kind": "value",
+  /** Which. */
+  value: ValueTree, } | { "kind": "error",
+  /** Which. */
+  error: ErrorView, } | { "kind": "other",
+  /** In words: `cancelled`, `timed out`, `spawned RbCd`. */
+  text: string, };
+
+/** What the left side shows. */
+export type Overview = {
+  /** Every environment, bases before what stands on them. */
+  environments: Array<EnvironmentView>,
+  /** Every run, newest first. */
+  runs: Array<RunSummary>,
+  /** The project folder, if one is chosen. */
+  project: ProjectView | null,
+  /** Paths of projects chosen before. */
+  recentProjects: Array<string>,
+  /** Hindcast's version. */
+  version: string, };
+
+/** A call in a plan. */
+export type PlanCall = {
+  /** How deep below the chosen step, from 0. */
+  depth: number,
+  /** The function. */
+  target: string,
+  /** The step, where the ancestor made one. */
+  step: string | null,
+  /** What it will be. */
+  call: CallState,
+  /** Why, in words. */
+  reason: string, };
+
+/** What a re-run would do. */
+export type PlanView = {
+  /** The calls, in call order. */
+  calls: Array<PlanCall>,
+  /** How many are pinned. */
+  pinned: number,
+  /** How many would run. */
+  run: number,
+  /** How many would stop. */
+  blocked: number,
+  /** The command that does it. */
+  command: string, };
+
+/** Which calls of a re-run are pinned. */
+export type PolicyChoice = "memo" | "isolate" | "open";
+
+/** How far something is. */
+export type Progress = {
+  /** What is being done. */
+  what: string,
+  /** How much is done. */
+  done: number,
+  /** Of how much; none if not known. */
+  total: number | null, };
+
+/** The project folder. */
+export type ProjectView = {
+  /** Absolute path. */
+  path: string,
+  /** Its last part. */
+  name: string,
+  /** Whether a person trusted it. */
+  trusted: boolean,
+  /** The command that runs steps, if one was found. */
+  adapter: Array<string> | null,
+  /** Why none was found, or what is wrong with it. */
+  problem: string | null,
+  /** `3.11`, once seen. */
+  python: string | null,
+  /** The SDK's version, once seen. */
+  coflux: string | null, };
+
+/** Run steps again. */
+export type Rerun = {
+  /** Step ids. */
+  steps: Array<string>,
+  /** Environment name; the run's local environment, made where there is none, if none. */
+  environment: string | null,
+  /** Which calls are pinned. */
+  policy: PolicyChoice,
+  /** What happens to a call that may not run and that nothing pins. */
+  onMiss: MissChoice,
+  /** Targets (`module:function`) that may run whatever the ancestor did. */
+  allow: Array<string>, };
+
+/** A re-run, or a run of one's own, that has begun. */
+export type RerunStarted = {
+  /** The environment it happens in. */
+  environment: string,
+  /** The run. */
+  run: string,
+  /** The chosen steps. */
+  steps: Array<string>,
+  /** Their new executions. */
+  executions: Array<string>, };
+
+/** Answer an input. */
+export type Respond = {
+  /** Input id. */
+  input: string,
+  /** The answer, as JSON; none to dismiss the question. */
+  value: string | null, };
+
+/** A run in the list. */
+export type RunSummary = {
+  /** Run id. */
+  id: string,
+  /** The root step's function. */
+  target: string,
+  /** The root step's module. */
+  module: string,
+  /** The environment it was imported into or begun in. */
+  environment: string,
+  /** The local environments that have executions of it. */
+  localEnvironments: Array<string>,
+  /** How its root step ended there. */
+  state: NodeState,
+  /** How many steps it has. */
+  steps: number,
+  /** How many of them failed. */
+  failed: number,
+  /** When it was submitted, Unix ms. */
+  createdAt: number,
+  /** How long its root took, in ms. */
+  durationMs: number | null,
+  /** How many of its values are not in the store. */
+  missingValues: number,
+  /** The run whose execution spawned it. */
+  parentRun: string | null, };
+
+/** A run as seen from an environment, laid out for drawing. Lengths are CSS pixels. */
+export type RunView = {
+  /** Run id. */
+  run: string,
+  /** The environment it is seen from. */
+  environment: string,
+  /** Its ancestor, whose outcomes it is compared with; none if this is an imported environment. */
+  ancestor: string | null,
+  /** Nodes in call order. */
+  nodes: Array<GraphNode>,
+  /** Edges. */
+  edges: Array<GraphEdge>,
+  /** Frames around calls made in a group. */
+  groups: Array<GraphGroup>,
+  /** Fan-outs folded into one node. */
+  folds: Array<GraphFold>,
+  /** Width of the whole. */
+  width: number,
+  /** Height of the whole. */
+  height: number,
+  /** The first step with equal inputs and another outcome, if there is one. */
+  firstDivergence: string | null,
+  /** The command that shows the same. */
+  command: string, };
+
+/** Choose the project folder. Starts nothing. */
+export type SetProject = {
+  /** Absolute path. */
+  path: string, };
+
+/** Keep a setting of the window. */
+export type SetSetting = {
+  /** Its name. */
+  key: string,
+  /** Its value. */
+  value: string, };
+
+/** How many steps are in a state. */
+export type StateCount = {
+  /** The state. */
+  state: NodeState,
+  /** How many. */
+  count: number, };
+
+/** A step in full, as seen from an environment. */
+export type StepView = {
+  /** Step id. */
+  step: string,
+  /** Its number in the run. */
+  number: number,
+  /** The environment it is seen from. */
+  environment: string,
+  /** The function it calls. */
+  target: string,
+  /** The module of that. */
+  module: string,
+  /** Who called it; none for a root step. */
+  calledBy: CallerView | null,
+  /** Whether it is declared memoised. */
+  memoised: boolean,
+  /** What it was called with. */
+  arguments: Array<ArgumentView>,
+  /** The ancestor's newest outcome. */
+  ancestor: AttemptView | null,
+  /** The newest local outcome. */
+  local: AttemptView | null,
+  /** How the two compare. */
+  divergence: Divergence | null,
+  /** What differs between them, line by line. */
+  differences: Array<DifferenceLine>,
+  /** Every visible attempt, oldest first. */
+  attempts: Array<AttemptView>,
+  /** What its newest visible execution called. */
+  calls: Array<CallView>,
+  /** Why it ran, or was pinned, for each call that led to it. */
+  why: Array<WhyView>,
+  /** The command that runs it again. */
+  command: string, };
+
+/** Start a run here. */
+export type Submit = {
+  /** `module:function` of a workflow or task. */
+  target: string,
+  /** Arguments, each as JSON. */
+  arguments: Array<string>,
+  /** Environment name; `development` if none. */
+  environment: string | null, };
+
+/** How a value is written as text. */
+export type TextForm = "python" | "json";
+
+/** Trust the chosen project folder: its code may run from now on. */
+export type TrustProject = {
+  /** Absolute path, as shown to the person who trusts it. */
+  path: string, };
+
+/** What a value is, in Python's terms. */
+export type ValueKind = "none" | "bool" | "int" | "float" | "str" | "bytes" | "list" | "tuple" | "dict" | "set" | "decimal" | "datetime" | "date" | "time" | "timedelta" | "uuid" | "model" | "pickle" | "execution" | "asset" | "input" | "stream" | "missing" | "broken";
+
+/** Some children of a node. */
+export type ValuePage = {
+  /** The first child's index. */
+  offset: number,
+  /** How many there are in all. */
+  count: number,
+  /** The children. */
+  children: Array<ValueTree>, };
+
+/** A value as a tree of nodes in Python's own terms, cut where it is large. */
+export type ValueTree = {
+  /** What `GetValue` takes to show more of the same value; set on the top node only. */
+  handle: string | null,
+  /** What it is. */
+  kind: ValueKind,
+  /** The key or index in the parent, as Python would write it. */
+  label: string | null,
+  /** The value as Python would write it, shortened; for a container, empty. */
+  text: string,
+  /** How many children it has in all. */
+  count: number,
+  /** Its first children; more come with `GetValue`. */
+  children: Array<ValueTree>, };
+
+/** Why a call to this step was answered as it was. */
+export type WhyView = {
+  /** The caller: execution id. */
+  caller: string,
+  /** The caller's function. */
+  callerTarget: string,
+  /** What the call was. */
+  answer: CallState,
+  /** Why, in words. */
+  reason: string,
+  /** For a miss: the nearest ancestor call's execution id. */
+  nearest: string | null,
+  /** For a miss: what differs from it. */
+  differences: Array<ArgumentDifferenceView>, };
+
+/** Every question, with the types of its parameters and its answer. */
+export interface Calls {
+  overview: { params: GetOverview; answer: Overview };
+  import: { params: Import; answer: ImportReport };
+  export: { params: Export; answer: ExportReport };
+  inspectDrop: { params: InspectDrop; answer: FileDrop };
+  run: { params: GetRun; answer: RunView };
+  step: { params: GetStep; answer: StepView };
+  value: { params: GetValue; answer: ValuePage };
+  copyValue: { params: CopyValue; answer: string };
+  logs: { params: GetLogs; answer: LogPage };
+  compare: { params: Compare; answer: Comparison };
+  plan: { params: GetPlan; answer: PlanView };
+  rerun: { params: Rerun; answer: RerunStarted };
+  submit: { params: Submit; answer: RerunStarted };
+  cancel: { params: Cancel; answer: null };
+  activity: { params: GetActivity; answer: Activity };
+  guard: { params: GetGuard; answer: Array<GuardCard> };
+  decide: { params: Decide; answer: null };
+  inputs: { params: GetInputs; answer: Array<InputView> };
+  respond: { params: Respond; answer: null };
+  ledger: { params: GetLedger; answer: LedgerView };
+  setProject: { params: SetProject; answer: ProjectView };
+  trustProject: { params: TrustProject; answer: ProjectView };
+  getSetting: { params: GetSetting; answer: string | null };
+  setSetting: { params: SetSetting; answer: null };
+  openInEditor: { params: OpenInEditor; answer: null };
+}
