@@ -27,7 +27,12 @@ impl Project {
                 fs::write(package.join(name), fs::read(&path)?)?;
             }
         }
-        Ok(Self { folder: folder.into(), fixtures: fixtures.into() })
+        Ok(Self::at(fixtures, folder))
+    }
+
+    /// A copy made before.
+    pub fn at(fixtures: &Path, folder: &Path) -> Self {
+        Self { folder: folder.into(), fixtures: fixtures.into() }
     }
 
     /// The project's folder, to be given to Hindcast.

@@ -1,0 +1,116 @@
+//! `cargo xtask demo`: the demo run in the window, or, without a display, its picture and its story.
+
+mod story;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use hindcast_demo::{Project, unreachable_outside};
+
+use crate::command::{command, run};
+use crate::display::{self, Virtual};
+use crate::setup::{debian, node, python};
+use crate::{Failure, Result, paths};
+
+/// Installs, builds, imports, and shows.
+///
+/// # Errors
+/// When something cannot be installed or built, or Hindcast does not do what the story says.
+pub(crate) fn demo() -> Result {
+    let headless = !display::is_there();
+    debian::ensure(if headless { &[debian::BUILD, debian::DISPLAY] } else { &[debian::BUILD] })?;
+    node::ensure_modules()?;
+    python::NEWEST.ensure()?;
+    node::ensure_built()?;
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    run(&mut command(
+        cargo,
+        ["build", "--quiet", "--package=hindcast-cli", "--package=hindcast-desktop"],
+    ))?;
+
+    let demo = Demo::new(if headless { Begin::Anew } else { Begin::WhereLeft })?;
+    demo.import()?;
+    if headless {
+        demo.picture()?;
+        story::tell(&demo)
+    } else {
+        println!("\nThe demo run is open. Step 36 is red: select it and re-run it.");
+        println!("Its code is in {}: edit it, and re-run.", demo.project.folder().display());
+        run(&mut demo.window())
+    }
+}
+
+/// Whether what a person did in the demo before is kept.
+#[derive(Clone, Copy, PartialEq)]
+enum Begin {
+    Anew,
+    WhereLeft,
+}
+
+/// The demo's own store and project, away from anything of the user's.
+struct Demo {
+    folder: PathBuf,
+    project: Project,
+}
+
+impl Demo {
+    fn new(begin: Begin) -> Result<Self> {
+        let folder = paths::target().join("demo");
+        let project = folder.join("project");
+        if begin == Begin::Anew {
+            for part in [&folder.join("store"), &project] {
+                if part.exists() {
+                    fs::remove_dir_all(part).map_err(Failure::io("remove", part))?;
+                }
+            }
+        }
+        let project = if project.join("shop").is_dir() {
+            Project::at(&paths::shop(), &project)
+        } else {
+            Project::copy(&paths::shop(), &project).map_err(Failure::io("write", &project))?
+        };
+        Ok(Self { folder, project })
+    }
+
+    fn import(&self) -> Result {
+        let [failed, well] = ["R6Lf.json", "RPX9.json"].map(|name| paths::shop().join(name));
+        run(self.hindcast(["import"]).args([failed, well]))
+    }
+
+    /// `hindcast` on the demo's store, with payment and mail where nothing listens.
+    fn hindcast<const N: usize>(&self, arguments: [&str; N]) -> Command {
+        let mut command = command(paths::built("hindcast"), arguments);
+        self.at_home(&mut command);
+        command
+    }
+
+    fn window(&self) -> Command {
+        let mut command = command(paths::built("hindcast-desktop"), [] as [&str; 0]);
+        self.at_home(&mut command);
+        command
+    }
+
+    fn at_home(&self, command: &mut Command) {
+        command.env("HINDCAST_STORE", self.folder.join("store")).envs(unreachable_outside());
+    }
+
+    fn picture(&self) -> Result {
+        let file = self.folder.join("window.png");
+        shoot(&self.window(), &self.folder, &file)?;
+        println!("\nA picture of the window: {}", file.display());
+        Ok(())
+    }
+}
+
+fn shoot(window: &Command, folder: &Path, file: &Path) -> Result {
+    let display = Virtual::start(1440, 900, folder)?;
+    let mut opened = display.command(window.get_program(), []);
+    opened.envs(window.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut opened =
+        opened.spawn().map_err(|error| Failure::new(format!("cannot open the window: {error}")))?;
+    let shot = display.picture("Hindcast", file);
+    let _ = opened.kill();
+    let _ = opened.wait();
+    shot
+}
