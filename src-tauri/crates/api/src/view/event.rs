@@ -45,29 +45,4 @@ pub enum ApiEvent {
         /// Whether every chosen step ended with a value.
         succeeded: bool,
     },
-    /// Files are dragged over the window, or dropped on it.
-    Drop {
-        /// How far the drag is.
-        phase: DropPhase,
-        /// Absolute paths; empty for `over` and `leave`.
-        paths: Vec<String>,
-        /// Where, in CSS pixels from the window's left edge; 0 for `leave`.
-        x: f64,
-        /// Where, in CSS pixels from the window's top edge; 0 for `leave`.
-        y: f64,
-    },
-}
-
-/// How far a drag is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub enum DropPhase {
-    /// It came over the window.
-    Enter,
-    /// It moved.
-    Over,
-    /// It was dropped.
-    Drop,
-    /// It left, or was given up.
-    Leave,
 }

@@ -13,7 +13,7 @@ pub use activity::{
     Activity, ActivityItem, ArgumentDifferenceView, CallState, GuardCard, GuardNearest, LedgerLine,
     LedgerView, PlanCall, PlanView, RerunStarted,
 };
-pub use event::{ApiEvent, DropPhase};
+pub use event::ApiEvent;
 pub use import::{
     ExportReport, FileDrop, FileDropItem, Finding, ImportReport, ImportedRun, Progress,
 };
@@ -21,7 +21,7 @@ pub use input::InputView;
 pub use overview::{EnvironmentView, Overview, ProjectView, RunSummary};
 pub use run::{
     AlignedStep, Comparison, Divergence, EdgeKind, GraphEdge, GraphFold, GraphGroup, GraphNode,
-    NodeState, RunView, StateCount,
+    NodeState, RunView, StateCount, StoppedCall,
 };
 pub use step::{
     ArgumentView, AttemptView, CallView, CallerView, DifferenceLine, ErrorView, FrameView, Level,

@@ -23,20 +23,29 @@ pub struct RunView {
     pub width: f64,
     /// Height of the whole.
     pub height: f64,
-    /// The first step with equal inputs and another outcome, if there is one.
+    /// The node of the first call with equal inputs and another outcome, if there is one.
     pub first_divergence: Option<String>,
+    /// What is odd about the run as recorded.
+    pub findings: Vec<String>,
     /// The command that shows the same.
     pub command: String,
 }
 
-/// A step.
+/// A call at its place: a step, or a call that has none yet because it waits at the guard.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct GraphNode {
-    /// Step id.
-    pub step: String,
-    /// Its number.
-    pub number: u32,
+    /// Its place in the drawing. For a step under the call that made it, the step id; a step can
+    /// have further places where it answered a call without running.
+    pub id: String,
+    /// Step id; none for a call that was stopped at the guard.
+    pub step: Option<String>,
+    /// The step's number; none where there is no step.
+    pub number: Option<u32>,
+    /// The place of its caller; none for the root.
+    pub parent: Option<String>,
+    /// The call that was stopped at the guard, where this is one.
+    pub stopped: Option<StoppedCall>,
     /// The function it calls.
     pub target: String,
     /// The module of that.
@@ -51,12 +60,12 @@ pub struct GraphNode {
     pub height: f64,
     /// How the shown attempt stands.
     pub state: NodeState,
-    /// The shown attempt.
-    pub attempt: u32,
+    /// The shown attempt; none where no execution is visible.
+    pub attempt: Option<u32>,
     /// How many attempts are visible.
     pub attempts: u32,
     /// The environment of the shown attempt.
-    pub environment: String,
+    pub environment: Option<String>,
     /// Whether it is declared memoised.
     pub memoised: bool,
     /// Whether a call in the shown run of its caller was answered by it without running.
@@ -77,6 +86,18 @@ pub struct GraphNode {
     pub duration_ms: Option<i64>,
     /// 0 to 1, while it measures progress.
     pub progress: Option<f64>,
+}
+
+/// A call that was stopped at the guard.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StoppedCall {
+    /// The caller: execution id.
+    pub caller: String,
+    /// Which of its calls.
+    pub ordinal: u32,
+    /// Whether it was refused; otherwise it waits for an answer.
+    pub refused: bool,
 }
 
 /// How a step stands.
@@ -109,8 +130,14 @@ pub enum NodeState {
     Cached,
     /// A later call took its place.
     Deferred,
+    /// Its process ended without saying how.
+    Crashed,
+    /// Returned `None` and runs again; another attempt goes on.
+    Recurred,
     /// Had no result when it was exported.
     Unfinished,
+    /// Nothing of it is in the store.
+    Unknown,
 }
 
 /// How a step compares with the ancestor's.
@@ -133,9 +160,9 @@ pub enum Divergence {
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct GraphEdge {
-    /// Step or fold id it starts at.
+    /// Node or fold id it starts at.
     pub from: String,
-    /// Step or fold id it ends at.
+    /// Node or fold id it ends at.
     pub to: String,
     /// What it stands for.
     pub kind: EdgeKind,
@@ -163,6 +190,8 @@ pub struct GraphGroup {
     pub id: String,
     /// Its name, with what it holds: `orders · 12 calls of fulfil_order`.
     pub label: String,
+    /// The place of the caller that made the group.
+    pub caller: String,
     /// Left edge.
     pub x: f64,
     /// Top edge.
