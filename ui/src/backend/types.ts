@@ -76,15 +76,7 @@ export type ApiEvent = { "kind": "overviewChanged" } | { "kind": "runChanged",
   /** The steps. */
   steps: Array<string>,
   /** Whether every chosen step ended with a value. */
-  succeeded: boolean, } | { "kind": "drop",
-  /** How far the drag is. */
-  phase: DropPhase,
-  /** Absolute paths; empty for `over` and `leave`. */
-  paths: Array<string>,
-  /** Where, in CSS pixels from the window's left edge; 0 for `leave`. */
-  x: number,
-  /** Where, in CSS pixels from the window's top edge; 0 for `leave`. */
-  y: number, };
+  succeeded: boolean, };
 
 /** An argument that differs between two calls. */
 export type ArgumentDifferenceView = {
@@ -217,9 +209,6 @@ export type DifferenceLine = {
 
 /** How a step compares with the ancestor's. */
 export type Divergence = "equal" | "differs" | "inputsDiffer" | "new" | "unreached";
-
-/** How far a drag is. */
-export type DropPhase = "enter" | "over" | "drop" | "leave";
 
 /** What an edge stands for. */
 export type EdgeKind = "call" | "data" | "memo";
@@ -374,9 +363,9 @@ export type GetValue = {
 
 /** An edge. */
 export type GraphEdge = {
-  /** Step or fold id it starts at. */
+  /** Node or fold id it starts at. */
   from: string,
-  /** Step or fold id it ends at. */
+  /** Node or fold id it ends at. */
   to: string,
   /** What it stands for. */
   kind: EdgeKind,
@@ -408,6 +397,8 @@ export type GraphGroup = {
   id: string,
   /** Its name, with what it holds: `orders · 12 calls of fulfil_order`. */
   label: string,
+  /** The place of the caller that made the group. */
+  caller: string,
   /** Left edge. */
   x: number,
   /** Top edge. */
@@ -419,12 +410,21 @@ export type GraphGroup = {
   /** Its calls by state. */
   counts: Array<StateCount>, };
 
-/** A step. */
+/** A call at its place: a step, or a call that has none yet because it waits at the guard. */
 export type GraphNode = {
-  /** Step id. */
-  step: string,
-  /** Its number. */
-  number: number,
+  /**
+   * Its place in the drawing. For a step under the call that made it, the step id; a step can
+   * have further places where it answered a call without running.
+   */
+  id: string,
+  /** Step id; none for a call that was stopped at the guard. */
+  step: string | null,
+  /** The step's number; none where there is no step. */
+  number: number | null,
+  /** The place of its caller; none for the root. */
+  parent: string | null,
+  /** The call that was stopped at the guard, where this is one. */
+  stopped: StoppedCall | null,
   /** The function it calls. */
   target: string,
   /** The module of that. */
@@ -439,12 +439,12 @@ export type GraphNode = {
   height: number,
   /** How the shown attempt stands. */
   state: NodeState,
-  /** The shown attempt. */
-  attempt: number,
+  /** The shown attempt; none where no execution is visible. */
+  attempt: number | null,
   /** How many attempts are visible. */
   attempts: number,
   /** The environment of the shown attempt. */
-  environment: string,
+  environment: string | null,
   /** Whether it is declared memoised. */
   memoised: boolean,
   /** Whether a call in the shown run of its caller was answered by it without running. */
@@ -602,7 +602,7 @@ export type LogPage = {
 export type MissChoice = "ask" | "fail" | "run" | "pin";
 
 /** How a step stands. */
-export type NodeState = "queued" | "running" | "waiting" | "blocked" | "succeeded" | "failed" | "cancelled" | "timedOut" | "abandoned" | "suspended" | "spawned" | "cached" | "deferred" | "unfinished";
+export type NodeState = "queued" | "running" | "waiting" | "blocked" | "succeeded" | "failed" | "cancelled" | "timedOut" | "abandoned" | "suspended" | "spawned" | "cached" | "deferred" | "crashed" | "recurred" | "unfinished" | "unknown";
 
 /** Open a frame of a traceback in the editor. */
 export type OpenInEditor = {
@@ -766,8 +766,10 @@ export type RunView = {
   width: number,
   /** Height of the whole. */
   height: number,
-  /** The first step with equal inputs and another outcome, if there is one. */
+  /** The node of the first call with equal inputs and another outcome, if there is one. */
   firstDivergence: string | null,
+  /** What is odd about the run as recorded. */
+  findings: Array<string>,
   /** The command that shows the same. */
   command: string, };
 
@@ -824,6 +826,15 @@ export type StepView = {
   why: Array<WhyView>,
   /** The command that runs it again. */
   command: string, };
+
+/** A call that was stopped at the guard. */
+export type StoppedCall = {
+  /** The caller: execution id. */
+  caller: string,
+  /** Which of its calls. */
+  ordinal: number,
+  /** Whether it was refused; otherwise it waits for an answer. */
+  refused: boolean, };
 
 /** Start a run here. */
 export type Submit = {
