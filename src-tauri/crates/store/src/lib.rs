@@ -1,1 +1,136 @@
-//! TODO
+//! What Hindcast keeps, in `SQLite` and a folder of blobs: environments, runs, executions, logs, the
+//! ledger and the journal of local work.
+//!
+//! What was imported is immutable: the database itself refuses to change it outside an import, and
+//! refuses an import that would touch local work. The store knows no rules of Coflux.
+
+mod apply;
+mod asset;
+mod blob;
+mod call;
+mod environment;
+mod error;
+mod export;
+mod import;
+mod input;
+mod journal;
+mod ledger;
+mod log;
+mod merge;
+mod metric;
+mod naming;
+mod numbers;
+mod renumber;
+mod row;
+mod run;
+mod setting;
+
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, TransactionBehavior};
+use rusqlite_migration::{M, Migrations};
+
+pub use blob::BlobStore;
+pub use error::{Result, StoreError};
+pub use import::{Change, ImportSummary, ImportedRun};
+pub use journal::JournalEntry;
+pub use naming::Naming;
+pub use run::{RunSummary, SeenFrom};
+
+/// How long a write waits for another process's write.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// A store, open. Several processes may have one open at a time; open it once per thread.
+#[derive(Debug)]
+pub struct Store {
+    folder: PathBuf,
+    connection: Connection,
+    blobs: BlobStore,
+}
+
+/// A write in progress. Everything it does becomes durable together, or not at all; reads through
+/// it see what it wrote.
+#[derive(Debug)]
+pub struct Transaction<'store> {
+    store: &'store Store,
+}
+
+impl Deref for Transaction<'_> {
+    type Target = Store;
+    fn deref(&self) -> &Store {
+        self.store
+    }
+}
+
+impl Store {
+    /// Opens the store in `folder`, making it where there is none.
+    ///
+    /// # Errors
+    /// If the folder cannot be written, is no store, or belongs to a newer Hindcast.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let unwritable =
+            |error| StoreError::File { path: folder.to_owned(), doing: "make the store", error };
+        std::fs::create_dir_all(folder).map_err(unwritable)?;
+        let mut connection = Connection::open(folder.join("hindcast.sqlite"))?;
+        connection.busy_timeout(BUSY)?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        // WAL loses nothing acknowledged when the process is killed, only when the machine is.
+        connection.pragma_update(None, "synchronous", "normal")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "recursive_triggers", true)?;
+        connection.set_prepared_statement_cache_capacity(100);
+        migrate(&mut connection)?;
+        let blobs = BlobStore::open(folder.join("blobs"))?;
+        Ok(Self { folder: folder.to_owned(), connection, blobs })
+    }
+
+    /// The folder it is in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Its blobs. A clone shares the cache and can go to another thread.
+    pub fn blobs(&self) -> &BlobStore {
+        &self.blobs
+    }
+
+    /// Runs `work` as one write. Nothing is kept if it fails.
+    ///
+    /// # Errors
+    /// What `work` failed with, or why it could not begin or commit.
+    pub fn transaction<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let transaction =
+            rusqlite::Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
+                .map_err(StoreError::from)?;
+        let done = work(&Transaction { store: self })?;
+        transaction.commit().map_err(StoreError::from)?;
+        Ok(done)
+    }
+
+    /// A number that changes when another connection has written.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn data_version(&self) -> Result<i64> {
+        Ok(self.connection.pragma_query_value(None, "data_version", |row| row.get(0))?)
+    }
+}
+
+fn migrate(connection: &mut Connection) -> Result<()> {
+    let migrations = Migrations::new(vec![
+        M::up(include_str!("migrations/01-tables.sql")),
+        M::up(include_str!("migrations/02-immutability.sql")),
+    ]);
+    match migrations.to_latest(connection) {
+        // Two processes that open a new store at once: the later one finds it made.
+        Err(rusqlite_migration::Error::RusqliteError { .. }) => {
+            Ok(migrations.to_latest(connection)?)
+        }
+        done => Ok(done?),
+    }
+}

@@ -1,0 +1,120 @@
+//! What a newer export of the same run adds to what is known. Nothing is taken away, and what had
+//! ended stays as it ended.
+
+use std::collections::BTreeMap;
+
+use hindcast_model::{
+    Dependency, Ended, Execution, InputSummary, Outcome, Resolved, Retries, Step, TypedDependency,
+};
+
+/// Adds what `newer` knows of a step, its executions aside.
+pub(crate) fn step(known: &mut Step, newer: &Step) {
+    // A server's database holds whole keys, an export the first digits.
+    for (known, newer) in
+        [(&mut known.memo_key, &newer.memo_key), (&mut known.cache_key, &newer.cache_key)]
+    {
+        if let (Some(shown), Some(whole)) = (&known, newer)
+            && !shown.is_whole()
+            && whole.agrees(shown)
+        {
+            *known = Some(whole.clone());
+        }
+    }
+    if let (Some(known), Some(newer)) = (&mut known.retries, &newer.retries) {
+        retries(known, newer);
+    }
+    fill(&mut known.recurrent, newer.recurrent.as_ref());
+    fill(&mut known.timeout, newer.timeout.as_ref());
+    fill(&mut known.requires, newer.requires.as_ref());
+}
+
+/// Live exports may leave the waits out.
+fn retries(known: &mut Retries, newer: &Retries) {
+    fill(&mut known.backoff_min, newer.backoff_min.as_ref());
+    fill(&mut known.backoff_max, newer.backoff_max.as_ref());
+}
+
+/// Adds what `newer` knows of an execution. Returns whether it says that it ended otherwise.
+pub(crate) fn execution(known: &mut Execution, newer: Execution) -> bool {
+    fill(&mut known.execute_after, newer.execute_after.as_ref());
+    fill(&mut known.assigned_at, newer.assigned_at.as_ref());
+    fill(&mut known.completed_at, newer.completed_at.as_ref());
+    add(&mut known.groups, newer.groups);
+    add(&mut known.assets, newer.assets);
+    for (id, dependency) in newer.dependencies {
+        match known.dependencies.get_mut(&id) {
+            Some(known) => input_status(known, &dependency),
+            None => drop(known.dependencies.insert(id, dependency)),
+        }
+    }
+    for child in newer.children {
+        if known.children.iter().all(|known| known.execution_id() != child.execution_id()) {
+            known.children.push(child);
+        }
+    }
+    for (id, summary) in newer.inputs.unwrap_or_default() {
+        let inputs = known.inputs.get_or_insert_default();
+        let known = inputs.entry(id).or_insert(InputSummary { title: None, status: None });
+        fill(&mut known.title, summary.title.as_ref());
+        fill(&mut known.status, summary.status.as_ref());
+    }
+    if let Some(metrics) = newer.metrics {
+        add(known.metrics.get_or_insert_default(), metrics);
+    }
+    match (&mut known.result, newer.result) {
+        (known @ None, newer) => *known = newer,
+        (Some(known), Some(newer)) => return outcome(known, newer),
+        (Some(_), None) => {}
+    }
+    false
+}
+
+fn input_status(known: &mut Dependency, newer: &Dependency) {
+    if let (
+        Dependency::Typed(TypedDependency::Input { status, .. }),
+        Dependency::Typed(TypedDependency::Input { status: newer, .. }),
+    ) = (known, newer)
+    {
+        fill(status, newer.as_ref());
+    }
+}
+
+/// Adds what `newer` knows of an outcome. Returns whether it is another one.
+fn outcome(known: &mut Outcome, newer: Outcome) -> bool {
+    match (&mut known.ended, newer.ended) {
+        (
+            Ended::Error { error, retry, retryable },
+            Ended::Error { error: other, retry: newer_retry, retryable: newer_retryable },
+        ) => {
+            if *error != other {
+                return true;
+            }
+            fill(retry, newer_retry.as_ref());
+            fill(retryable, newer_retryable.as_ref());
+        }
+        (Ended::Abandoned { retry }, Ended::Abandoned { retry: newer })
+        | (Ended::Crashed { retry }, Ended::Crashed { retry: newer })
+        | (Ended::Timeout { retry }, Ended::Timeout { retry: newer }) => {
+            fill(retry, newer.as_ref());
+        }
+        (known, newer) if *known != newer => return true,
+        _ => {}
+    }
+    match (&mut known.resolved, newer.resolved) {
+        (Resolved::Known(_), _) | (_, Resolved::Absent) => {}
+        (known, newer) => *known = newer,
+    }
+    false
+}
+
+fn fill<T: Clone>(known: &mut Option<T>, newer: Option<&T>) {
+    if known.is_none() {
+        *known = newer.cloned();
+    }
+}
+
+fn add<K: Ord, V>(known: &mut BTreeMap<K, V>, newer: BTreeMap<K, V>) {
+    for (key, value) in newer {
+        known.entry(key).or_insert(value);
+    }
+}
