@@ -3,26 +3,41 @@
 //! Nothing here reads a file, a clock, a database or a process. The words are those of the design:
 //! environment, run, step, execution, memoised, pinned, mocked.
 
+mod arguments;
 mod blobs;
+mod compare;
+mod data;
 mod document;
 mod environment;
+mod fingerprint;
 mod found;
 mod id;
 mod json;
+mod key;
+mod normalise;
+mod number;
 mod outcome;
+mod python;
 pub mod record;
 mod run;
+mod tree;
 mod value;
 
+pub use arguments::{Distance, argument_differences, distance, key_differs};
 pub use blobs::Blobs;
+pub use compare::{Difference, DifferenceKind, difference, difference_with};
+pub use data::{Content, Data, Fragment, LARGEST, Stride};
 pub use document::RunDocument;
 pub use environment::{Environment, EnvironmentId, Environments, Origin};
+pub use fingerprint::{Fingerprint, Fingerprints, Known, same};
 pub use found::{BlobSource, Finding, Found, FoundRun, FoundWorkspace};
 pub use id::{
     AssetId, Attempt, BlobKey, EnvironmentName, ExecutionId, IdError, InputId, RunId, StepId,
     StepNumber, Target, Timestamp, WorkspaceId,
 };
 pub use json::{Json, JsonError};
+pub use key::{KeyError, cache_key, defer_key, find_params, memo_key, preimage};
+pub use normalise::{INLINE, Normalised, NotJson, THRESHOLD, encode, encode_file, normalise};
 pub use outcome::{Ended, Failure, Frame, Outcome, Resolved};
 pub use run::{
     Asset, AssetEntry, CacheConfig, Child, Dependency, Execution, ExecutionRef, InputStatus,
