@@ -56,7 +56,7 @@ impl State {
     }
 
     /// The state of an execution of `run`.
-    pub(crate) fn of(run: &Run, execution: &Execution, origin: Origin) -> Self {
+    pub fn of(run: &Run, execution: &Execution, origin: Origin) -> Self {
         match &execution.result {
             Some(outcome) => Self::of_outcome(outcome),
             None if origin == Origin::Imported => Self::Unfinished,
@@ -67,7 +67,7 @@ impl State {
     }
 
     /// The state an outcome leaves.
-    pub(crate) fn of_outcome(outcome: &Outcome) -> Self {
+    pub fn of_outcome(outcome: &Outcome) -> Self {
         match &outcome.ended {
             Ended::Value(_) => Self::Succeeded,
             Ended::Error { .. } => Self::Failed,
@@ -84,7 +84,7 @@ impl State {
     }
 
     /// How an outcome that points on was finally resolved, where the run says so.
-    pub(crate) fn resolved(outcome: &Outcome) -> Option<Self> {
+    pub fn resolved(outcome: &Outcome) -> Option<Self> {
         let mut outcome = outcome;
         for _ in 0..MOST_HOPS {
             match &outcome.resolved {
