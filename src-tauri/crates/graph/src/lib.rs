@@ -6,13 +6,19 @@
 
 mod calls;
 mod finding;
+mod folding;
+mod layout;
 mod node;
+mod placement;
+mod routes;
 mod run_graph;
 mod state;
 mod tree;
 mod view;
 
 pub use finding::Finding;
+pub use folding::{Folding, MOST_UNFOLDED, StateCount};
+pub use layout::{EdgeKind, GroupFrame, Layout, PlacedEdge, PlacedFold, PlacedNode, Rect, Shows};
 pub use node::{Edge, Node};
 pub use run_graph::{Options, RunGraph};
 pub use state::State;

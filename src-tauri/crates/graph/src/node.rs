@@ -2,7 +2,7 @@
 
 use hindcast_model::{
     Attempt, Dependency, Ended, EnvironmentId, Execution, ExecutionId, Outcome, Reference, Step,
-    StepId, StepNumber, Target, Timestamp, TypedDependency,
+    StepId, StepNumber, Target, Timestamp, TypedDependency, Value,
 };
 use serde::Serialize;
 use ts_rs::TS;
@@ -160,10 +160,8 @@ pub(crate) fn consumed(execution: &Execution) -> impl Iterator<Item = &Execution
 
 /// The executions that a step's arguments are handles on.
 pub(crate) fn handles(step: &Step) -> impl Iterator<Item = &ExecutionId> {
-    step.arguments.iter().flat_map(|value| value.references()).filter_map(|reference| {
-        match reference {
-            Reference::Execution { execution_id, .. } => Some(execution_id),
-            Reference::Fragment { .. } | Reference::Asset { .. } | Reference::Input { .. } => None,
-        }
+    step.arguments.iter().flat_map(Value::references).filter_map(|reference| match reference {
+        Reference::Execution { execution_id, .. } => Some(execution_id),
+        Reference::Fragment { .. } | Reference::Asset { .. } | Reference::Input { .. } => None,
     })
 }

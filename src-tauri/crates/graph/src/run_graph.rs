@@ -161,15 +161,17 @@ impl RunGraph {
         if toposort(&self.graph, None).is_ok() {
             return;
         }
-        for circle in kosaraju_scc(&self.graph) {
-            let [first, ..] = circle[..] else { continue };
-            if circle.len() > 1 || self.graph.contains_edge(first, first) {
-                let mut steps: Vec<StepId> =
-                    circle.iter().map(|&index| self.graph[index].step.clone()).collect();
-                steps.sort();
-                self.findings.push(Finding::Circle { steps });
-            }
+        // Not Tarjan's way: that one recurses, and a run may be very deep.
+        let components = kosaraju_scc(&self.graph).into_iter();
+        let mut circles: Vec<Vec<StepId>> = components
+            .filter(|nodes| nodes.len() > 1 || self.graph.contains_edge(nodes[0], nodes[0]))
+            .map(|nodes| nodes.iter().map(|&node| self.graph[node].step.clone()).collect())
+            .collect();
+        for steps in &mut circles {
+            steps.sort();
         }
+        circles.sort();
+        self.findings.extend(circles.into_iter().map(|steps| Finding::Circle { steps }));
     }
 
     fn mark_pinned(&mut self) {

@@ -170,12 +170,20 @@ pub struct CallTree {
     /// Steps that are visible but not shown: only older attempts called them.
     pub hidden: usize,
     by_step: HashMap<StepNumber, usize>,
+    /// Pinned places by caller's place and step.
+    answers: HashMap<(usize, StepNumber), usize>,
 }
 
 impl CallTree {
     /// The index of the place of a step: where it was made, else where it first answered a call.
     pub fn place_of(&self, step: StepNumber) -> Option<usize> {
         self.by_step.get(&step).copied()
+    }
+
+    /// The index of the place where `step` answered the call next to `place`, by the same caller.
+    pub(crate) fn sibling(&self, place: usize, step: StepNumber) -> Option<usize> {
+        let caller = self.places[place].parent?;
+        self.answers.get(&(caller, step)).copied()
     }
 
     /// Steps that answered a shown call without running.
@@ -195,8 +203,12 @@ impl CallTree {
         }
         if let Some(step) = place.step {
             let known = self.by_step.entry(step).or_insert(index);
-            if place.kind == PlaceKind::Called {
-                *known = index;
+            match (&place.kind, place.parent) {
+                (PlaceKind::Called, _) => *known = index,
+                (PlaceKind::Pinned { .. }, Some(caller)) => {
+                    self.answers.insert((caller, step), index);
+                }
+                _ => {}
             }
         }
         self.places.push(place);
