@@ -175,7 +175,8 @@ pub enum Effect {
         /// With this.
         reply: Reply,
     },
-    /// Kill an execution's process and everything below it. `Exited` follows.
+    /// Kill an execution's process and everything below it. `Exited` follows. (A process that said
+    /// its last word, `Result` or `Failed`, is seen off by the engine unasked; `Exited` follows too.)
     Stop {
         /// Whose.
         execution: ExecutionId,

@@ -2,8 +2,38 @@
 //!
 //! It never reads a clock (it is given the time), a file, a database or a process. Blob contents it
 //! is handed through [`hindcast_model::Blobs`], which is a pure function of the key.
+//!
+//! What is known is the [`World`]; only records change it. What is under way is kept beside it and
+//! gone once a run has ended. Each event is handled to its end before the next.
 
+mod apply;
+mod assets;
+mod attempt;
+mod begin;
+mod cache;
+mod call;
+mod cancel;
+mod derive;
 mod event;
+mod finish;
+mod foreign;
+mod guard;
+mod handling;
+mod inputs;
+mod live;
+mod memo;
 pub mod message;
+mod nearest;
+mod orchestrator;
+mod rerun;
+mod resolve;
+mod said;
+mod schedule;
+mod select;
+mod suspend;
+mod values;
+mod world;
 
 pub use event::{Command, Decision, Effect, Event, OnMiss, Policy, Question, Rules, TimerId};
+pub use orchestrator::{Orchestrator, Settings};
+pub use world::World;

@@ -141,7 +141,7 @@ pub struct Select {
 }
 
 /// Something that can be waited for or cancelled.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Handle {
     /// An execution.
     Execution(ExecutionId),

@@ -1,0 +1,149 @@
+//! Calls: each is answered by an execution that exists, by a new step, or with an error.
+
+use hindcast_model::record::{Allowed, Answer, Because, Call, Miss, NewExecution, PinRule, Record};
+use hindcast_model::{Ended, ExecutionId, Params, StepId, Value};
+
+use crate::attempt::NewAttempt;
+use crate::begin;
+use crate::finish::Process;
+use crate::guard::Verdict;
+use crate::handling::Handling;
+use crate::live::{PendingCall, Wait};
+use crate::message::{Reply, RequestId, Submit};
+
+impl Handling<'_> {
+    /// An execution calls a target.
+    pub(crate) fn submit(&mut self, caller: &ExecutionId, request: RequestId, submit: Submit) {
+        let Some(running) = self.live.get_mut(caller) else { return };
+        let ordinal = running.calls;
+        running.calls += 1;
+        let run = self.world.known(caller.run());
+        let by_run = run.is_some_and(crate::world::KnownRun::memoises_all).then_some(Params::All);
+        let memo = submit.memo.clone().or(by_run);
+        match begin::keys(&submit, memo.as_ref()) {
+            Ok(keys) => {
+                let call = PendingCall { ordinal, submit, memo, memo_key: keys.memo };
+                self.consider(caller, request, call);
+            }
+            Err(reason) => self.fail_request(caller, request, "submit_error", reason),
+        }
+    }
+
+    /// Answers a call, or has it wait for what decides it.
+    pub(crate) fn consider(&mut self, caller: &ExecutionId, request: RequestId, call: PendingCall) {
+        match self.judge(caller, &call) {
+            Verdict::Pinned(execution, rule) => self.pin(caller, request, &call, &execution, rule),
+            Verdict::Runs(allowed, miss) => self.run_call(caller, request, &call, allowed, miss),
+            Verdict::DependsOn(handles) => {
+                self.live.ask(caller, request, Wait::Compare(Box::new(call)));
+                self.live.request_waits(caller, request, handles);
+            }
+            Verdict::Missed(miss) => self.missed(caller, request, call, miss),
+        }
+    }
+
+    /// Answers a call by an execution that exists; nothing runs.
+    pub(crate) fn pin(
+        &mut self,
+        caller: &ExecutionId,
+        request: RequestId,
+        call: &PendingCall,
+        execution: &ExecutionId,
+        rule: PinRule,
+    ) {
+        self.record_call(caller, call, Answer::Pinned { execution: execution.clone(), rule });
+        self.submitted(caller, request, execution.clone(), call);
+    }
+
+    /// Answers a call by a new step, which runs.
+    pub(crate) fn run_call(
+        &mut self,
+        caller: &ExecutionId,
+        request: RequestId,
+        call: &PendingCall,
+        allowed: Allowed,
+        miss: Option<Miss>,
+    ) {
+        let Some(step) = self.create_step(caller, call) else { return };
+        let Some(running) = self.live.get(caller) else { return };
+        let delay = call.submit.delay;
+        let new = NewAttempt {
+            step,
+            environment: running.environment,
+            because: Because::Called,
+            session: running.session,
+            allowed: allowed.clone(),
+            execute_after: (delay > 0).then(|| self.now.after(delay)),
+            after: Vec::new(),
+            edited: None,
+        };
+        let Some(execution) = self.attempt(new) else { return };
+        self.record_call(caller, call, Answer::Run { execution: execution.clone(), allowed, miss });
+        self.submitted(caller, request, execution, call);
+    }
+
+    /// Answers a call by a value that a person gives: a step that carries it, and never runs.
+    pub(crate) fn mock(
+        &mut self,
+        caller: &ExecutionId,
+        request: RequestId,
+        call: &PendingCall,
+        value: Value,
+    ) {
+        let Some(environment) = self.live.get(caller).map(|running| running.environment) else {
+            return;
+        };
+        let Some(workspace) = self.workspace(environment) else { return };
+        let Some(step) = self.create_step(caller, call) else { return };
+        let execution = step.attempt(1);
+        self.record(Record::ExecutionCreated(NewExecution {
+            id: execution.clone(),
+            environment,
+            workspace,
+            created_at: self.now,
+            execute_after: None,
+            because: Because::Called,
+            edited_arguments: None,
+        }));
+        self.finish(&execution, Ended::Value(value), Process::Leaves);
+        let answer = Answer::Mocked { execution: execution.clone(), name: None };
+        self.record_call(caller, call, answer);
+        self.submitted(caller, request, execution, call);
+    }
+
+    fn create_step(&mut self, caller: &ExecutionId, call: &PendingCall) -> Option<StepId> {
+        let number = self.world.known(caller.run())?.next_step();
+        let id = StepId::new(caller.run().clone(), number);
+        // The keys were made when the call came in: they cannot fail now.
+        let keys = begin::keys(&call.submit, call.memo.as_ref()).ok()?;
+        let submit = Submit { memo: call.memo.clone(), ..call.submit.clone() };
+        let step = self.new_step(id.clone(), Some(caller.clone()), submit, keys);
+        self.record(Record::StepCreated(step));
+        Some(id)
+    }
+
+    pub(crate) fn record_call(&mut self, caller: &ExecutionId, call: &PendingCall, answer: Answer) {
+        self.record(Record::CallAnswered(Call {
+            caller: caller.clone(),
+            ordinal: call.ordinal,
+            at: self.now,
+            target: call.submit.target.clone(),
+            arguments: call.submit.arguments.clone(),
+            group: call.submit.group,
+            memo: call.memo.clone(),
+            memo_key: call.memo_key.clone(),
+            answer,
+        }));
+    }
+
+    fn submitted(
+        &mut self,
+        caller: &ExecutionId,
+        request: RequestId,
+        execution: ExecutionId,
+        call: &PendingCall,
+    ) {
+        let target = call.submit.target.clone();
+        self.answer(caller, request, Reply::Submitted { execution, target });
+    }
+}

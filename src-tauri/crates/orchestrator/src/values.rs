@@ -1,0 +1,169 @@
+//! Calls compared by their decoded values: the same values pin although the keys differ.
+
+use std::collections::BTreeSet;
+
+use hindcast_model::record::KeyDiffers;
+use hindcast_model::{
+    BlobKey, Blobs, Data, EnvironmentId, Execution, ExecutionId, Known, Params, RunId, Step,
+    Target, Value, key_differs,
+};
+
+use crate::handling::Handling;
+use crate::live::PendingCall;
+use crate::message::Handle;
+use crate::resolve::{Last, Resolution};
+use crate::world::World;
+
+/// A call, as it is compared with others.
+#[derive(Clone, Copy)]
+pub(crate) struct Compared<'a> {
+    pub(crate) run: &'a RunId,
+    /// The caller's environment and its ancestors.
+    pub(crate) chain: &'a BTreeSet<EnvironmentId>,
+    pub(crate) target: &'a Target,
+    pub(crate) arguments: &'a [Value],
+    /// Which arguments count.
+    pub(crate) params: &'a Params,
+}
+
+impl World {
+    /// Calls `what` with all that is known about values.
+    pub(crate) fn knowing<T>(
+        &self,
+        target: &Target,
+        blobs: &dyn Blobs,
+        what: impl FnOnce(&Known<'_>) -> T,
+    ) -> T {
+        let handles = |id: &ExecutionId| self.value(id).map(|value| value.decode(blobs));
+        let pickles = |key: &BlobKey| *key;
+        let defaults: &[Option<Data>] = self.defaults(target);
+        what(&Known { blobs, handles: &handles, pickles: &pickles, defaults })
+    }
+
+    /// Executions of a run's calls of a target, seen from an environment.
+    pub(crate) fn seen_calls<'a>(
+        &'a self,
+        call: Compared<'a>,
+    ) -> impl Iterator<Item = (&'a Step, &'a Execution)> {
+        let run = self.run(call.run);
+        let numbers = self.calls_of(call.run, call.target).iter();
+        let steps = numbers.filter_map(move |number| run?.run.steps.get(number));
+        let executions =
+            steps.flat_map(|step| step.executions.values().map(move |execution| (step, execution)));
+        executions.filter(move |(_, execution)| {
+            self.sees(call.chain, execution) && self.edited(&execution.execution_id).is_none()
+        })
+    }
+
+    /// Whether an execution answers a memo lookup: it has a value, or is under way here. (One that
+    /// had no result when it was exported never will have one.)
+    pub(crate) fn answers(&self, execution: &Execution) -> bool {
+        match &execution.result {
+            None => self.is_local_execution(execution),
+            Some(outcome) => outcome.value().is_some(),
+        }
+    }
+}
+
+impl Handling<'_> {
+    /// The newest memoised execution whose arguments are the same as values, and why its key is
+    /// another.
+    pub(crate) fn same_values(&self, call: Compared<'_>) -> Option<(ExecutionId, KeyDiffers)> {
+        let seen = self.world.seen_calls(call);
+        let mut candidates: Vec<_> = seen
+            .filter(|(step, execution)| step.is_memoised() && self.world.answers(execution))
+            .collect();
+        candidates.sort_by_key(|(_, execution)| (execution.created_at, &execution.execution_id));
+        self.world.knowing(call.target, self.blobs, |known| {
+            candidates.into_iter().rev().find_map(|(step, execution)| {
+                let cause = key_differs(&step.arguments, call.arguments, call.params, known)?;
+                Some((execution.execution_id.clone(), cause))
+            })
+        })
+    }
+
+    /// What a call's arguments still wait for, where knowing it could pin the call: the value of a
+    /// handle is not there yet, and there is a memoised call it could be the same as.
+    pub(crate) fn unknown_yet(&self, call: Compared<'_>) -> Vec<Handle> {
+        let mut seen = self.world.seen_calls(call);
+        let comparable = seen.any(|(step, execution)| {
+            step.is_memoised() && self.world.answers(execution) && has_handles(&step.arguments)
+        });
+        if !comparable {
+            return Vec::new();
+        }
+        let counted = call.arguments.iter().enumerate();
+        let counted = counted.filter(|(index, _)| call.params.covers(*index));
+        let counted: Vec<&Value> = counted.map(|(_, value)| value).collect();
+        let handles = self.world.referred(&counted);
+        let pending = handles.iter().filter_map(|handle| match self.world.resolve(handle) {
+            Resolution::Pending(at) => Some(at),
+            _ => None,
+        });
+        pending.collect()
+    }
+
+    /// The execution that answers a call when only chosen steps run: one of the same call, memoised
+    /// or not, however it ended. Of several, each answers once, in the order they were made, those
+    /// with a value first.
+    pub(crate) fn same_call(
+        &self,
+        caller: &ExecutionId,
+        call: &PendingCall,
+    ) -> Option<ExecutionId> {
+        let environment = self.live.get(caller)?.environment;
+        let chain = self.world.chain(environment);
+        let compared = Compared {
+            run: caller.run(),
+            chain: &chain,
+            target: &call.submit.target,
+            arguments: &call.submit.arguments,
+            params: &Params::All,
+        };
+        let children = self.world.execution(caller).map(|known| known.children.as_slice());
+        let used: BTreeSet<ExecutionId> =
+            children.unwrap_or_default().iter().map(hindcast_model::Child::execution_id).collect();
+        let steps: BTreeSet<_> =
+            self.world.seen_calls(compared).map(|(step, _)| step.step_number).collect();
+        self.world
+            .knowing(&call.submit.target, self.blobs, |known| {
+                let same = steps.into_iter().filter_map(|number| {
+                    let step = self
+                        .world
+                        .step(&hindcast_model::StepId::new(caller.run().clone(), number))?;
+                    key_differs(&step.arguments, compared.arguments, &Params::All, known)?;
+                    self.newest_answer(step, &chain)
+                });
+                same.min_by_key(|(id, has_value)| (used.contains(id), !has_value, id.step.number))
+            })
+            .map(|(id, _)| id)
+    }
+
+    /// A step's newest execution that has ended or will here, and whether it has a value.
+    fn newest_answer(
+        &self,
+        step: &Step,
+        chain: &BTreeSet<EnvironmentId>,
+    ) -> Option<(ExecutionId, bool)> {
+        let seen = step.executions.values().rev().filter(|execution| {
+            self.world.sees(chain, execution)
+                && self.world.edited(&execution.execution_id).is_none()
+        });
+        let mut ends = seen.filter_map(|execution| {
+            let id = &execution.execution_id;
+            match self.world.last(id) {
+                Last::Ended(outcome) => Some((id.clone(), outcome.value().is_some())),
+                Last::Open(_) => Some((id.clone(), false)),
+                Last::Never(_) | Last::Unknown(_) => None,
+            }
+        });
+        ends.next()
+    }
+}
+
+fn has_handles(arguments: &[Value]) -> bool {
+    let references = arguments.iter().flat_map(Value::references);
+    references
+        .into_iter()
+        .any(|reference| matches!(reference, hindcast_model::Reference::Execution { .. }))
+}

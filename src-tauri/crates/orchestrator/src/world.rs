@@ -1,0 +1,334 @@
+//! What is known: environments, and the runs in them, indexed the ways the rules ask.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use hindcast_model::record::{Input, StoredRun, TargetKind};
+use hindcast_model::{
+    Asset, AssetEntry, AssetId, Attempt, Data, EnvironmentId, Environments, Execution, ExecutionId,
+    ExecutionRef, Key, Origin, RunId, Step, StepId, StepNumber, Target, Value, WorkspaceId,
+};
+
+/// Everything the orchestrator knows: what was imported and what happened here.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct World {
+    environments: Environments,
+    runs: BTreeMap<RunId, KnownRun>,
+    assets: BTreeMap<AssetId, KnownAsset>,
+    /// Steps by the digits of their cache key that exports show.
+    by_cache: HashMap<String, BTreeSet<StepId>>,
+    /// Where each target ran without being memoised, whichever the run.
+    unmemoised: BTreeMap<Target, BTreeSet<EnvironmentId>>,
+    /// What targets' parameters default to, by position, where known.
+    defaults: BTreeMap<Target, Vec<Option<Data>>>,
+}
+
+/// A run and its indexes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct KnownRun {
+    pub(crate) stored: StoredRun,
+    /// Own children (not memo references) of each execution, in the order they were made.
+    pub(crate) by_parent: BTreeMap<ExecutionId, Vec<StepNumber>>,
+    /// Steps by the digits of their memo key that exports show.
+    by_memo: HashMap<String, Vec<StepNumber>>,
+    by_target: BTreeMap<Target, Vec<StepNumber>>,
+    /// Where its executions happened.
+    environments: BTreeSet<EnvironmentId>,
+    /// What callers here called so far, to keep each edge once without walking their children.
+    pub(crate) edges: HashMap<ExecutionId, HashSet<ExecutionId>>,
+}
+
+/// An asset: its summary, and its files as far as they are known.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct KnownAsset {
+    pub(crate) summary: Asset,
+    pub(crate) entries: Option<Vec<AssetEntry>>,
+}
+
+impl World {
+    /// These environments and runs.
+    pub fn new(environments: Environments, runs: Vec<StoredRun>) -> Self {
+        let mut world = Self { environments, ..Self::default() };
+        for run in runs {
+            world.add_run(run);
+        }
+        world
+    }
+
+    /// The environments, after one was made.
+    pub fn set_environments(&mut self, environments: Environments) {
+        self.environments = environments;
+    }
+
+    /// The environments.
+    pub fn environments(&self) -> &Environments {
+        &self.environments
+    }
+
+    /// A run, after it was loaded or imported again. Takes the place of what was known of it.
+    pub fn add_run(&mut self, stored: StoredRun) {
+        let mut known = KnownRun::of(stored);
+        let steps: Vec<StepNumber> = known.stored.run.steps.keys().copied().collect();
+        for number in steps {
+            self.index_step(&mut known, number);
+        }
+        for step in known.stored.run.steps.values() {
+            for execution in step.executions.values() {
+                for (id, asset) in &execution.assets {
+                    self.note_asset(id.clone(), asset.clone(), None);
+                }
+            }
+        }
+        self.runs.insert(known.stored.run.id.clone(), known);
+    }
+
+    /// What a target's parameters default to, by position; with it, a call that leaves an argument
+    /// out is known to be the same as one that sends its default.
+    pub fn note_defaults(&mut self, target: Target, defaults: Vec<Option<Data>>) {
+        self.defaults.insert(target, defaults);
+    }
+
+    pub(crate) fn defaults(&self, target: &Target) -> &[Option<Data>] {
+        self.defaults.get(target).map_or(&[], Vec::as_slice)
+    }
+
+    /// A run, if it is known.
+    pub fn run(&self, id: &RunId) -> Option<&StoredRun> {
+        self.runs.get(id).map(|known| &known.stored)
+    }
+
+    pub(crate) fn known(&self, id: &RunId) -> Option<&KnownRun> {
+        self.runs.get(id)
+    }
+
+    pub(crate) fn known_mut(&mut self, id: &RunId) -> Option<&mut KnownRun> {
+        self.runs.get_mut(id)
+    }
+
+    /// A step, if it is known.
+    pub fn step(&self, id: &StepId) -> Option<&Step> {
+        self.run(&id.run)?.run.steps.get(&id.number)
+    }
+
+    /// An execution, if it is known.
+    pub fn execution(&self, id: &ExecutionId) -> Option<&Execution> {
+        self.step(&id.step)?.executions.get(&id.attempt)
+    }
+
+    /// An execution with its target, as records point to it.
+    pub(crate) fn reference(&self, id: &ExecutionId) -> ExecutionRef {
+        let step = self.step(&id.step);
+        ExecutionRef {
+            execution_id: id.clone(),
+            module: step.map(|step| step.module.clone()),
+            target: step.map(|step| step.target.clone()),
+        }
+    }
+
+    /// What an execution is called with: its step's arguments, unless a person edited them.
+    pub(crate) fn arguments(&self, id: &ExecutionId) -> Option<&[Value]> {
+        self.edited(id).or_else(|| self.step(&id.step).map(|step| step.arguments.as_slice()))
+    }
+
+    pub(crate) fn edited(&self, id: &ExecutionId) -> Option<&[Value]> {
+        let edited = &self.run(id.run())?.edited_arguments;
+        edited.get(&(id.step.number, id.attempt)).map(Vec::as_slice)
+    }
+
+    /// Task or workflow. Where nothing says, a step that became a run of its own is a workflow.
+    pub(crate) fn kind(&self, id: &StepId) -> TargetKind {
+        let declared = self.run(&id.run).and_then(|run| run.declared.get(&id.number));
+        let spawned = |execution: &Execution| {
+            let ended = execution.result.as_ref().map(|outcome| &outcome.ended);
+            matches!(ended, Some(hindcast_model::Ended::Spawned(_)))
+        };
+        match (declared, self.step(id)) {
+            (Some(declared), _) => declared.kind,
+            (None, Some(step)) if step.executions.values().any(spawned) => TargetKind::Workflow,
+            _ => TargetKind::Task,
+        }
+    }
+
+    /// The environment a workspace stands for.
+    pub(crate) fn environment_of(&self, workspace: &WorkspaceId) -> Option<EnvironmentId> {
+        self.environments.of_workspace(workspace).map(|environment| environment.id)
+    }
+
+    pub(crate) fn is_local(&self, id: EnvironmentId) -> bool {
+        self.environments.get(id).is_some_and(|environment| environment.origin == Origin::Local)
+    }
+
+    /// Whether an execution happened, or happens, here.
+    pub(crate) fn is_local_execution(&self, execution: &Execution) -> bool {
+        let environment = self.environments.of_workspace(&execution.workspace_id);
+        environment.is_some_and(|environment| environment.origin == Origin::Local)
+    }
+
+    /// An environment and its ancestors.
+    pub(crate) fn chain(&self, id: EnvironmentId) -> BTreeSet<EnvironmentId> {
+        self.environments.chain(id).iter().map(|environment| environment.id).collect()
+    }
+
+    /// Whether an execution is seen from these environments.
+    pub(crate) fn sees(&self, chain: &BTreeSet<EnvironmentId>, execution: &Execution) -> bool {
+        self.environment_of(&execution.workspace_id).is_some_and(|id| chain.contains(&id))
+    }
+
+    /// The imported ones among these environments.
+    pub(crate) fn imported<'a>(
+        &'a self,
+        chain: &'a BTreeSet<EnvironmentId>,
+    ) -> impl Iterator<Item = EnvironmentId> + 'a {
+        chain.iter().copied().filter(|id| !self.is_local(*id))
+    }
+
+    /// Whether a run, seen from an environment, has an imported ancestor: it was recorded
+    /// elsewhere, or is spawned, however indirectly, by a run that was.
+    pub(crate) fn has_ancestor(&self, run: &RunId, environment: EnvironmentId) -> bool {
+        let chain = self.chain(environment);
+        let mut seen = BTreeSet::new();
+        let mut next = Some(run);
+        while let Some(known) = next.filter(|id| seen.insert(*id)).and_then(|id| self.known(id)) {
+            if self.imported(&chain).any(|id| known.environments.contains(&id)) {
+                return true;
+            }
+            next = known.stored.run.parent.as_ref().map(|parent| parent.execution_id.run());
+        }
+        false
+    }
+
+    /// Whether an ancestor of these environments ran a target without memoising it, in any run.
+    pub(crate) fn ran_unmemoised(&self, chain: &BTreeSet<EnvironmentId>, target: &Target) -> bool {
+        let ran = self.unmemoised.get(target);
+        ran.is_some_and(|ran| self.imported(chain).any(|id| ran.contains(&id)))
+    }
+
+    /// Steps of a run whose memo key agrees with this one as far as exports show it.
+    pub(crate) fn memoised_as(&self, run: &RunId, key: &Key) -> &[StepNumber] {
+        let found = self.known(run).and_then(|known| known.by_memo.get(key.shown()));
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// Steps of a run that call a target.
+    pub(crate) fn calls_of(&self, run: &RunId, target: &Target) -> &[StepNumber] {
+        let found = self.known(run).and_then(|known| known.by_target.get(target));
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// Steps of any run whose cache key agrees with this one as far as exports show it.
+    pub(crate) fn cached_as(&self, key: &Key) -> impl Iterator<Item = &StepId> {
+        self.by_cache.get(key.shown()).into_iter().flatten()
+    }
+
+    /// An input, if it is known.
+    pub fn input(&self, id: &hindcast_model::InputId) -> Option<&Input> {
+        self.run(&id.run)?.inputs.iter().find(|input| input.id == *id)
+    }
+
+    /// Inputs asked for in local environments and not answered.
+    pub(crate) fn open_inputs(&self) -> impl Iterator<Item = &Input> {
+        let inputs = self.runs.values().flat_map(|known| &known.stored.inputs);
+        inputs.filter(|input| {
+            let asked_in = self.environment_of(&input.workspace);
+            input.response.is_none() && asked_in.is_some_and(|id| self.is_local(id))
+        })
+    }
+
+    pub(crate) fn input_mut(&mut self, id: &hindcast_model::InputId) -> Option<&mut Input> {
+        let run = self.known_mut(&id.run)?;
+        run.stored.inputs.iter_mut().find(|input| input.id == *id)
+    }
+
+    pub(crate) fn asset(&self, id: &AssetId) -> Option<&KnownAsset> {
+        self.assets.get(id)
+    }
+
+    /// An asset; without its files where only its summary is known.
+    pub fn note_asset(&mut self, id: AssetId, summary: Asset, entries: Option<Vec<AssetEntry>>) {
+        let only = || summary.entry.clone().filter(|_| summary.total_count == 1);
+        let entries = entries.or_else(|| only().map(|entry| vec![entry]));
+        let known = self.assets.entry(id).or_insert(KnownAsset { summary, entries: None });
+        if entries.is_some() {
+            known.entries = entries;
+        }
+    }
+
+    pub(crate) fn knows_run(&self, id: &RunId) -> bool {
+        self.runs.contains_key(id)
+    }
+
+    pub(crate) fn insert_run(&mut self, stored: StoredRun) {
+        self.runs.insert(stored.run.id.clone(), KnownRun::of(stored));
+    }
+
+    /// Puts a step that its run already holds into the indexes.
+    pub(crate) fn index_new_step(&mut self, id: &StepId) {
+        // Taken out meanwhile, so that the world's own indexes can be filled from it.
+        if let Some(mut known) = self.runs.remove(&id.run) {
+            self.index_step(&mut known, id.number);
+            self.runs.insert(id.run.clone(), known);
+        }
+    }
+
+    fn index_step(&mut self, known: &mut KnownRun, number: StepNumber) {
+        let Some(step) = known.stored.run.steps.get(&number) else { return };
+        let target = step.target();
+        if let Some(parent) = &step.parent_id {
+            known.by_parent.entry(parent.clone()).or_default().push(number);
+        }
+        if let Some(key) = &step.memo_key {
+            known.by_memo.entry(key.shown().to_owned()).or_default().push(number);
+        }
+        if let Some(key) = &step.cache_key {
+            let id = known.stored.run.step_id(number);
+            self.by_cache.entry(key.shown().to_owned()).or_default().insert(id);
+        }
+        known.by_target.entry(target).or_default().push(number);
+        let attempts: Vec<Attempt> = step.executions.keys().copied().collect();
+        for attempt in attempts {
+            self.index_execution(known, number, attempt);
+        }
+    }
+
+    /// Puts an execution that its step already holds into the indexes.
+    pub(crate) fn index_new_execution(&mut self, id: &ExecutionId) {
+        if let Some(mut known) = self.runs.remove(id.run()) {
+            self.index_execution(&mut known, id.step.number, id.attempt);
+            self.runs.insert(id.run().clone(), known);
+        }
+    }
+
+    fn index_execution(&mut self, known: &mut KnownRun, number: StepNumber, attempt: Attempt) {
+        let Some(step) = known.stored.run.steps.get(&number) else { return };
+        let Some(execution) = step.executions.get(&attempt) else { return };
+        let Some(environment) = self.environment_of(&execution.workspace_id) else { return };
+        known.environments.insert(environment);
+        if !step.is_memoised() {
+            self.unmemoised.entry(step.target()).or_default().insert(environment);
+        }
+    }
+}
+
+impl KnownRun {
+    fn of(stored: StoredRun) -> Self {
+        Self {
+            stored,
+            by_parent: BTreeMap::new(),
+            by_memo: HashMap::new(),
+            by_target: BTreeMap::new(),
+            environments: BTreeSet::new(),
+            edges: HashMap::new(),
+        }
+    }
+
+    /// Whether every task in it is memoised. Where the export does not tell, the root does: only
+    /// this can have given it a memo key.
+    pub(crate) fn memoises_all(&self) -> bool {
+        let root = || self.stored.run.root().is_some_and(Step::is_memoised);
+        self.stored.memo.unwrap_or_else(root)
+    }
+
+    /// The first free step number.
+    pub(crate) fn next_step(&self) -> StepNumber {
+        self.stored.run.steps.last_key_value().map_or(1, |(last, _)| last + 1)
+    }
+}
