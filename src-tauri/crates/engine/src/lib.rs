@@ -1,1 +1,13 @@
-//! TODO
+//! tokio around the orchestrator: executors, timers, blob files.
+//!
+//! The engine carries out what the orchestrator says: it starts the user's Python with the real
+//! Coflux SDK, one process per execution, and stands where the worker and the server stand.
+
+mod blob_files;
+pub mod codec;
+pub mod executor;
+pub mod guardian;
+pub mod project;
+
+pub use blob_files::BlobFiles;
+pub use project::{Adapter, ChosenAdapter, Project, ProjectError, Trust};

@@ -1,0 +1,448 @@
+//! One process per execution: the user's Python with the real SDK.
+
+mod lines;
+mod output;
+
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hindcast_model::ExecutionId;
+use hindcast_orchestrator::message::{Message, Reply, RequestId};
+use tempfile::TempDir;
+use tokio::io::AsyncWriteExt;
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, block_in_place};
+use tokio::time::timeout;
+
+use crate::codec::{self, Conversation, Greeting, Heard, Prepared, Start};
+use crate::guardian::{self, Guardian, Watch};
+use crate::{BlobFiles, Project};
+use lines::{Line, Lines};
+use output::{Budget, Errors};
+
+/// How long a process may take to end after it said how it ended (as Coflux's own worker).
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How long we wait for the rest of a dead process's output. Only a process that hid from us can
+/// hold its end of the pipe longer.
+const REST: Duration = Duration::from_secs(2);
+
+/// What an executor reports.
+#[derive(Debug)]
+pub struct Report {
+    /// The execution it runs.
+    pub execution: ExecutionId,
+    /// What there is to report.
+    pub what: Reported,
+}
+
+/// What there is to report.
+#[derive(Debug)]
+pub enum Reported {
+    /// It said something.
+    Said(Message),
+    /// Its process and everything below it are gone; nothing comes after this. Why, for a person.
+    Exited(String),
+}
+
+/// What all executors of an engine share.
+pub struct Workshop {
+    /// Where values are kept.
+    pub blobs: Arc<dyn BlobFiles>,
+    /// From how many bytes of JSON a value becomes a blob (exclusive).
+    pub threshold: usize,
+    /// Ends the processes should we be killed.
+    pub guardian: Arc<Guardian>,
+    /// Where reports go.
+    pub reports: mpsc::Sender<Report>,
+}
+
+/// A running executor. Dropping it stops it.
+#[derive(Debug)]
+pub struct Executor {
+    answers: UnboundedSender<(RequestId, Reply)>,
+    stop: watch::Sender<bool>,
+}
+
+impl Executor {
+    /// Starts an executor on the current tokio runtime, which must have several threads. Whatever
+    /// goes wrong is reported as a failure of the execution.
+    pub fn start(start: Start, project: Arc<Project>, workshop: Arc<Workshop>) -> Self {
+        let (answers, to_answer) = mpsc::unbounded_channel();
+        let (stop, stopped) = watch::channel(false);
+        tokio::spawn(async move {
+            let run = Run { start, project, workshop, stopped };
+            run.to_the_end(to_answer).await;
+        });
+        Self { answers, stop }
+    }
+
+    /// Answers a request. Without effect if the process is gone.
+    pub fn answer(&self, request: RequestId, reply: Reply) {
+        let _ = self.answers.send((request, reply));
+    }
+
+    /// Kills the process with everything below it.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+}
+
+/// An execution that could not be run.
+#[derive(Debug, thiserror::Error)]
+enum RunError {
+    #[error("no scratch directory can be made: {0}")]
+    Scratch(std::io::Error),
+    #[error("{program:?} cannot be started in {folder:?}: {source}")]
+    Spawn { program: String, folder: PathBuf, source: std::io::Error },
+    #[error("no guardian watches over it: {0}")]
+    Guardian(std::io::Error),
+    #[error("{0}")]
+    Start(#[from] codec::StartError),
+    #[error("{0}")]
+    Version(#[from] codec::UnknownVersion),
+}
+
+impl RunError {
+    /// What stands as the error's type.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Scratch(_) | Self::Spawn { .. } | Self::Guardian(_) => "hindcast.CannotStart",
+            Self::Start(_) => "hindcast.MissingValue",
+            Self::Version(_) => "hindcast.UnknownSdk",
+        }
+    }
+}
+
+/// A process under way.
+struct Process {
+    child: Child,
+    pid: i32,
+    mark: String,
+    stdout: Lines<ChildStdout>,
+    to_stdin: Option<UnboundedSender<String>>,
+    errors: JoinHandle<Errors>,
+    /// Whether it and everything below it are known to be dead.
+    gone: bool,
+    /// Held for its drop: the guardian forgets the process.
+    _watch: Watch,
+}
+
+struct Run {
+    start: Start,
+    project: Arc<Project>,
+    workshop: Arc<Workshop>,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Run {
+    async fn to_the_end(mut self, answers: UnboundedReceiver<(RequestId, Reply)>) {
+        let reason = match self.run(answers).await {
+            Ok(reason) => reason,
+            Err(error) => {
+                let reason = error.to_string();
+                self.say(codec::failed(error.kind(), reason.clone())).await;
+                reason
+            }
+        };
+        self.report(Reported::Exited(reason)).await;
+    }
+
+    async fn report(&self, what: Reported) {
+        let report = Report { execution: self.start.execution.clone(), what };
+        // Nobody listens any more when the engine is ending.
+        let _ = self.workshop.reports.send(report).await;
+    }
+
+    async fn say(&self, message: Message) {
+        self.report(Reported::Said(message)).await;
+    }
+
+    async fn run(
+        &mut self,
+        answers: UnboundedReceiver<(RequestId, Reply)>,
+    ) -> Result<String, RunError> {
+        let scratch = scratch().map_err(RunError::Scratch)?;
+        let working_dir = scratch.path().join("work");
+        let start = self.start.clone();
+        let prepared =
+            block_in_place(|| codec::prepare(&start, &working_dir, &self.workshop.blobs))?;
+        let budget = Budget::default();
+        let mut process = self.spawn(&scratch, &budget)?;
+        let said = self.converse(&mut process, prepared, answers, &budget, &working_dir).await;
+        let reason = self.finish(process, &budget).await;
+        block_in_place(|| drop(scratch));
+        said.map(|()| reason)
+    }
+
+    fn spawn(&self, scratch: &TempDir, budget: &Budget) -> Result<Process, RunError> {
+        let mark = scratch.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mut child =
+            command(&self.project, scratch.path(), &mark).spawn().map_err(|source| {
+                RunError::Spawn {
+                    program: self.project.adapter().program.to_string_lossy().into_owned(),
+                    folder: self.project.folder().to_owned(),
+                    source,
+                }
+            })?;
+        let gone = || RunError::Scratch(std::io::ErrorKind::BrokenPipe.into());
+        let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).ok_or_else(gone)?;
+        let watch = self.workshop.guardian.watch(pid, &mark, scratch.path());
+        let stdout = child.stdout.take().ok_or_else(gone)?;
+        let stderr = child.stderr.take().ok_or_else(gone)?;
+        let stdin = child.stdin.take().ok_or_else(gone)?;
+        let errors = Errors::drain(stderr, self.start.execution.clone(), &self.workshop, budget);
+        Ok(Process {
+            child,
+            pid,
+            mark,
+            stdout: Lines::new(stdout, codec::LONGEST_LINE),
+            to_stdin: Some(writer(stdin)),
+            errors,
+            gone: false,
+            _watch: watch.map_err(RunError::Guardian)?,
+        })
+    }
+
+    /// Speaks with the process until it has said how it ended, or cannot say any more.
+    async fn converse(
+        &mut self,
+        process: &mut Process,
+        prepared: Prepared<'_>,
+        mut answers: UnboundedReceiver<(RequestId, Reply)>,
+        budget: &Budget,
+        working_dir: &Path,
+    ) -> Result<(), RunError> {
+        let Some(version) = self.greet(process, budget).await? else { return Ok(()) };
+        process.write(prepared.line(version));
+        let (blobs, threshold) = (Arc::clone(&self.workshop.blobs), self.workshop.threshold);
+        let execution = self.start.execution.clone();
+        let mut conversation =
+            Conversation::new(version, &execution, working_dir.to_owned(), blobs, threshold);
+        loop {
+            let next = tokio::select! {
+                biased;
+                () = stopped(&mut self.stopped) => return Ok(()),
+                Some((request, reply)) = answers.recv() => {
+                    process.write(block_in_place(|| conversation.answer(request, reply)));
+                    continue;
+                }
+                line = process.next_line() => line,
+            };
+            let Some(line) = next else { return Ok(()) };
+            let heard = block_in_place(|| hear(&mut conversation, &line));
+            if self.pass_on(heard, process, budget).await {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits for `ready`. None if the process ended, or was stopped, before.
+    async fn greet(
+        &mut self,
+        process: &mut Process,
+        budget: &Budget,
+    ) -> Result<Option<codec::SdkVersion>, RunError> {
+        loop {
+            let next = tokio::select! {
+                biased;
+                () = stopped(&mut self.stopped) => return Ok(None),
+                line = process.next_line() => line,
+            };
+            let Some(line) = next else { return Ok(None) };
+            let (Line::Whole(text) | Line::Long { beginning: text, .. }) = line;
+            match codec::greeting(&text) {
+                Greeting::Ready(version) => return Ok(Some(version)),
+                Greeting::Unknown(unknown) => {
+                    process.kill();
+                    return Err(unknown.into());
+                }
+                Greeting::Other => {
+                    self.pass_on(codec::printed(&text), process, budget).await;
+                }
+            }
+        }
+    }
+
+    /// Whether that was the last that matters.
+    async fn pass_on(&self, heard: Heard, process: &mut Process, budget: &Budget) -> bool {
+        match heard {
+            Heard::Answer(line) => process.write(line),
+            Heard::Fatal(message) => {
+                process.kill();
+                self.say(message).await;
+                return true;
+            }
+            Heard::Says(message) => {
+                let terminal = matches!(message, Message::Result(_) | Message::Failed { .. });
+                if let Some(message) = budget.spend(message) {
+                    self.say(message).await;
+                }
+                return terminal;
+            }
+        }
+        false
+    }
+
+    /// Sees the process off: it may end by itself if it said how it ended, is killed otherwise, and
+    /// what it printed last is still reported. Gives the reason it ended.
+    async fn finish(&self, mut process: Process, budget: &Budget) -> String {
+        process.to_stdin = None;
+        let was_stopped = *self.stopped.borrow();
+        let mut exit = None;
+        let mut stop = self.stopped.clone();
+        if !was_stopped {
+            tokio::select! {
+                biased;
+                () = stopped(&mut stop) => {}
+                ended = timeout(GRACE, drain(self, &mut process, budget)) => exit = ended.ok(),
+            }
+        }
+        process.kill();
+        let exit = match exit {
+            Some(exit) => exit,
+            None => process.child.wait().await.ok(),
+        };
+        process.gone = true;
+        // Everything below it is dead now, so its pipes end.
+        let _ = timeout(REST, async {
+            while let Some(line) = process.next_line().await {
+                self.report_rest(line, budget).await;
+            }
+        })
+        .await;
+        let errors = match timeout(REST, &mut process.errors).await {
+            Ok(Ok(errors)) => errors.tail(),
+            _ => String::new(),
+        };
+        process.errors.abort();
+        describe(was_stopped || *self.stopped.borrow(), exit, &errors)
+    }
+
+    /// What is printed after the end is a log line, whatever it says.
+    async fn report_rest(&self, line: Line, budget: &Budget) {
+        let (Line::Whole(text) | Line::Long { beginning: text, .. }) = line;
+        if let Heard::Says(message) = codec::printed(&text) {
+            if let Some(message) = budget.spend(message) {
+                self.say(message).await;
+            }
+        }
+    }
+}
+
+/// Reads what is left until the process is gone.
+async fn drain(run: &Run, process: &mut Process, budget: &Budget) -> Option<ExitStatus> {
+    let mut open = true;
+    loop {
+        tokio::select! {
+            status = process.child.wait() => return status.ok(),
+            line = process.stdout.next(), if open => match line {
+                Ok(Some(line)) => run.report_rest(line, budget).await,
+                _ => open = false,
+            },
+        }
+    }
+}
+
+impl Process {
+    /// The next line of its stdout; none when there will be no more. A process that has ended may
+    /// have left others that hold its stdout: they end with it.
+    async fn next_line(&mut self) -> Option<Line> {
+        let ended = tokio::select! {
+            biased;
+            line = self.stdout.next() => return line.ok().flatten(),
+            _ = self.child.wait() => (),
+        };
+        let () = ended;
+        self.kill();
+        timeout(REST, self.stdout.next()).await.ok()?.ok().flatten()
+    }
+
+    fn write(&self, line: String) {
+        if let Some(to_stdin) = &self.to_stdin {
+            // A process that is gone reads no answers.
+            let _ = to_stdin.send(line);
+        }
+    }
+
+    fn kill(&self) {
+        block_in_place(|| guardian::kill(self.pid, &self.mark));
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if !self.gone {
+            guardian::kill(self.pid, &self.mark);
+        }
+    }
+}
+
+fn hear(conversation: &mut Conversation, line: &Line) -> Heard {
+    match line {
+        Line::Whole(text) => conversation.hear(text),
+        Line::Long { beginning, length } => conversation.hear_long(beginning, *length),
+    }
+}
+
+/// Resolves once the executor is to stop: asked to, or dropped.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // An error says that the executor was dropped.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// A fresh scratch directory: `work` is where the body runs, `tmp` holds the SDK's own files.
+fn scratch() -> std::io::Result<TempDir> {
+    let scratch = tempfile::Builder::new().prefix(guardian::SCRATCH).tempdir()?;
+    for folder in ["work", "tmp"] {
+        std::fs::create_dir(scratch.path().join(folder))?;
+    }
+    Ok(scratch)
+}
+
+fn command(project: &Project, scratch: &Path, mark: &str) -> Command {
+    let adapter = project.adapter();
+    let mut command = Command::new(&adapter.program);
+    command
+        .args(&adapter.arguments)
+        .arg("execute")
+        .current_dir(project.folder())
+        .env_clear()
+        .envs(project.variables())
+        .env("TMPDIR", scratch.join("tmp"))
+        .env(guardian::MARK, mark)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true);
+    command
+}
+
+/// Writes lines to the process in a task of its own, so that a process that does not read keeps
+/// nobody from reading it. Its stdin closes when the sender is dropped.
+fn writer(mut stdin: ChildStdin) -> UnboundedSender<String> {
+    let (lines, mut to_write) = mpsc::unbounded_channel::<String>();
+    tokio::spawn(async move {
+        while let Some(line) = to_write.recv().await {
+            if stdin.write_all(line.as_bytes()).await.is_err() {
+                return;
+            }
+        }
+    });
+    lines
+}
+
+/// Why a process ended, for a person.
+fn describe(was_stopped: bool, exit: Option<ExitStatus>, errors: &str) -> String {
+    if was_stopped {
+        return "stopped".to_owned();
+    }
+    let exit =
+        exit.map_or_else(|| "it is not known how it ended".to_owned(), |exit| exit.to_string());
+    if errors.is_empty() { exit } else { format!("{exit}; its last words:\n{errors}") }
+}

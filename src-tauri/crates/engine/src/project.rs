@@ -1,0 +1,114 @@
+//! A folder with a person's Python code, and how it is run.
+//!
+//! A project is made from a trust decision and from nothing else: no export can name one.
+
+mod interpreter;
+mod variables;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use interpreter::{Adapter, ChosenAdapter};
+
+/// A person's decision that code in a folder may run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trust {
+    folder: PathBuf,
+}
+
+/// A folder that cannot be a project.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// It cannot be entered.
+    #[error("the project folder {folder:?} cannot be opened: {source}")]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file in it that says how it is run cannot be read.
+    #[error("{file:?} cannot be read: {reason}")]
+    Configuration {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// No Python was found.
+    #[error(
+        "no Python was found for {folder:?}: it has no .venv, venv, poetry.lock, uv.lock or worker.adapter in coflux.toml, and python3 is not on the PATH. Name one with --python"
+    )]
+    NoInterpreter {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A named command is empty.
+    #[error("the adapter's command is empty")]
+    EmptyAdapter,
+}
+
+impl Trust {
+    /// What a person decided about this folder, now or earlier. Call this only where a person said
+    /// so: by naming the folder on a command line, by answering the window's question, or as
+    /// remembered from either.
+    ///
+    /// # Errors
+    /// If there is no such folder.
+    pub fn given(folder: &Path) -> Result<Self, ProjectError> {
+        let failed = |source| ProjectError::Folder { folder: folder.to_owned(), source };
+        let found = folder.canonicalize().map_err(failed)?;
+        if !found.is_dir() {
+            return Err(failed(io::ErrorKind::NotADirectory.into()));
+        }
+        Ok(Self { folder: found })
+    }
+
+    /// The folder, absolute and without symbolic links: what trust is remembered by.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+/// A trusted project: everything needed to start its executors.
+#[derive(Debug, Clone)]
+pub struct Project {
+    folder: PathBuf,
+    adapter: Adapter,
+    variables: BTreeMap<OsString, OsString>,
+}
+
+impl Project {
+    /// The trusted folder as a project. `adapter` overrides what Coflux's own rules would find;
+    /// `variables` go over those of `.env`.
+    ///
+    /// # Errors
+    /// If its configuration cannot be read or no interpreter is found.
+    pub fn open(
+        trust: Trust,
+        adapter: Option<ChosenAdapter>,
+        variables: &[(String, String)],
+    ) -> Result<Self, ProjectError> {
+        let folder = trust.folder;
+        let adapter = interpreter::find(&folder, adapter)?;
+        let variables = variables::for_executors(&folder, variables)?;
+        Ok(Self { folder, adapter, variables })
+    }
+
+    /// Where its code is; executors start here.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The command that speaks the protocol.
+    pub fn adapter(&self) -> &Adapter {
+        &self.adapter
+    }
+
+    /// Every environment variable its executors get, and no other.
+    pub fn variables(&self) -> &BTreeMap<OsString, OsString> {
+        &self.variables
+    }
+}

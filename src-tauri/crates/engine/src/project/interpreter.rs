@@ -1,0 +1,158 @@
+//! The command that runs a project's code, found as Coflux's own worker finds it.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use super::ProjectError;
+
+/// A command that speaks the protocol, without its last word (`execute` or `discover`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adapter {
+    /// The program.
+    pub program: OsString,
+    /// Its first arguments.
+    pub arguments: Vec<OsString>,
+}
+
+/// A person's choice of how a project is run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChosenAdapter {
+    /// This Python, with the SDK in it (`--python`).
+    Python(PathBuf),
+    /// This command (`--adapter`).
+    Command(Vec<String>),
+}
+
+/// Source of the order: Coflux's command line. `--adapter`, then `worker.adapter` of `coflux.toml`,
+/// then the first of `.venv`, `venv`, `poetry.lock`, `uv.lock`, `uv`, `python3`, `python`.
+pub(super) fn find(folder: &Path, chosen: Option<ChosenAdapter>) -> Result<Adapter, ProjectError> {
+    match chosen {
+        Some(ChosenAdapter::Python(python)) => Ok(python_module(absolute(python))),
+        Some(ChosenAdapter::Command(words)) => command(words),
+        None => match configured(folder)? {
+            Some(words) => command(words),
+            None => detect(folder, &on_path)
+                .ok_or_else(|| ProjectError::NoInterpreter { folder: folder.to_owned() }),
+        },
+    }
+}
+
+/// A path that was named where the person stands, not in the project's folder. A bare name is
+/// looked up on the PATH.
+fn absolute(python: PathBuf) -> OsString {
+    if python.components().count() == 1 && !python.exists() {
+        return python.into();
+    }
+    std::path::absolute(&python).unwrap_or(python).into()
+}
+
+fn command(words: Vec<String>) -> Result<Adapter, ProjectError> {
+    let mut words = words.into_iter().map(OsString::from);
+    let program = words.next().filter(|word| !word.is_empty()).ok_or(ProjectError::EmptyAdapter)?;
+    Ok(Adapter { program, arguments: words.collect() })
+}
+
+fn python_module(program: impl Into<OsString>) -> Adapter {
+    launched(program, &[])
+}
+
+/// `PROGRAM FIRST… -m coflux`
+fn launched(program: impl Into<OsString>, first: &[&str]) -> Adapter {
+    let arguments = first.iter().chain(&["-m", "coflux"]).map(OsString::from).collect();
+    Adapter { program: program.into(), arguments }
+}
+
+/// `worker.adapter` of the folder's `coflux.toml`.
+fn configured(folder: &Path) -> Result<Option<Vec<String>>, ProjectError> {
+    #[derive(serde::Deserialize)]
+    struct Configuration {
+        worker: Option<Worker>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Worker {
+        adapter: Option<Vec<String>>,
+    }
+    let file = folder.join("coflux.toml");
+    let failed = |reason: String| ProjectError::Configuration { file: file.clone(), reason };
+    let text = match std::fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error.to_string())),
+    };
+    let configuration: Configuration =
+        toml::from_str(&text).map_err(|error| failed(error.to_string()))?;
+    Ok(configuration.worker.and_then(|worker| worker.adapter))
+}
+
+fn detect(folder: &Path, on_path: &dyn Fn(&str) -> bool) -> Option<Adapter> {
+    let environments = [".venv/bin/python", "venv/bin/python"].map(|python| folder.join(python));
+    if let Some(python) = environments.into_iter().find(|python| python.is_file()) {
+        return Some(python_module(python));
+    }
+    let has = |file: &str| folder.join(file).is_file();
+    if has("poetry.lock") {
+        return Some(launched("poetry", &["run", "python"]));
+    }
+    if has("uv.lock") {
+        return Some(launched("uv", &["run", "python"]));
+    }
+    if on_path("uv") {
+        return Some(launched("uv", &["run", "--with", "coflux", "python"]));
+    }
+    ["python3", "python"].into_iter().find(|python| on_path(python)).map(python_module)
+}
+
+fn on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(OsStr::new(program)).is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The adapter found in a folder that holds these files, on a machine with these programs.
+    fn found(files: &[(&str, &str)], programs: &[&str]) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        for (file, content) in files {
+            let path = folder.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, content).unwrap();
+        }
+        let adapter = match configured(folder.path()) {
+            Ok(Some(words)) => command(words).unwrap(),
+            Ok(None) => match detect(folder.path(), &|program| programs.contains(&program)) {
+                Some(adapter) => adapter,
+                None => return "nothing".into(),
+            },
+            Err(error) => return error.to_string().replace(folder.path().to_str().unwrap(), "."),
+        };
+        let words = std::iter::once(&adapter.program).chain(&adapter.arguments);
+        let words: Vec<_> = words.map(|word| word.to_str().unwrap()).collect();
+        words.join(" ").replace(folder.path().to_str().unwrap(), ".")
+    }
+
+    #[test]
+    fn the_interpreter_is_found_as_coflux_finds_it() {
+        let toml = ("coflux.toml", "[worker]\nadapter = [\"just\", \"run\"]\n");
+        let everything = [(".venv/bin/python", ""), ("venv/bin/python", ""), ("uv.lock", "")];
+        assert_eq!(found(&[&everything[..], &[toml]].concat(), &["uv"]), "just run");
+        assert_eq!(found(&everything, &["uv"]), "./.venv/bin/python -m coflux");
+        assert_eq!(found(&everything[1..], &["uv"]), "./venv/bin/python -m coflux");
+        assert_eq!(
+            found(&[("poetry.lock", ""), ("uv.lock", "")], &[]),
+            "poetry run python -m coflux"
+        );
+        assert_eq!(found(&[("uv.lock", "")], &[]), "uv run python -m coflux");
+        assert_eq!(found(&[], &["uv", "python3"]), "uv run --with coflux python -m coflux");
+        assert_eq!(
+            found(&[("coflux.toml", "host = 'x'")], &["python", "python3"]),
+            "python3 -m coflux"
+        );
+        assert_eq!(found(&[], &[]), "nothing");
+        assert!(
+            found(&[("coflux.toml", "worker = 1")], &[])
+                .starts_with("\"./coflux.toml\" cannot be read")
+        );
+    }
+}
