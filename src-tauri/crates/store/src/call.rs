@@ -1,7 +1,7 @@
 //! The calls that local executions made, with their answers.
 
-use hindcast_model::ExecutionId;
 use hindcast_model::record::Call;
+use hindcast_model::{ExecutionId, RunId};
 
 use crate::{Result, Store, Transaction, row};
 
@@ -16,6 +16,18 @@ impl Store {
                    ORDER BY ordinal";
         row::all(self.connection.prepare_cached(sql)?, row::key(caller), |row| {
             row::document(&row.get::<_, String>(0)?, format_args!("a call of {caller}"))
+        })
+    }
+
+    /// The calls that local executions of a run made, each with its latest answer; those of one
+    /// execution together and in the order it made them.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn calls_of_run(&self, run: &RunId) -> Result<Vec<Call>> {
+        let sql = "SELECT document FROM calls WHERE run = ? ORDER BY step, attempt, ordinal";
+        row::all(self.connection.prepare_cached(sql)?, [run.as_str()], |row| {
+            row::document(&row.get::<_, String>(0)?, format_args!("a call of {run}"))
         })
     }
 }
