@@ -193,7 +193,8 @@ impl Data {
         }
     }
 
-    /// Whether all of it is here and decoded. (A pickle counts as here: nothing is missing.)
+    /// Whether all of it is here and decoded. A pickle counts as read, since its key is all that is
+    /// ever looked at.
     pub fn is_readable(&self) -> bool {
         match self {
             Self::Missing { .. } | Self::Broken { .. } => false,
