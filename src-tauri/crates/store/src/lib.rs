@@ -112,6 +112,22 @@ impl Store {
         Ok(done)
     }
 
+    /// Runs `work`, which only reads, on one state of the store, whatever others write meanwhile.
+    ///
+    /// # Errors
+    /// What `work` failed with, or why the store cannot be read.
+    pub fn snapshot<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Self) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let transaction =
+            rusqlite::Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)
+                .map_err(StoreError::from)?;
+        let done = work(self)?;
+        transaction.commit().map_err(StoreError::from)?;
+        Ok(done)
+    }
+
     /// A number that changes when another connection has written.
     ///
     /// # Errors
