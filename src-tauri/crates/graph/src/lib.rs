@@ -4,18 +4,22 @@
 //! Everything here is a pure function of a [`hindcast_model::Run`]. A run may be hostile: ids may
 //! dangle and callers may form a circle, so nothing here recurses and every walk visits a step once.
 
+mod alignment;
 mod calls;
+mod comparison;
 mod finding;
 mod folding;
 mod layout;
 mod node;
 mod placement;
+mod resolved;
 mod routes;
 mod run_graph;
 mod state;
 mod tree;
 mod view;
 
+pub use comparison::{ComparedCall, Comparison, Divergence, Sides};
 pub use finding::Finding;
 pub use folding::{Folding, MOST_UNFOLDED, StateCount};
 pub use layout::{EdgeKind, GroupFrame, Layout, PlacedEdge, PlacedFold, PlacedNode, Rect, Shows};

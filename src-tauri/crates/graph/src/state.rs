@@ -6,6 +6,8 @@ use hindcast_model::{
 use serde::Serialize;
 use ts_rs::TS;
 
+use crate::resolved::{MOST_HOPS, final_outcome};
+
 /// What became of an execution so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -45,9 +47,6 @@ pub enum State {
     /// No execution of it is here.
     Unknown,
 }
-
-/// More hops than any real chain of attempts and shared results has.
-const MOST_HOPS: usize = 1000;
 
 impl State {
     /// Whether this is an end that nobody wished for.
@@ -103,26 +102,11 @@ impl State {
 fn waits(run: &Run, execution: &Execution) -> bool {
     execution.dependencies.values().any(|dependency| match dependency {
         Dependency::Typed(TypedDependency::Result { execution })
-        | Dependency::Untyped { execution } => is_pending(run, &execution.execution_id),
+        | Dependency::Untyped { execution } => {
+            let id = &execution.execution_id;
+            run.execution(id).is_some() && final_outcome(run, id).is_none()
+        }
         Dependency::Typed(TypedDependency::Input { status, .. }) => status.is_none(),
         Dependency::Typed(TypedDependency::Asset { .. }) | Dependency::Other(_) => false,
     })
-}
-
-fn is_pending(run: &Run, id: &hindcast_model::ExecutionId) -> bool {
-    let mut id = id.clone();
-    for _ in 0..MOST_HOPS {
-        let Some(execution) = run.execution(&id) else { return false };
-        let Some(outcome) = &execution.result else { return true };
-        match (&outcome.resolved, outcome.successor(), outcome.shared_with()) {
-            (Resolved::Known(_), _, _) => return false,
-            (_, Some(attempt), _) => id.attempt = attempt,
-            (_, None, Some(other)) if other.execution_id.step.run == run.id => {
-                id = other.execution_id.clone();
-            }
-            (Resolved::Pending, None, Some(_)) => return true,
-            _ => return false,
-        }
-    }
-    false
 }

@@ -2,13 +2,14 @@
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is a test")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
+use std::sync::Arc;
 
 use hindcast_graph::{CallTree, PlaceKind, RunGraph};
 use hindcast_model::{
-    Environment, EnvironmentId, Environments, Execution, Origin, Run, Step, StepId, Timestamp,
-    WorkspaceId,
+    BlobKey, Environment, EnvironmentId, Environments, Execution, Origin, Run, Step, StepId,
+    Timestamp, WorkspaceId,
 };
 use serde::Deserialize;
 
@@ -175,4 +176,16 @@ pub fn execution(step: &StepId, attempt: u32, workspace: &str) -> Execution {
             "value": {"type": "raw", "data": step.number, "references": []}},
     }))
     .unwrap()
+}
+
+/// The blobs beside an export, by the SHA-256 that is each file's name.
+pub fn blobs(folder: &str) -> HashMap<BlobKey, Arc<[u8]>> {
+    let path = format!("{}/../../../fixtures/{folder}", env!("CARGO_MANIFEST_DIR"));
+    let files = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+    files
+        .map(|file| {
+            let name = file.file_name().unwrap().to_str().unwrap();
+            (name.parse().unwrap(), std::fs::read(&file).unwrap().into())
+        })
+        .collect()
 }
