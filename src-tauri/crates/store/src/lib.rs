@@ -23,6 +23,7 @@ mod numbers;
 mod renumber;
 mod row;
 mod run;
+mod session;
 mod setting;
 
 use std::ops::Deref;
@@ -141,6 +142,7 @@ fn migrate(connection: &mut Connection) -> Result<()> {
     let migrations = Migrations::new(vec![
         M::up(include_str!("migrations/01-tables.sql")),
         M::up(include_str!("migrations/02-immutability.sql")),
+        M::up(include_str!("migrations/03-sessions.sql")),
     ]);
     match migrations.to_latest(connection) {
         // Two processes that open a new store at once: the later one finds it made.
