@@ -125,6 +125,7 @@ fn reference_text(reference: &Reference) -> Result<String, NotJson> {
     Ok(match reference {
         Reference::Fragment { format, blob_key, metadata, .. } => {
             let mut text = format!("\u{1}{format}{blob_key}");
+            // The map itself may keep the order it was read in.
             let mut entries: Vec<_> = metadata.iter().collect();
             entries.sort_by_key(|(key, _)| *key);
             for (key, value) in entries {

@@ -79,6 +79,11 @@ fn differences_are_told_by_place() {
             "[[9],[1,2],[3,5]]",
             vec!["Added [0] |  | [9]", "Changed [2][1] | 4 | 5"],
         ),
+        (
+            "[0,7,7,8,1]",
+            "[5,5,7,7,8,6]",
+            vec!["Changed [0] | 0 | 5", "Added [1] |  | 5", "Changed [5] | 1 | 6"],
+        ),
         (&*set("1,2"), &*set("2,3"), vec!["Removed  | 1 | ", "Added  |  | 3"]),
         (
             &*dict(r#""lines",[{"a":1}],2,"x""#),

@@ -1,13 +1,17 @@
 //! Values as a real server recorded them, decoded.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop at what it does not expect")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at what it does not expect"
+)]
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use hindcast_model::{BlobKey, Content, Data, Json, LARGEST, Reference, Step, Value};
+use hindcast_model::{BlobKey, Content, Data, Fragment, Json, LARGEST, Reference, Step, Value};
 use serde::Deserialize;
 
 const VALUES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../fixtures/conformance/values");
@@ -122,20 +126,36 @@ fn numbers_keep_their_value() {
     assert_eq!(as_blob(b"[Infinity]"), Data::List(vec![Data::Float(f64::INFINITY)]));
 }
 
-#[test]
-fn a_pickle_is_never_opened() {
-    let bytes = b"\x80\x04N.".as_slice();
+/// A value of one fragment, decoded.
+fn fragment(format: &str, bytes: &[u8], blobs: &mut HashMap<BlobKey, Arc<[u8]>>) -> Fragment {
     let key = BlobKey::of(bytes);
-    let blobs: HashMap<BlobKey, Arc<[u8]>> = HashMap::from([(key, bytes.into())]);
+    blobs.insert(key, bytes.into());
     let reference = Reference::Fragment {
-        format: "pickle".to_owned(),
+        format: format.to_owned(),
         blob_key: key,
-        size: 4,
+        size: bytes.len() as u64,
         metadata: serde_json::Map::new(),
     };
     let data = Json::parse(r#"{"type":"ref","index":0}"#).unwrap();
-    let value = Value::Raw { data, references: vec![reference] };
-    let Data::Fragment(fragment) = value.decode(&blobs) else { panic!("not a fragment") };
+    match (Value::Raw { data, references: vec![reference] }).decode(blobs) {
+        Data::Fragment(fragment) => fragment,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_pickle_is_never_opened() {
+    let mut blobs = HashMap::new();
+    let pickle = fragment("pickle", b"\x80\x04N.", &mut blobs);
+    assert_eq!((&pickle.content, pickle.read(&blobs)), (&Content::Unread, Content::Unread));
+}
+
+#[test]
+fn many_bytes_are_read_only_when_asked_for() {
+    let mut blobs = HashMap::new();
+    let (few, many) = (vec![7; 64 * 1024], vec![7; 64 * 1024 + 1]);
+    assert_eq!(fragment("bytes", &few, &mut blobs).content, Content::Bytes(few.into()));
+    let fragment = fragment("bytes", &many, &mut blobs);
     assert_eq!(fragment.content, Content::Unread);
-    assert_eq!(fragment.read(&blobs), Content::Unread);
+    assert_eq!(fragment.read(&blobs), Content::Bytes(many.into()));
 }

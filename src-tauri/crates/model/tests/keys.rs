@@ -148,6 +148,21 @@ fn keys_of_some_arguments() {
     assert_eq!(cached.digits(), key, "E22");
 }
 
+/// Where Jason's text is not Go's.
+#[test]
+fn data_is_written_as_the_server_writes_it() {
+    for (sent_as, written) in [
+        ("-0.0", "0"),
+        ("1e21", "1.0e21"),
+        ("[0.00001]", "[1.0e-5]"),
+        (r#""<\u2028\u001f\u007f/\b""#, "\"<\u{2028}\\u001F\u{7f}/\\b\""),
+    ] {
+        let bytes = preimage("m:f", "", &[sent(sent_as)], &Params::All).unwrap();
+        let expected = format!("m:f\0\0\u{1}{written}\0");
+        assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+    }
+}
+
 #[test]
 fn what_crashes_the_real_server_has_a_key_of_its_own() {
     let input: InputId = "RbCd/i1".parse().unwrap();
