@@ -3,6 +3,8 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use hindcast_demo::Sdk;
+
 use crate::command::{answer, command, follow};
 use crate::setup::{debian, node, python};
 use crate::{Failure, Result, paths};
@@ -88,7 +90,7 @@ fn line(part: &Part) -> String {
 fn setup() -> Result {
     debian::ensure(&[debian::BUILD, debian::DISPLAY, debian::WINDOW_TESTS])?;
     node::ensure_modules()?;
-    python::ALL.iter().try_for_each(python::Sdk::ensure)
+    Sdk::ALL.iter().try_for_each(python::ensure)
 }
 
 fn rust_tests() -> Result<Count> {
@@ -103,8 +105,8 @@ fn window_tests() -> Result<Count> {
 
 fn cargo_tests(mut tests: Command) -> Result<Count> {
     tests.env("HINDCAST_PROPTEST_CASES", "10000");
-    for sdk in python::ALL {
-        tests.env(sdk.variable, sdk.interpreter());
+    for sdk in Sdk::ALL {
+        tests.env(sdk.variable, sdk.interpreter(&paths::target()));
     }
     let followed = follow(&mut tests)?;
     counted(followed.well(), cargo_count(&followed.said))

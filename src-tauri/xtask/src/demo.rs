@@ -3,10 +3,11 @@
 mod story;
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use hindcast_demo::{Project, unreachable_outside};
+use hindcast_demo::{Project, Sdk, unreachable_outside};
 
 use crate::command::{command, run};
 use crate::display::{self, Virtual};
@@ -21,7 +22,7 @@ pub(crate) fn demo() -> Result {
     let headless = !display::is_there();
     debian::ensure(if headless { &[debian::BUILD, debian::DISPLAY] } else { &[debian::BUILD] })?;
     node::ensure_modules()?;
-    python::NEWEST.ensure()?;
+    python::ensure(&Sdk::NEWEST)?;
     node::ensure_built()?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     run(&mut command(
@@ -68,7 +69,7 @@ impl Demo {
         let project = if project.join("shop").is_dir() {
             Project::at(&paths::shop(), &project)
         } else {
-            Project::copy(&paths::shop(), &project).map_err(Failure::io("write", &project))?
+            set_up(&project).map_err(Failure::io("write", &project))?
         };
         Ok(Self { folder, project })
     }
@@ -78,37 +79,43 @@ impl Demo {
         run(self.hindcast(["import"]).args([failed, well]))
     }
 
-    /// `hindcast` on the demo's store, with payment and mail where nothing listens.
+    /// `hindcast` on the demo's store.
     fn hindcast<const N: usize>(&self, arguments: [&str; N]) -> Command {
         let mut command = command(paths::built("hindcast"), arguments);
-        self.at_home(&mut command);
+        command.env("HINDCAST_STORE", self.folder.join("store"));
         command
     }
 
+    /// The window on the demo's store; its project is trusted for as long as it is open.
     fn window(&self) -> Command {
-        let mut command = command(paths::built("hindcast-desktop"), [] as [&str; 0]);
-        self.at_home(&mut command);
+        let mut command =
+            command(paths::built("hindcast-desktop"), ["--trust-project", "--project"]);
+        command.arg(self.project.folder()).arg("--store").arg(self.folder.join("store"));
         command
-    }
-
-    fn at_home(&self, command: &mut Command) {
-        command.env("HINDCAST_STORE", self.folder.join("store")).envs(unreachable_outside());
     }
 
     fn picture(&self) -> Result {
         let file = self.folder.join("window.png");
-        shoot(&self.window(), &self.folder, &file)?;
+        shoot(self.window(), &self.folder, &file)?;
         println!("\nA picture of the window: {}", file.display());
         Ok(())
     }
 }
 
-fn shoot(window: &Command, folder: &Path, file: &Path) -> Result {
+/// The shop's project, with the SDK, and payment and mail where nothing listens.
+fn set_up(folder: &Path) -> io::Result<Project> {
+    let project = Project::copy(&paths::shop(), folder)?;
+    project.use_environment(&Sdk::NEWEST.environment(&paths::target()))?;
+    project.set_variables(&unreachable_outside())?;
+    Ok(project)
+}
+
+fn shoot(mut window: Command, folder: &Path, file: &Path) -> Result {
     let display = Virtual::start(1440, 900, folder)?;
-    let mut opened = display.command(window.get_program(), []);
-    opened.envs(window.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    display.open_on(&mut window);
+    let opened = window.spawn();
     let mut opened =
-        opened.spawn().map_err(|error| Failure::new(format!("cannot open the window: {error}")))?;
+        opened.map_err(|error| Failure::new(format!("cannot open the window: {error}")))?;
     let shot = display.picture("Hindcast", file);
     let _ = opened.kill();
     let _ = opened.wait();

@@ -44,23 +44,14 @@ impl Virtual {
         Ok(display)
     }
 
-    /// A command whose windows open here.
-    pub(crate) fn command<const N: usize>(
-        &self,
-        program: impl AsRef<Path>,
-        arguments: [&str; N],
-    ) -> Command {
-        let mut command = command(program.as_ref(), arguments);
+    /// Lets a command's windows open here.
+    pub(crate) fn open_on(&self, command: &mut Command) {
         command.env("DISPLAY", &self.name).env_remove("WAYLAND_DISPLAY");
-        command
     }
 
     /// Saves what is on it, once a window is there and its picture has stopped changing.
     pub(crate) fn picture(&self, window: &str, file: &Path) -> Result {
-        wait(&format!("the window {window}"), || {
-            let search = ["search", "--onlyvisible", "--name", window];
-            self.answer("xdotool", search)
-        })?;
+        wait(&format!("the window {window}"), || self.has_window(window))?;
         let mut before = Vec::new();
         let mut same = 0;
         wait("a picture that stays the same", || {
@@ -73,14 +64,22 @@ impl Virtual {
         fs::write(file, before).map_err(Failure::io("write", file))
     }
 
-    fn answer<const N: usize>(&self, program: &str, arguments: [&str; N]) -> Option<()> {
-        let output = self.command(program, arguments).output().ok()?;
-        (output.status.success() && !output.stdout.is_empty()).then_some(())
+    fn has_window(&self, name: &str) -> Option<()> {
+        let output = self.output("xdotool", ["search", "--onlyvisible", "--name", name])?;
+        (!output.is_empty()).then_some(())
     }
 
     fn shoot(&self) -> Option<Vec<u8>> {
-        let arguments = ["-window", "root", "-define", "png:exclude-chunks=date,time", "png:-"];
-        let output = self.command("import", arguments).stderr(Stdio::null()).output().ok()?;
+        self.output(
+            "import",
+            ["-window", "root", "-define", "png:exclude-chunks=date,time", "png:-"],
+        )
+    }
+
+    fn output<const N: usize>(&self, program: &str, arguments: [&str; N]) -> Option<Vec<u8>> {
+        let mut command = command(program, arguments);
+        self.open_on(&mut command);
+        let output = command.stderr(Stdio::null()).output().ok()?;
         output.status.success().then_some(output.stdout)
     }
 }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 /// The checkout's top folder.
 pub(crate) fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here)
 }
 
 pub(crate) fn ui() -> PathBuf {

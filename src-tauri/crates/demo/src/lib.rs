@@ -7,6 +7,8 @@ mod mail;
 mod outside;
 mod payments;
 mod project;
+mod sdk;
 
-pub use outside::Outside;
-pub use project::{Project, unreachable_outside};
+pub use outside::{Outside, unreachable_outside};
+pub use project::Project;
+pub use sdk::Sdk;

@@ -49,8 +49,15 @@ impl Outside {
     }
 }
 
+/// The environment variables that point the shop's code where nothing listens.
+///
+/// Port 9 is the discard service's (RFC 863): privileged, and long gone from every system.
+pub fn unreachable_outside() -> [(&'static str, String); 3] {
+    variables(9, 9)
+}
+
 /// What the shop reads to find its services on these ports of 127.0.0.1.
-pub(crate) fn variables(payments: u16, mail: u16) -> [(&'static str, String); 3] {
+fn variables(payments: u16, mail: u16) -> [(&'static str, String); 3] {
     [
         ("SHOP_PAYMENTS_URL", format!("http://127.0.0.1:{payments}/charges")),
         ("SHOP_SMTP_HOST", "127.0.0.1".into()),

@@ -1,10 +1,9 @@
 //! The shop's Python project, copied out of the fixtures so that it can be edited.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-
-use crate::outside::variables;
 
 /// A copy of the shop's code as it was in production.
 #[derive(Debug)]
@@ -40,6 +39,32 @@ impl Project {
         &self.folder
     }
 
+    /// Gives it this Python environment, as its `.venv`.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    #[cfg(unix)]
+    pub fn use_environment(&self, environment: &Path) -> io::Result<()> {
+        let link = self.folder.join(".venv");
+        match fs::remove_file(&link) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        std::os::unix::fs::symlink(environment, link)
+    }
+
+    /// Gives its code these environment variables, in its `.env`.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn set_variables(&self, variables: &[(&str, String)]) -> io::Result<()> {
+        let mut lines = String::new();
+        for (name, value) in variables {
+            let _ = writeln!(lines, "{name}={value}");
+        }
+        fs::write(self.folder.join(".env"), lines)
+    }
+
     /// Does what fixed the bug: gives `workflows.py` a VAT rate for CH.
     ///
     /// # Errors
@@ -48,11 +73,4 @@ impl Project {
         let fixed = fs::read(self.fixtures.join("development/workflows.py"))?;
         fs::write(self.folder.join("shop/workflows.py"), fixed)
     }
-}
-
-/// The environment variables that point the shop's code where nothing listens.
-///
-/// Port 9 is the discard service's (RFC 863): privileged, and long gone from every system.
-pub fn unreachable_outside() -> [(&'static str, String); 3] {
-    variables(9, 9)
 }

@@ -1,66 +1,41 @@
-//! Python environments with the Coflux SDK, one for each version that is tried.
+//! Python environments with the Coflux SDK, one for each version.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use hindcast_demo::Sdk;
 
 use super::debian;
 use crate::command::{answer, command, is_there, run};
 use crate::paths;
 use crate::{Failure, Result};
 
-/// A Coflux SDK, and the environment variable that tells the tests where its interpreter is.
-pub(crate) struct Sdk {
-    pub(crate) version: &'static str,
-    pub(crate) variable: &'static str,
+/// Makes the environment with this SDK unless its interpreter already has exactly this one.
+///
+/// # Errors
+/// When there is no Python, or it cannot make the environment, or pip cannot fill it.
+pub(crate) fn ensure(sdk: &Sdk) -> Result {
+    if is_installed(sdk) {
+        return Ok(());
+    }
+    println!("A Python environment with the Coflux SDK {}:", sdk.version);
+    let folder = sdk.environment(&paths::target());
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(Failure::io("remove", &folder))?;
+    }
+    make(&folder, &format!("coflux=={}", sdk.version))?;
+    if is_installed(sdk) {
+        Ok(())
+    } else {
+        let (folder, version) = (folder.display(), sdk.version);
+        Err(Failure::new(format!("pip was content, but {folder} has no Coflux SDK {version}")))
+    }
 }
 
-/// The one the demo runs with.
-pub(crate) const NEWEST: Sdk = Sdk { version: "0.12.0", variable: "HINDCAST_TEST_PYTHON_0_12" };
-
-/// Those the tests run with.
-pub(crate) const ALL: [Sdk; 4] = [
-    Sdk { version: "0.9.1", variable: "HINDCAST_TEST_PYTHON_0_9" },
-    Sdk { version: "0.10.0", variable: "HINDCAST_TEST_PYTHON_0_10" },
-    Sdk { version: "0.11.1", variable: "HINDCAST_TEST_PYTHON_0_11" },
-    NEWEST,
-];
-
-impl Sdk {
-    /// The interpreter that has this SDK.
-    pub(crate) fn interpreter(&self) -> PathBuf {
-        self.folder().join("bin/python")
-    }
-
-    fn folder(&self) -> PathBuf {
-        paths::target().join(format!("python/coflux-{}", self.version))
-    }
-
-    /// Makes the environment unless its interpreter already has exactly this SDK.
-    pub(crate) fn ensure(&self) -> Result {
-        if self.is_there() {
-            return Ok(());
-        }
-        println!("A Python environment with the Coflux SDK {}:", self.version);
-        let folder = self.folder();
-        if folder.exists() {
-            fs::remove_dir_all(&folder).map_err(Failure::io("remove", &folder))?;
-        }
-        make(&folder, &format!("coflux=={}", self.version))?;
-        if self.is_there() {
-            Ok(())
-        } else {
-            Err(Failure::new(format!(
-                "pip was content, but {} has no Coflux SDK {}",
-                self.interpreter().display(),
-                self.version
-            )))
-        }
-    }
-
-    fn is_there(&self) -> bool {
-        let code = "import coflux, importlib.metadata as m; print(m.version('coflux'))";
-        answer(&mut command(self.interpreter(), ["-c", code])).as_deref() == Some(self.version)
-    }
+fn is_installed(sdk: &Sdk) -> bool {
+    let code = "import coflux, importlib.metadata as m; print(m.version('coflux'))";
+    let python = sdk.interpreter(&paths::target());
+    answer(&mut command(python, ["-c", code])).as_deref() == Some(sdk.version)
 }
 
 /// Makes an environment, whatever the system's Python comes without.

@@ -1,0 +1,38 @@
+//! The Coflux SDKs that the project is tried with, each in a Python environment of its own.
+
+use std::path::{Path, PathBuf};
+
+/// A version of the Coflux SDK.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sdk {
+    /// As the package index calls it.
+    pub version: &'static str,
+    /// The environment variable that tells tests where an interpreter with it is.
+    pub variable: &'static str,
+}
+
+impl Sdk {
+    /// The one the demo runs with.
+    pub const NEWEST: Self = Self { version: "0.12.0", variable: "HINDCAST_TEST_PYTHON_0_12" };
+
+    /// The one the shop's runs were recorded with.
+    pub const RECORDED: Self = Self { version: "0.11.1", variable: "HINDCAST_TEST_PYTHON_0_11" };
+
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self { version: "0.9.1", variable: "HINDCAST_TEST_PYTHON_0_9" },
+        Self { version: "0.10.0", variable: "HINDCAST_TEST_PYTHON_0_10" },
+        Self::RECORDED,
+        Self::NEWEST,
+    ];
+
+    /// The Python environment with it that `cargo xtask` makes below Cargo's target folder.
+    pub fn environment(&self, target: &Path) -> PathBuf {
+        target.join(format!("python/coflux-{}", self.version))
+    }
+
+    /// The interpreter of that environment.
+    pub fn interpreter(&self, target: &Path) -> PathBuf {
+        self.environment(target).join("bin/python")
+    }
+}
