@@ -45,7 +45,7 @@ impl Transaction<'_> {
                 self.finish(execution, *at, outcome)
             }
             Record::Resolved { execution, outcome } => self.resolve(execution, outcome),
-            Record::CallAnswered(call) => self.answer(call),
+            Record::CallAnswered(call) => self.answer_call(call),
             Record::GroupRegistered { execution, group, name } => {
                 self.add_part(execution, "group", &group.to_string(), name)
             }
@@ -188,7 +188,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    fn answer(&self, call: &Call) -> Result<()> {
+    fn answer_call(&self, call: &Call) -> Result<()> {
         self.add_call(call)?;
         let child = match &call.answer {
             Answer::Pinned { execution, .. }

@@ -1,8 +1,11 @@
 //! A run in the export's own form, as the server would show it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use hindcast_model::{EnvironmentId, Key, Origin, Run, RunId, WorkspaceId};
+use hindcast_model::record::StoredRun;
+use hindcast_model::{
+    Environment, EnvironmentId, FoundRun, FoundWorkspace, Key, Origin, Run, RunId, WorkspaceId,
+};
 
 use crate::{Result, Store, naming};
 
@@ -31,6 +34,84 @@ impl Store {
             self.renumbered()?.reversed().run(&mut run);
         }
         Ok(run)
+    }
+}
+
+impl Store {
+    /// A run as it goes into a bundle: one view an imported environment that it has executions in,
+    /// with what exports do not hold. Local work stays here; a run that began here goes out in the
+    /// views of its local environments.
+    ///
+    /// # Errors
+    /// If the run is not here, or the store cannot be read.
+    pub fn views(&self, id: &RunId) -> Result<Vec<FoundRun>> {
+        let stored = self.load(id)?;
+        let present = naming::workspaces(&stored.run);
+        let goes_out = if self.origin_of(id)? == Some(Origin::Local) {
+            Origin::Local
+        } else {
+            Origin::Imported
+        };
+        let environments = self.environments()?;
+        let mut views = Vec::new();
+        for environment in environments.iter().filter(|known| known.origin == goes_out) {
+            let workspace = environment.workspaces.iter().find(|known| present.contains(known));
+            if let Some(workspace) = workspace {
+                views.push(self.view(&stored, environment, workspace)?);
+            }
+        }
+        Ok(views)
+    }
+
+    fn view(
+        &self,
+        stored: &StoredRun,
+        environment: &Environment,
+        workspace: &WorkspaceId,
+    ) -> Result<FoundRun> {
+        let run = &stored.run;
+        let mut view = FoundRun::plain(String::new(), run.clone());
+        view.taken_from = Some(workspace.clone());
+        view.memo = stored.memo;
+        view.declared.clone_from(&stored.declared);
+        view.inputs.clone_from(&stored.inputs);
+        view.inputs.retain(|input| environment.workspaces.contains(&input.workspace));
+        view.checkpoints.clone_from(&stored.checkpoints);
+        for execution in run.steps.values().flat_map(|step| step.executions.values()) {
+            for asset in execution.assets.keys() {
+                let entries = self.asset_entries(asset)?;
+                if !entries.is_empty() {
+                    view.assets.insert(asset.clone(), entries);
+                }
+            }
+        }
+        if environment.origin == Origin::Imported {
+            self.renumbered()?.reversed().found(&mut view);
+        }
+        view.run = self.export_run(&run.id, environment.id)?;
+        let shown = &view.run.steps;
+        view.declared.retain(|number, _| shown.contains_key(number));
+        view.checkpoints.retain(|(number, attempt), _| {
+            shown.get(number).is_some_and(|step| step.executions.contains_key(attempt))
+        });
+        Ok(view)
+    }
+
+    /// Names and bases of every workspace.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn workspaces(&self) -> Result<BTreeMap<WorkspaceId, FoundWorkspace>> {
+        let environments = self.environments()?;
+        let mut all = BTreeMap::new();
+        for environment in environments.iter() {
+            let base = environment.base.and_then(|base| environments.get(base));
+            let base = base.and_then(|base| base.workspaces.first()).cloned();
+            let named = FoundWorkspace { name: environment.name.clone(), base };
+            let workspaces = environment.workspaces.iter();
+            all.extend(workspaces.map(|workspace| (workspace.clone(), named.clone())));
+        }
+        Ok(all)
     }
 }
 

@@ -21,8 +21,7 @@ pub struct Naming {
 
 /// The workspace a run began in: that of its root step's earliest execution.
 pub(crate) fn home(run: &Run) -> Option<&WorkspaceId> {
-    let executions = &run.root()?.executions;
-    let earliest = executions.values().min_by_key(|e| (e.created_at, e.execution_id.attempt))?;
+    let (_, earliest) = run.root()?.executions.first_key_value()?;
     Some(&earliest.workspace_id)
 }
 
@@ -151,7 +150,9 @@ impl<'a> View<'a> {
         let own: EnvironmentName = row::id(workspace.as_str())?;
         let name = match self.known.get(workspace) {
             Some(known) => known.name.clone(),
-            None if self.taken_from == Some(workspace) => row::id(DEFAULT_NAME)?,
+            None if self.taken_from == Some(workspace) && self.asked.is_none() => {
+                row::id(DEFAULT_NAME)?
+            }
             None => own.clone(),
         };
         Ok(if self.home != Some(workspace) && home == Some(&name) { own } else { name })

@@ -1,5 +1,7 @@
 //! Every recorded export comes out of the store as it went in, field for field.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use std::path::{Path, PathBuf};
 
 use hindcast_import::{Options, read};
@@ -15,23 +17,19 @@ fn found(paths: &[PathBuf]) -> Found {
 
 /// Every run document below `folder`.
 fn exports(folder: &Path) -> Vec<PathBuf> {
-    let mut exports = Vec::new();
+    let mut found = Vec::new();
     for entry in folder.read_dir().unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            exports.extend(exports_of(&path));
+            found.extend(exports(&path));
         } else if path.extension().is_some_and(|end| end == "json")
             && json(&path).get("steps").is_some()
         {
-            exports.push(path);
+            found.push(path);
         }
     }
-    exports.sort();
-    exports
-}
-
-fn exports_of(folder: &Path) -> Vec<PathBuf> {
-    exports(folder)
+    found.sort();
+    found
 }
 
 fn json(path: &Path) -> Value {
@@ -45,13 +43,15 @@ fn every_export_comes_out_as_it_went_in() {
         for path in exports(&Path::new(FIXTURES).join(folder)) {
             let store = tempfile::tempdir().unwrap();
             let store = Store::open(store.path()).unwrap();
-            let summary = store.import(found(&[path.clone()]), &Naming::default()).unwrap();
+            let summary =
+                store.import(found(std::slice::from_ref(&path)), &Naming::default()).unwrap();
             let run = &summary.runs[0];
             let exported = store.export_run(&run.id, run.environment).unwrap();
             let exported = serde_json::to_value(exported.document()).unwrap();
             assert!(exported == json(&path), "{} changed", path.display());
 
-            let again = store.import(found(&[path.clone()]), &Naming::default()).unwrap();
+            let again =
+                store.import(found(std::slice::from_ref(&path)), &Naming::default()).unwrap();
             assert!(again.changed_nothing(), "{}: {again:?}", path.display());
             assert_eq!(again.runs[0].change, Change::Unchanged);
             count += 1;
