@@ -1,14 +1,13 @@
 //! How two values differ.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 use std::sync::Arc;
 
-use similar::{Algorithm, DiffOp, capture_diff_slices_by_key};
-
 use crate::BlobKey;
+use crate::align::{Pair, blocks, cheapest};
 use crate::data::{Content, Data, Fragment};
 use crate::fingerprint::{Fingerprint, Fingerprints, Known};
+use crate::nearness::apart;
 
 /// How long a side of a difference is written at most, in characters.
 const SHORT: usize = 100;
@@ -117,20 +116,44 @@ impl Walk<'_> {
 
     fn sequences(&mut self, path: &str, ancestor: &[Data], local: &[Data]) {
         let (a, b) = (self.each(ancestor), self.each(local));
-        for Block { ancestor: mut from, local: mut to } in blocks(&a, &b) {
-            // What stands in the same place is compared; the rest of the longer side is new, or gone.
-            for _ in 0..from.len().min(to.len()) {
-                if let (Some(i), Some(j)) = (from.next(), to.next()) {
-                    self.compare(&format!("{path}[{j}]"), &ancestor[i], &local[j]);
+        for block in blocks(&a, &b) {
+            for (i, j) in
+                self.pair_up(&ancestor[block.ancestor.clone()], &local[block.local.clone()])
+            {
+                let i = i.map(|i| i + block.ancestor.start);
+                let j = j.map(|j| j + block.local.start);
+                match (i, j) {
+                    (Some(i), Some(j)) => {
+                        self.compare(&format!("{path}[{j}]"), &ancestor[i], &local[j]);
+                    }
+                    (Some(i), None) => self.removed(format!("{path}[{i}]"), &ancestor[i]),
+                    (None, Some(j)) => self.added(format!("{path}[{j}]"), &local[j]),
+                    (None, None) => {}
                 }
             }
-            for i in from {
-                self.removed(format!("{path}[{i}]"), &ancestor[i]);
-            }
-            for j in to {
-                self.added(format!("{path}[{j}]"), &local[j]);
+        }
+    }
+
+    /// Which elements of two stretches are to be compared with each other, in order; the rest of
+    /// the longer one is new, or gone. Those that have most in common go together where the lengths
+    /// differ and the search is short; else those in the same place.
+    fn pair_up(&mut self, ancestor: &[Data], local: &[Data]) -> Vec<Pair> {
+        /// How many pairs are looked at.
+        const SEARCHED: usize = 400;
+        let (rows, columns) = (ancestor.len(), local.len());
+        if rows == columns || rows * columns > SEARCHED {
+            let place = |length: usize, place: usize| (place < length).then_some(place);
+            return (0..rows.max(columns))
+                .map(|at| (place(rows, at), place(columns, at)))
+                .collect();
+        }
+        let mut costs = vec![vec![0.0; columns]; rows];
+        for (row, a) in costs.iter_mut().zip(ancestor) {
+            for (cost, b) in row.iter_mut().zip(local) {
+                *cost = apart(a, b, &self.known, &mut self.prints);
             }
         }
+        cheapest(&costs, rows, columns)
     }
 
     fn each<'data>(
@@ -249,115 +272,4 @@ fn sides(ancestor: &Data, local: &Data) -> (String, String) {
         }
     }
     (ancestor.python(SHORT), local.python(SHORT))
-}
-
-/// A stretch of two lists between elements that are the same.
-#[derive(Debug, PartialEq, Eq)]
-struct Block {
-    ancestor: Range<usize>,
-    local: Range<usize>,
-}
-
-/// The stretches in which two lists differ, most of the rest being the same.
-fn blocks(ancestor: &[Option<Fingerprint>], local: &[Option<Fingerprint>]) -> Vec<Block> {
-    let (mut i, mut j) = (0, 0);
-    let mut blocks = Vec::new();
-    let ends = (ancestor.len(), local.len());
-    for (next_i, next_j) in matches(ancestor, local).into_iter().chain([ends]) {
-        if next_i > i || next_j > j {
-            blocks.push(Block { ancestor: i..next_i, local: j..next_j });
-        }
-        (i, j) = (next_i + 1, next_j + 1);
-    }
-    blocks
-}
-
-/// Pairs of places, ascending on both sides, at which two lists have the same element.
-fn matches(a: &[Option<Fingerprint>], b: &[Option<Fingerprint>]) -> Vec<(usize, usize)> {
-    /// How many steps the exact search may take; a list put in another order needs the most.
-    const STEPS: usize = 4_000_000;
-    let same = |(a, b): &(&Option<Fingerprint>, &Option<Fingerprint>)| a.is_some() && a == b;
-    let start = a.iter().zip(b).take_while(same).count();
-    let (a_rest, b_rest) = (&a[start..], &b[start..]);
-    let end = a_rest.iter().rev().zip(b_rest.iter().rev()).take_while(same).count();
-    let middle_a = shared(&a_rest[..a_rest.len() - end], b_rest, start);
-    let middle_b = shared(&b_rest[..b_rest.len() - end], a_rest, start);
-
-    let mut pairs: Vec<(usize, usize)> = (0..start).map(|place| (place, place)).collect();
-    pairs.extend(if middle_a.len().saturating_mul(middle_b.len()) <= STEPS {
-        longest(&middle_a, &middle_b)
-    } else {
-        ascending(&middle_a, &middle_b)
-    });
-    pairs.extend((0..end).rev().map(|back| (a.len() - 1 - back, b.len() - 1 - back)));
-    pairs
-}
-
-type Placed = (Fingerprint, usize);
-
-/// The elements that the other side has too, with their places.
-fn shared(
-    items: &[Option<Fingerprint>],
-    others: &[Option<Fingerprint>],
-    offset: usize,
-) -> Vec<Placed> {
-    let others: HashSet<Fingerprint> = others.iter().copied().flatten().collect();
-    let placed = items.iter().enumerate();
-    placed
-        .filter_map(|(place, print)| Some(((*print)?, place + offset)))
-        .filter(|(print, _)| others.contains(print))
-        .collect()
-}
-
-/// A longest common subsequence.
-fn longest(a: &[Placed], b: &[Placed]) -> Vec<(usize, usize)> {
-    let ops = capture_diff_slices_by_key(Algorithm::Myers, a, b, |(print, _)| *print);
-    let equal = ops.into_iter().filter_map(|op| match op {
-        DiffOp::Equal { old_index, new_index, len } => Some((old_index, new_index, len)),
-        _ => None,
-    });
-    equal
-        .flat_map(|(old, new, len)| (0..len).map(move |step| (a[old + step].1, b[new + step].1)))
-        .collect()
-}
-
-/// A long common subsequence in little time: of the elements that stand once on either side, the
-/// longest run whose places ascend on both.
-fn ascending(a: &[Placed], b: &[Placed]) -> Vec<(usize, usize)> {
-    let once = |items: &[Placed]| {
-        let mut counts: HashMap<Fingerprint, (usize, usize)> = HashMap::new();
-        for (print, place) in items {
-            counts.entry(*print).or_insert((0, *place)).0 += 1;
-        }
-        counts
-    };
-    let (once_a, once_b) = (once(a), once(b));
-    let candidates: Vec<(usize, usize)> = a
-        .iter()
-        .filter(|(print, _)| once_a.get(print).is_some_and(|(count, _)| *count == 1))
-        .filter_map(|(print, place)| match once_b.get(print) {
-            Some((1, other)) => Some((*place, *other)),
-            _ => None,
-        })
-        .collect();
-    // Of all ascending runs of one length, the candidate that ends lowest; and who comes before it.
-    let mut ends: Vec<usize> = Vec::new();
-    let mut before: Vec<Option<usize>> = Vec::with_capacity(candidates.len());
-    for (index, (_, other)) in candidates.iter().enumerate() {
-        let length = ends.partition_point(|end| candidates[*end].1 < *other);
-        before.push(length.checked_sub(1).map(|shorter| ends[shorter]));
-        if length == ends.len() {
-            ends.push(index);
-        } else {
-            ends[length] = index;
-        }
-    }
-    let mut run: Vec<(usize, usize)> = Vec::with_capacity(ends.len());
-    let mut last = ends.last().copied();
-    while let Some(index) = last {
-        run.push(candidates[index]);
-        last = before[index];
-    }
-    run.reverse();
-    run
 }

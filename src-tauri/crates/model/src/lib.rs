@@ -3,6 +3,7 @@
 //! Nothing here reads a file, a clock, a database or a process. The words are those of the design:
 //! environment, run, step, execution, memoised, pinned, mocked.
 
+mod align;
 mod arguments;
 mod blobs;
 mod compare;
@@ -14,6 +15,7 @@ mod found;
 mod id;
 mod json;
 mod key;
+mod nearness;
 mod normalise;
 mod number;
 mod outcome;
@@ -23,7 +25,7 @@ mod run;
 mod tree;
 mod value;
 
-pub use arguments::{Distance, argument_differences, distance, key_differs};
+pub use arguments::{argument_differences, key_differs};
 pub use blobs::Blobs;
 pub use compare::{Difference, DifferenceKind, difference, difference_with};
 pub use data::{Content, Data, Fragment, LARGEST, Stride};
@@ -37,6 +39,7 @@ pub use id::{
 };
 pub use json::{Json, JsonError};
 pub use key::{KeyError, cache_key, defer_key, find_params, memo_key, preimage};
+pub use nearness::{Distance, distance};
 pub use normalise::{INLINE, Normalised, NotJson, THRESHOLD, encode, encode_file, normalise};
 pub use outcome::{Ended, Failure, Frame, Outcome, Resolved};
 pub use run::{
