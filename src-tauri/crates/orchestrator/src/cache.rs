@@ -32,6 +32,7 @@ impl Handling<'_> {
         let executions = steps.flat_map(|step| step.executions.values());
         let usable = executions.filter(|execution| {
             self.world.sees(&chain, execution)
+                && self.world.edited(&execution.execution_id).is_none()
                 && match &execution.result {
                     None => self.world.is_local_execution(execution),
                     Some(outcome) => outcome.value().is_some() && self.is_fresh(execution, cache),

@@ -162,7 +162,7 @@ impl Handling<'_> {
         };
         let call = *call;
         match decision {
-            Decision::Pin(execution) => match self.may_pin(caller, &execution) {
+            Decision::Pin(execution) => match self.may_pin(caller, &call, &execution) {
                 Ok(()) => {
                     let rule = PinRule::Nearest(Box::new(miss));
                     self.pin(caller, request, &call, &execution, rule);
@@ -180,7 +180,12 @@ impl Handling<'_> {
         }
     }
 
-    fn may_pin(&self, caller: &ExecutionId, pinned: &ExecutionId) -> Result<(), String> {
+    fn may_pin(
+        &self,
+        caller: &ExecutionId,
+        call: &PendingCall,
+        pinned: &ExecutionId,
+    ) -> Result<(), String> {
         let Some(running) = self.live.get(caller) else {
             return Err(format!("{caller} has ended"));
         };
@@ -190,6 +195,10 @@ impl Handling<'_> {
         let chain = self.world.chain(running.environment);
         if pinned.run() != caller.run() || !self.world.sees(&chain, execution) {
             return Err(format!("{pinned} is not seen from {caller}"));
+        }
+        let target = &call.submit.target;
+        if self.world.step(&pinned.step).is_none_or(|step| step.target() != *target) {
+            return Err(format!("{pinned} is no call of {target}"));
         }
         let ends = execution.result.is_some() || self.world.is_local_execution(execution);
         if ends { Ok(()) } else { Err(format!("{pinned} has no result and never will have")) }

@@ -1,0 +1,8 @@
+//! The rules, one by one and all together.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on shall stop")]
+
+mod guard;
+mod lifecycle;
+mod memo;
+mod script;
+mod shop;

@@ -1,0 +1,593 @@
+//! Scripts: a world, events, and what each event leads to, as text.
+//!
+//! A line `= …` is an execution recorded in *production*, a line `> …` an event; the lines below an
+//! event are its effects. `check` plays the events and compares the whole text.
+//!
+//! ```text
+//! = R1:2 a(1) memo by R1:1:1 -> 10          recorded: a value, `raised TEXT`, or `pending`
+//! > rerun R1:1 on-miss=run                  in *development*, based on *production*
+//! > submit R2 main(1) memo                  a run that begins here
+//! > R1:1:2 call a(1) memo=0 delay=5 …       an executor's words; requests are numbered by themselves
+//! > R1:1:2 select R1:2:1 timeout=5 suspend
+//! > at 100                                  time passes, and timers go off
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write;
+use std::sync::Arc;
+
+use hindcast_model::record::{
+    Answer, Input, InputResponse, PinRule, Record, StoredRun, TargetKind,
+};
+use hindcast_model::{
+    BlobKey, CacheConfig, Ended, Environment, EnvironmentId, Environments, Execution, ExecutionId,
+    Failure, InputId, Json, Origin, Outcome, Params, Reference, Resolved, Retries, Run, RunId,
+    Step, StepId, Target, Timestamp, Value,
+};
+use hindcast_orchestrator::message::{
+    Handle, Message, Reply, Request, RequestId, Select, Status, Submit, SubmitInput,
+};
+use hindcast_orchestrator::{
+    Command, Decision, Effect, Event, OnMiss, Orchestrator, Policy, Rules, Settings, TimerId, World,
+};
+
+pub(crate) const PRODUCTION: EnvironmentId = EnvironmentId(1);
+pub(crate) const DEVELOPMENT: EnvironmentId = EnvironmentId(2);
+
+/// Production, and development based on it.
+pub(crate) fn environments() -> Environments {
+    let environment = |id, name: &str, base, origin, workspace: &str| Environment {
+        id,
+        name: name.parse().unwrap(),
+        base,
+        origin,
+        workspaces: vec![workspace.parse().unwrap()],
+    };
+    Environments::new(vec![
+        environment(PRODUCTION, "production", None, Origin::Imported, "Wprd"),
+        environment(DEVELOPMENT, "development", Some(PRODUCTION), Origin::Local, "Wdev"),
+    ])
+}
+
+/// Plays a script and compares what happens with what it says.
+#[track_caller]
+pub(crate) fn check(script: &str) {
+    let script: Vec<&str> = script.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let mut play = Play::new(script.iter().filter_map(|line| line.strip_prefix("= ")));
+    let mut said = String::new();
+    for line in &script {
+        if line.starts_with("= ") {
+            writeln!(said, "{line}").unwrap();
+        } else if let Some(event) = line.strip_prefix("> ") {
+            writeln!(said, "{line}").unwrap();
+            play.play(event, &mut said);
+        }
+    }
+    let expected = script.join("\n");
+    assert!(said.trim() == expected, "it happened otherwise:\n\n{said}");
+}
+
+struct Play {
+    orchestrator: Orchestrator,
+    now: Timestamp,
+    requests: BTreeMap<ExecutionId, u64>,
+    timers: BTreeSet<(Timestamp, TimerId)>,
+    blobs: HashMap<BlobKey, Arc<[u8]>>,
+}
+
+impl Play {
+    fn new<'a>(recorded: impl Iterator<Item = &'a str>) -> Self {
+        let mut runs: BTreeMap<RunId, StoredRun> = BTreeMap::new();
+        for line in recorded {
+            record_in_production(&mut runs, line);
+        }
+        let world = World::new(environments(), runs.into_values().collect());
+        Self {
+            orchestrator: Orchestrator::new(world, Settings { slots: 2 }),
+            now: Timestamp(1000),
+            requests: BTreeMap::new(),
+            timers: BTreeSet::new(),
+            blobs: HashMap::new(),
+        }
+    }
+
+    fn play(&mut self, line: &str, said: &mut String) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        if words[0] == "at" {
+            return self.pass_time(Timestamp(1000 + words[1].parse::<i64>().unwrap()), said);
+        }
+        if words[0] == "slots" {
+            assert_eq!(words[1], "2", "scripts have two slots");
+        }
+        let event = self.event(&words);
+        self.handle(event, said);
+    }
+
+    fn pass_time(&mut self, until: Timestamp, said: &mut String) {
+        while let Some((at, timer)) = self.timers.pop_first() {
+            if at > until {
+                self.timers.insert((at, timer));
+                break;
+            }
+            self.now = self.now.max(at);
+            self.handle(Event::Timer(timer), said);
+        }
+        self.now = until;
+    }
+
+    fn handle(&mut self, event: Event, said: &mut String) {
+        for effect in self.orchestrator.handle(self.now, event, &self.blobs) {
+            if let Effect::Arm { timer, at } = &effect {
+                self.timers.insert((*at, timer.clone()));
+            }
+            if let Some(text) = effect_text(&effect) {
+                writeln!(said, "{text}").unwrap();
+            }
+        }
+    }
+
+    fn event(&mut self, words: &[&str]) -> Event {
+        match words[0] {
+            "rerun" => Event::Command(rerun(&words[1..])),
+            "submit" => Event::Command(submit_run(&words[1..])),
+            "cancel" => Event::Command(Command::Cancel(words[1].parse().unwrap())),
+            "decide" => Event::Command(decide(&words[1..])),
+            "respond" => Event::Command(Command::Respond {
+                input: words[1].parse().unwrap(),
+                response: InputResponse::Value { value: json(words[2]), at: self.now },
+            }),
+            "foreign" => self.foreign(&words[1..]),
+            id => {
+                let execution: ExecutionId = id.parse().unwrap();
+                if words[1] == "exits" {
+                    return Event::Exited { execution, reason: words[2..].join(" ") };
+                }
+                let message = self.message(&execution, &words[1..]);
+                Event::Said { execution, message }
+            }
+        }
+    }
+
+    fn foreign(&self, words: &[&str]) -> Event {
+        let execution = words[1].parse().unwrap();
+        Event::Foreign(Box::new(match words[0] {
+            "ended" => Record::ExecutionFinished {
+                execution,
+                at: self.now,
+                outcome: Outcome::of(Ended::Value(value(words[2]))),
+            },
+            other => panic!("what is foreign {other}?"),
+        }))
+    }
+
+    fn message(&mut self, execution: &ExecutionId, words: &[&str]) -> Message {
+        let options = &words[1..];
+        match words[0] {
+            "returns" => return Message::Result(value(words[1])),
+            "raises" => {
+                let retryable = options.iter().find_map(|word| word.strip_prefix("retryable="));
+                let error = failure(words[1]);
+                return Message::Failed { error, retryable: retryable.map(|word| word == "true") };
+            }
+            "checkpoint" => {
+                let (name, set) = words[1].split_once('=').unwrap();
+                let set = (set != "reset").then(|| value(set));
+                return Message::Checkpoints(BTreeMap::from([(name.to_owned(), set)]));
+            }
+            _ => {}
+        }
+        let number = self.requests.entry(execution.clone()).or_default();
+        *number += 1;
+        let request = RequestId(*number);
+        Message::Request(
+            request,
+            match words[0] {
+                "call" => Request::Submit(Box::new(submit(options))),
+                "select" => Request::Select(select(options)),
+                "suspends" => Request::Suspend {
+                    execute_after: option(options, "until")
+                        .map(|at| Timestamp(1000 + at.parse::<i64>().unwrap())),
+                },
+                "cancels" => Request::Cancel(handles(words[1])),
+                "asks" => Request::SubmitInput(Box::new(ask(options))),
+                "flush" => Request::Flush,
+                other => Request::Unknown(other.to_owned()),
+            },
+        )
+    }
+}
+
+fn option<'a>(words: &[&'a str], name: &str) -> Option<&'a str> {
+    words.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('='))
+}
+
+fn number(words: &[&str], name: &str) -> Option<u64> {
+    option(words, name).map(|text| text.parse().unwrap())
+}
+
+fn params(words: &[&str], name: &str) -> Option<Params> {
+    if words.contains(&name) {
+        return Some(Params::All);
+    }
+    let indexes = option(words, name)?;
+    Some(Params::Only(indexes.split(',').map(|index| index.parse().unwrap()).collect()))
+}
+
+pub(crate) fn json(text: &str) -> Json {
+    Json::parse(text).unwrap()
+}
+
+/// JSON, or `@` and the execution a handle is on.
+pub(crate) fn value(text: &str) -> Value {
+    match text.strip_prefix('@') {
+        Some(id) => Value::Raw {
+            data: json(r#"{"index":0,"type":"ref"}"#),
+            references: vec![Reference::Execution {
+                execution_id: id.parse().unwrap(),
+                module: None,
+                target: None,
+            }],
+        },
+        None => Value::Raw { data: json(text), references: Vec::new() },
+    }
+}
+
+/// `name(1,"two",@R1:2:1)`
+fn call(text: &str) -> (Target, Vec<Value>) {
+    let (name, rest) = text.split_once('(').unwrap();
+    let arguments = rest.strip_suffix(')').unwrap().split(',').filter(|text| !text.is_empty());
+    (Target::new("m", name), arguments.map(value).collect())
+}
+
+pub(crate) fn submit(words: &[&str]) -> Submit {
+    let (target, arguments) = call(words[0]);
+    let cache = params(words, "cache").map(|params| CacheConfig {
+        params,
+        max_age: number(words, "max_age"),
+        namespace: None,
+        version: option(words, "version").map(str::to_owned),
+    });
+    let waits = option(words, "wait_for").into_iter().flat_map(|indexes| indexes.split(','));
+    Submit {
+        target,
+        kind: if words.contains(&"workflow") { TargetKind::Workflow } else { TargetKind::Task },
+        arguments,
+        group: None,
+        wait_for: waits.map(|index| index.parse().unwrap()).collect(),
+        cache,
+        defer: params(words, "defer"),
+        memo: params(words, "memo"),
+        delay: number(words, "delay").unwrap_or_default(),
+        retries: option(words, "retries").map(retries),
+        recurrent: words.contains(&"recurrent"),
+        requires: serde_json::Value::Null,
+        timeout: number(words, "times_out").unwrap_or_default(),
+        streams: None,
+    }
+}
+
+/// `LIMIT:MIN:MAX`; no limit as `-`
+fn retries(text: &str) -> Retries {
+    let parts: Vec<&str> = text.split(':').collect();
+    Retries {
+        limit: parts[0].parse().ok(),
+        backoff_min: parts.get(1).map(|text| text.parse().unwrap()),
+        backoff_max: parts.get(2).map(|text| text.parse().unwrap()),
+    }
+}
+
+fn select(words: &[&str]) -> Select {
+    Select {
+        handles: handles(words[0]),
+        suspend: words.contains(&"suspend"),
+        timeout: number(words, "timeout"),
+        cancel_remaining: words.contains(&"cancel_remaining"),
+    }
+}
+
+fn handles(text: &str) -> Vec<Handle> {
+    let handle = |text: &str| {
+        let execution = || Handle::Execution(text.parse().unwrap());
+        text.parse::<InputId>().map_or_else(|_| execution(), Handle::Input)
+    };
+    text.split(',').map(handle).collect()
+}
+
+fn ask(words: &[&str]) -> SubmitInput {
+    SubmitInput {
+        key: option(words, "key").map(str::to_owned),
+        template: words[0].to_owned(),
+        placeholders: BTreeMap::new(),
+        schema: None,
+        initial: None,
+        title: None,
+        actions: None,
+        requires: serde_json::Value::Null,
+    }
+}
+
+fn rules(words: &[&str]) -> Rules {
+    Rules {
+        policy: match option(words, "policy") {
+            Some("isolate") => Policy::Isolate,
+            Some("open") => Policy::Open,
+            _ => Policy::Memo,
+        },
+        on_miss: match option(words, "on-miss") {
+            Some("run") => OnMiss::Run,
+            Some("ask") => OnMiss::Ask,
+            Some("pin") => OnMiss::Pin,
+            _ => OnMiss::Fail,
+        },
+        allow: option(words, "allow").map(|name| Target::new("m", name)).into_iter().collect(),
+    }
+}
+
+fn rerun(words: &[&str]) -> Command {
+    let steps = words[0].split(',').map(|step| step.parse().unwrap()).collect();
+    let environment = if words.contains(&"in=production") { PRODUCTION } else { DEVELOPMENT };
+    let edited = option(words, "with").map(|text| text.split(',').map(value).collect());
+    Command::Rerun { steps, environment, rules: rules(words), edited_arguments: edited }
+}
+
+fn submit_run(words: &[&str]) -> Command {
+    let options = submit(&words[1..]);
+    Command::Submit {
+        run: words[0].parse().unwrap(),
+        target: options.target.clone(),
+        arguments: options.arguments.clone(),
+        environment: DEVELOPMENT,
+        memo: options.memo.is_some(),
+        options: Box::new(Submit { memo: None, ..options }),
+        rules: rules(words),
+    }
+}
+
+fn decide(words: &[&str]) -> Command {
+    let decision = match words[2] {
+        "once" => Decision::RunOnce,
+        "always" => Decision::RunAlways,
+        "fail" => Decision::Fail,
+        "pin" => Decision::Pin(words[3].parse().unwrap()),
+        "give" => Decision::Give(value(words[3])),
+        other => panic!("what is {other}?"),
+    };
+    Command::Decide {
+        caller: words[0].parse().unwrap(),
+        ordinal: words[1].parse().unwrap(),
+        decision,
+    }
+}
+
+fn failure(message: &str) -> Failure {
+    Failure { kind: "builtins.ValueError".into(), message: message.into(), frames: Vec::new() }
+}
+
+/// `R1:2 a(1) memo by R1:1:1 -> 10`
+fn record_in_production(runs: &mut BTreeMap<RunId, StoredRun>, line: &str) {
+    let (made, ended) = line.split_once(" -> ").unwrap();
+    let words: Vec<&str> = made.split_whitespace().collect();
+    let id: StepId = words[0].parse().unwrap();
+    let submit = submit(&words[1..]);
+    let by = words.iter().position(|word| *word == "by").map(|by| words[by + 1].parse().unwrap());
+    let key = submit.memo.as_ref().map(|params| {
+        let key = hindcast_model::memo_key(&submit.target, &submit.arguments, params).unwrap();
+        key.shown().parse().unwrap()
+    });
+    let cache_key = submit.cache.as_ref().map(|cache| {
+        let key = hindcast_model::cache_key(&submit.target, &submit.arguments, cache).unwrap();
+        key.shown().parse().unwrap()
+    });
+    let at = Timestamp(i64::from(id.number));
+    let ended = match ended.split_once(' ') {
+        Some(("raised", message)) => {
+            Some(Ended::Error { error: failure(message), retry: None, retryable: None })
+        }
+        _ if ended == "pending" => None,
+        _ => Some(Ended::Value(value(ended))),
+    };
+    let execution = Execution {
+        execution_id: id.attempt(1),
+        workspace_id: "Wprd".parse().unwrap(),
+        created_at: at,
+        created_by: serde_json::Value::Null,
+        execute_after: None,
+        assigned_at: Some(at),
+        completed_at: ended.as_ref().map(|_| at),
+        groups: BTreeMap::new(),
+        assets: BTreeMap::new(),
+        dependencies: BTreeMap::new(),
+        children: Vec::new(),
+        inputs: None,
+        metrics: None,
+        result: ended.map(Outcome::of),
+        extra: serde_json::Map::new(),
+    };
+    let step = Step {
+        step_number: id.number,
+        module: "m".into(),
+        target: submit.target.name.to_string(),
+        parent_id: by,
+        cache_config: submit.cache,
+        cache_key,
+        memo_key: key,
+        retries: submit.retries,
+        recurrent: Some(submit.recurrent),
+        timeout: Some(submit.timeout),
+        created_at: at,
+        arguments: submit.arguments,
+        requires: None,
+        executions: BTreeMap::from([(1, execution)]),
+        extra: serde_json::Map::new(),
+    };
+    let run = runs.entry(id.run.clone()).or_insert_with(|| empty_run(id.run.clone()));
+    run.run.steps.insert(id.number, step);
+}
+
+pub(crate) fn empty_run(id: RunId) -> StoredRun {
+    StoredRun {
+        run: Run {
+            id,
+            created_at: Timestamp(0),
+            created_by: serde_json::Value::Null,
+            requires: None,
+            parent: None,
+            steps: BTreeMap::new(),
+            extra: serde_json::Map::new(),
+        },
+        memo: None,
+        declared: BTreeMap::new(),
+        inputs: Vec::new(),
+        checkpoints: BTreeMap::new(),
+        edited_arguments: BTreeMap::new(),
+    }
+}
+
+/// An effect as scripts write it; none for those that no rule speaks of.
+fn effect_text(effect: &Effect) -> Option<String> {
+    Some(match effect {
+        Effect::Record(record) => return record_text(record),
+        Effect::Start { execution, target, arguments, checkpoints, .. } => {
+            let set: Vec<String> = checkpoints
+                .iter()
+                .map(|(name, value)| format!(" {name}={}", value_text(value)))
+                .collect();
+            format!("start {execution} {}{}", call_text(target, arguments), set.concat())
+        }
+        Effect::Reply { execution, request, reply } => {
+            format!("reply {execution}#{} {}", request.0, reply_text(reply))
+        }
+        Effect::Stop { execution } => format!("stop {execution}"),
+        Effect::Arm { timer, at } => {
+            let (what, execution) = match timer {
+                TimerId::Due(id) => ("due", id),
+                TimerId::Timeout(id) => ("timeout", id),
+                TimerId::Select(id, _) => ("select", id),
+            };
+            format!("arm {what} {execution} at {}", at.0 - 1000)
+        }
+        Effect::Ask(question) => format!("ask {}#{}", question.caller, question.ordinal),
+        Effect::AskInput(Input { id, template, .. }) => format!("ask {id} {template}"),
+        Effect::Rejected { reason } => format!("rejected: {reason}"),
+    })
+}
+
+fn record_text(record: &Record) -> Option<String> {
+    Some(match record {
+        Record::RunCreated(run) => format!("run {}", run.id),
+        Record::ExecutionCreated(new) => {
+            let after = new.execute_after.map(|at| format!(" after {}", at.0 - 1000));
+            let because = format!("{:?}", new.because).to_lowercase();
+            format!("attempt {} {because}{}", new.id, after.unwrap_or_default())
+        }
+        Record::BodyStarted(entry) => {
+            format!("body {} {}", entry.execution, format!("{:?}", entry.allowed_by).to_lowercase())
+        }
+        Record::ExecutionFinished { execution, outcome, .. } => {
+            format!("ended {execution} {}", outcome_text(outcome))
+        }
+        Record::Resolved { execution, outcome } => {
+            format!("resolved {execution} {}", outcome_text(outcome))
+        }
+        Record::CallAnswered(call) => format!(
+            "call {}#{} {} {}",
+            call.caller,
+            call.ordinal,
+            call_text(&call.target, &call.arguments),
+            answer_text(&call.answer)
+        ),
+        Record::InputSubmitted { execution, input } => format!("input {} of {execution}", input.id),
+        Record::InputAnswered { input, response } => {
+            format!("answered {input} {}", response_text(response))
+        }
+        Record::CheckpointsChanged { execution, values } => {
+            let names: Vec<&str> = values.keys().map(String::as_str).collect();
+            format!("checkpoints {execution} {}", names.join(","))
+        }
+        _ => return None,
+    })
+}
+
+fn response_text(response: &InputResponse) -> String {
+    match response {
+        InputResponse::Value { value, .. } => value.text().to_owned(),
+        InputResponse::Dismissed { .. } => "dismissed".into(),
+        InputResponse::Cancelled { .. } => "cancelled".into(),
+    }
+}
+
+pub(crate) fn answer_text(answer: &Answer) -> String {
+    match answer {
+        Answer::Pinned { execution, rule } => {
+            let rule = match rule {
+                PinRule::Values(cause) => format!("values {cause:?}"),
+                PinRule::Nearest(_) => "nearest".into(),
+                other => format!("{other:?}"),
+            };
+            format!("pinned {execution} by {}", rule.to_lowercase())
+        }
+        Answer::Mocked { execution, .. } => format!("mocked {execution}"),
+        Answer::Run { execution, allowed, .. } => {
+            format!("runs {execution} by {}", format!("{allowed:?}").to_lowercase())
+        }
+        Answer::Blocked { miss } => format!("blocked {:?}", miss.reason),
+        Answer::Refused { miss } => format!("refused {:?}", miss.reason),
+    }
+}
+
+fn outcome_text(outcome: &Outcome) -> String {
+    let next = |attempt: &Option<u32>| attempt.map(|n| format!(" retry {n}")).unwrap_or_default();
+    let text = match &outcome.ended {
+        Ended::Value(value) => value_text(value),
+        Ended::Error { error, retry, .. } => format!("raised {}{}", error.message, next(retry)),
+        Ended::Timeout { retry } => format!("timeout{}", next(retry)),
+        Ended::Abandoned { retry } => format!("abandoned{}", next(retry)),
+        Ended::Crashed { retry } => format!("crashed{}", next(retry)),
+        Ended::Cancelled => "cancelled".into(),
+        Ended::Suspended { successor } => format!("suspended next {successor}"),
+        Ended::Recurred { successor } => format!("recurred next {successor}"),
+        Ended::Deferred(other) => format!("deferred to {}", other.execution_id),
+        Ended::Cached(other) => format!("cached as {}", other.execution_id),
+        Ended::Spawned(other) => format!("spawned {}", other.execution_id),
+    };
+    match &outcome.resolved {
+        Resolved::Known(known) => format!("{text}: {}", outcome_text(known)),
+        _ => text,
+    }
+}
+
+fn reply_text(reply: &Reply) -> String {
+    match reply {
+        Reply::Submitted { execution, .. } => execution.to_string(),
+        Reply::NothingYet => "nothing yet".into(),
+        Reply::Selected { winner, status } => format!("{winner}: {}", status_text(status)),
+        Reply::InputSubmitted(input) => input.to_string(),
+        Reply::Done => "done".into(),
+        Reply::Error { code, message } => format!("error {code}: {message}"),
+        Reply::AssetPersisted { id, .. } => id.to_string(),
+        Reply::AssetEntries(entries) => format!("{} files", entries.len()),
+    }
+}
+
+fn status_text(status: &Status) -> String {
+    match status {
+        Status::Ok(value) => value_text(value),
+        Status::Error(error) => format!("raised {}", error.message),
+        other => format!("{other:?}").to_lowercase(),
+    }
+}
+
+fn call_text(target: &Target, arguments: &[Value]) -> String {
+    let arguments: Vec<String> = arguments.iter().map(value_text).collect();
+    format!("{}({})", target.name, arguments.join(","))
+}
+
+fn value_text(value: &Value) -> String {
+    match value {
+        Value::Raw { data, references } => match references.first() {
+            Some(Reference::Execution { execution_id, .. }) => format!("@{execution_id}"),
+            _ => data.text().to_owned(),
+        },
+        Value::Blob { size, .. } => format!("blob of {size} bytes"),
+    }
+}
