@@ -1,0 +1,428 @@
+//! What a re-run would do, told from what the chosen steps called before.
+//!
+//! The orchestrator decides anew for every call that is really made, by the same rules; a plan only
+//! says what it would decide if the code calls what it called before.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use hindcast_model::record::MissReason;
+use hindcast_model::{
+    Attempt, Child, Ended, EnvironmentId, Environments, Execution, ExecutionId, Key, Origin, Run,
+    RunId, Step, StepId, StepNumber, Target, Timestamp, Value,
+};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::node::handles;
+use crate::view::View;
+
+/// Which calls are pinned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Policy {
+    /// Coflux's rule: memoised and cached calls are pinned, other calls to targets that the
+    /// ancestor also ran unmemoised may run.
+    #[default]
+    Memo,
+    /// Only chosen steps run; every other call is answered by the execution of the same call.
+    Isolate,
+    /// Anything may run.
+    Open,
+}
+
+/// What a person set for a step by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ByHand {
+    /// This execution answers every call of it.
+    Pin(ExecutionId),
+    /// A value that a person gave answers every call of it.
+    Mock,
+}
+
+/// What a call will be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum PlannedState {
+    /// Answered by an existing execution.
+    Pinned,
+    /// Answered by a value that a person gave.
+    Mocked,
+    /// Its body runs.
+    Run,
+    /// It would run, and may not.
+    Blocked,
+    /// Only running will tell.
+    Unknown,
+}
+
+/// Why a call will be what it will be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Why {
+    /// Run: a person chose it.
+    Chosen,
+    /// Run: the run has no ancestor.
+    FreshRun,
+    /// Run: it is not memoised, and the ancestor ran its target too.
+    Unmemoised,
+    /// Run: the policy allows everything, or its target is allowed by name.
+    Allowed,
+    /// Pinned: this execution has its memo key.
+    MemoKey {
+        /// Which.
+        #[ts(type = "string")]
+        execution: ExecutionId,
+    },
+    /// Pinned: a new step will share this execution's result, and its body will not run.
+    Cache {
+        /// Which.
+        #[ts(type = "string")]
+        execution: ExecutionId,
+    },
+    /// Pinned: the policy takes the execution of the same call.
+    Isolate {
+        /// Which.
+        #[ts(type = "string")]
+        execution: ExecutionId,
+    },
+    /// Pinned: it is memoised, and is itself chosen, so its new execution answers.
+    ChosenToo,
+    /// Pinned or mocked: a person said so.
+    ByHand,
+    /// Blocked: nothing answers it.
+    Miss {
+        /// Why not.
+        #[ts(type = "string")]
+        reason: MissReason,
+    },
+    /// Unknown: an argument is a handle on this step, which runs again: the call is pinned
+    /// if its result is the same.
+    DependsOn {
+        /// Which.
+        #[ts(type = "string")]
+        step: StepId,
+    },
+    /// Unknown: the attempt that is known stopped here, so nothing tells what comes next.
+    Stopped,
+    /// Unknown: it becomes a run of its own, as this one before.
+    OtherRun {
+        /// The run it became before.
+        #[ts(type = "string")]
+        run: RunId,
+    },
+    /// Unknown: the export does not hold the step.
+    NotHere,
+}
+
+/// A call in a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedCall {
+    /// How deep below the chosen step, which has 0.
+    pub depth: u32,
+    /// The step that made the same call before; none for what is not known.
+    #[ts(type = "string | null")]
+    pub step: Option<StepId>,
+    /// What it calls, where that is known.
+    #[ts(type = "string | null")]
+    pub target: Option<Target>,
+    /// What it will be.
+    pub state: PlannedState,
+    /// Why.
+    pub why: Why,
+}
+
+/// What a re-run would do.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS)]
+pub struct Plan {
+    /// The chosen steps, each followed by the calls below it, in call order.
+    pub calls: Vec<PlannedCall>,
+}
+
+/// What a plan is made for.
+#[derive(Clone, Copy)]
+pub struct Rerun<'a> {
+    /// The run.
+    pub run: &'a Run,
+    /// All environments.
+    pub environments: &'a Environments,
+    /// The local environment it would happen in.
+    pub environment: EnvironmentId,
+    /// The steps to run again.
+    pub chosen: &'a [StepNumber],
+    /// Which calls are pinned.
+    pub policy: Policy,
+    /// Targets that may run whatever the ancestor did.
+    pub allow: &'a [Target],
+    /// What a person set by hand.
+    pub by_hand: &'a BTreeMap<StepNumber, ByHand>,
+    /// Executions that took edited arguments: they answer no memoised call.
+    pub edited_arguments: &'a BTreeMap<(StepNumber, Attempt), Vec<Value>>,
+    /// The time at which it would begin: results in the cache age.
+    pub now: Timestamp,
+}
+
+impl Plan {
+    /// What the re-run would do.
+    pub fn of(rerun: &Rerun<'_>) -> Self {
+        let view = View::new(rerun.run, rerun.environments, rerun.environment);
+        let mut planner = Planner::new(rerun, &view);
+        for &step in rerun.chosen {
+            planner.plan_below(step);
+        }
+        Self { calls: planner.calls }
+    }
+
+    /// How many calls will be in this state.
+    pub fn count(&self, state: PlannedState) -> usize {
+        self.calls.iter().filter(|call| call.state == state).count()
+    }
+}
+
+/// Beyond this nothing more is listed: steps chosen one below the other repeat what is below them.
+const MOST_CALLS: usize = 1_000_000;
+
+struct Planner<'a> {
+    rerun: &'a Rerun<'a>,
+    view: &'a View<'a>,
+    has_ancestor: bool,
+    chosen: HashSet<StepNumber>,
+    /// Steps by the part of their memo key that exports show.
+    by_memo: HashMap<&'a str, Vec<StepNumber>>,
+    by_cache: HashMap<&'a str, Vec<StepNumber>>,
+    /// What imported ancestors ran without memo.
+    ran_unmemoised: HashSet<(&'a str, &'a str)>,
+    /// Steps that are planned to run again.
+    running: HashSet<StepNumber>,
+    /// Of these, those whose calls are listed below the present chosen step.
+    opened: HashSet<StepNumber>,
+    calls: Vec<PlannedCall>,
+}
+
+/// What is left to plan.
+enum Next<'a> {
+    Call(&'a Child),
+    Unknown(Why),
+}
+
+impl<'a> Planner<'a> {
+    fn new(rerun: &'a Rerun<'a>, view: &'a View<'a>) -> Self {
+        let mut planner = Self {
+            rerun,
+            view,
+            has_ancestor: false,
+            chosen: rerun.chosen.iter().copied().collect(),
+            by_memo: HashMap::new(),
+            by_cache: HashMap::new(),
+            ran_unmemoised: HashSet::new(),
+            running: HashSet::new(),
+            opened: HashSet::new(),
+            calls: Vec::new(),
+        };
+        for (number, step) in view.steps() {
+            let shown = |key: &'a Option<Key>| key.as_ref().map(Key::shown);
+            if let Some(key) = shown(&step.memo_key) {
+                planner.by_memo.entry(key).or_default().push(number);
+            }
+            if let Some(key) = shown(&step.cache_key) {
+                planner.by_cache.entry(key).or_default().push(number);
+            }
+            let imported = view.attempts(step).any(|(_, execution)| planner.is_imported(execution));
+            planner.has_ancestor |= imported;
+            if imported && !step.is_memoised() {
+                planner.ran_unmemoised.insert((&step.module, &step.target));
+            }
+        }
+        planner
+    }
+
+    fn is_imported(&self, execution: &Execution) -> bool {
+        self.view.environment(execution).is_some_and(|(_, origin)| origin == Origin::Imported)
+    }
+
+    fn plan_below(&mut self, chosen: StepNumber) {
+        self.opened.clear();
+        self.say(0, Some(chosen), PlannedState::Run, Why::Chosen);
+        let mut stack: Vec<(u32, Next<'a>)> = Vec::new();
+        self.open(chosen, 1, &mut stack);
+        while let Some((depth, next)) = stack.pop() {
+            match next {
+                Next::Unknown(why) => self.say(depth, None, PlannedState::Unknown, why),
+                Next::Call(child) => {
+                    let number = child.step_id.number;
+                    let (state, why) = self.judge(child);
+                    self.say(depth, Some(number), state, why);
+                    if state == PlannedState::Run {
+                        self.open(number, depth + 1, &mut stack);
+                    }
+                }
+            }
+        }
+    }
+
+    fn say(&mut self, depth: u32, step: Option<StepNumber>, state: PlannedState, why: Why) {
+        let known = step.and_then(|number| self.rerun.run.steps.get(&number));
+        self.calls.push(PlannedCall {
+            depth,
+            step: step.map(|number| self.rerun.run.step_id(number)),
+            target: known.map(Step::target),
+            state,
+            why,
+        });
+    }
+
+    /// Puts what a step called, and what is not known of it, on the stack. Each step once: callers
+    /// in a circle would never end.
+    fn open(&mut self, number: StepNumber, depth: u32, stack: &mut Vec<(u32, Next<'a>)>) {
+        self.running.insert(number);
+        if !self.opened.insert(number) || self.calls.len() > MOST_CALLS {
+            return;
+        }
+        let Some(execution) = self.telling(number) else {
+            stack.push((depth, Next::Unknown(Why::NotHere)));
+            return;
+        };
+        match execution.result.as_ref().map(|outcome| &outcome.ended) {
+            Some(Ended::Value(_) | Ended::Cached(_)) => {}
+            Some(Ended::Spawned(root) | Ended::Deferred(root)) => {
+                let run = root.execution_id.step.run.clone();
+                stack.push((depth, Next::Unknown(Why::OtherRun { run })));
+            }
+            _ => stack.push((depth, Next::Unknown(Why::Stopped))),
+        }
+        let mut seen = HashSet::new();
+        let first = stack.len();
+        let own = execution.children.iter().filter(|child| child.step_id.run == self.rerun.run.id);
+        let once = own.filter(|child| seen.insert(child.step_id.number));
+        stack.extend(once.map(|child| (depth, Next::Call(child))));
+        stack[first..].reverse();
+    }
+
+    /// The attempt that tells most of what a step calls: the newest with a value, else the newest.
+    fn telling(&self, number: StepNumber) -> Option<&'a Execution> {
+        let step = self.view.step(number)?;
+        let attempts = self.view.attempts(step).map(|(attempt, execution)| {
+            let whole = execution.result.as_ref().is_some_and(|outcome| outcome.value().is_some());
+            ((whole, execution.created_at, attempt), execution)
+        });
+        attempts.max_by_key(|(rank, _)| *rank).map(|(_, execution)| execution)
+    }
+
+    fn judge(&self, child: &Child) -> (PlannedState, Why) {
+        let number = child.step_id.number;
+        match self.rerun.by_hand.get(&number) {
+            Some(ByHand::Pin(_)) => return (PlannedState::Pinned, Why::ByHand),
+            Some(ByHand::Mock) => return (PlannedState::Mocked, Why::ByHand),
+            None => {}
+        }
+        let Some(step) = self.view.step(number) else {
+            return (PlannedState::Unknown, Why::NotHere);
+        };
+        if step.is_memoised()
+            && let Some(verdict) = self.judge_memoised(number, step)
+        {
+            return verdict;
+        }
+        self.judge_unpinned(step)
+    }
+
+    /// What answers a memoised call, if anything does.
+    fn judge_memoised(&self, number: StepNumber, step: &Step) -> Option<(PlannedState, Why)> {
+        if self.chosen.contains(&number) {
+            return Some((PlannedState::Pinned, Why::ChosenToo));
+        }
+        let runs_again = handles(step)
+            .find(|id| id.step.run == self.rerun.run.id && self.running.contains(&id.step.number));
+        if let Some(id) = runs_again {
+            return Some((PlannedState::Unknown, Why::DependsOn { step: id.step.clone() }));
+        }
+        let execution = self.memo_hit(step)?;
+        Some((PlannedState::Pinned, Why::MemoKey { execution }))
+    }
+
+    /// Coflux's memo rule: the newest execution with this key that has a value, or is under way
+    /// here.
+    fn memo_hit(&self, step: &Step) -> Option<ExecutionId> {
+        let key = step.memo_key.as_ref()?;
+        let same = self.by_memo.get(key.shown())?.iter().filter_map(|number| {
+            let other = self.rerun.run.steps.get(number)?;
+            let target = (&other.module, &other.target) == (&step.module, &step.target);
+            (target && other.memo_key.as_ref()?.agrees(key)).then_some((number, other))
+        });
+        let usable = same.flat_map(|(number, step)| {
+            self.view.attempts(step).filter(|(attempt, execution)| {
+                let edited = self.rerun.edited_arguments.contains_key(&(*number, *attempt));
+                !edited && self.answers(execution)
+            })
+        });
+        let newest =
+            usable.max_by_key(|(_, execution)| (execution.created_at, &execution.execution_id));
+        newest.map(|(_, execution)| execution.execution_id.clone())
+    }
+
+    fn answers(&self, execution: &Execution) -> bool {
+        match &execution.result {
+            Some(outcome) => outcome.value().is_some(),
+            None => !self.is_imported(execution),
+        }
+    }
+
+    fn judge_unpinned(&self, step: &Step) -> (PlannedState, Why) {
+        if let Some(execution) = self.cached(step) {
+            return (PlannedState::Pinned, Why::Cache { execution });
+        }
+        let policy = self.rerun.policy;
+        if policy == Policy::Isolate
+            && let Some(execution) = self.ended(step)
+        {
+            return (PlannedState::Pinned, Why::Isolate { execution });
+        }
+        if !self.has_ancestor {
+            return (PlannedState::Run, Why::FreshRun);
+        }
+        if policy == Policy::Open || self.rerun.allow.contains(&step.target()) {
+            return (PlannedState::Run, Why::Allowed);
+        }
+        let ran = self.ran_unmemoised.contains(&(step.module.as_str(), step.target.as_str()));
+        if policy == Policy::Memo && !step.is_memoised() && ran {
+            return (PlannedState::Run, Why::Unmemoised);
+        }
+        (PlannedState::Blocked, Why::Miss { reason: self.miss(step) })
+    }
+
+    /// The newest execution of a step that has ended, those with a value first.
+    fn ended(&self, step: &Step) -> Option<ExecutionId> {
+        let ended = self.view.attempts(step).filter_map(|(_, execution)| {
+            let outcome = execution.result.as_ref()?;
+            Some((outcome.value().is_some(), execution))
+        });
+        let best = ended.max_by_key(|(whole, execution)| (*whole, execution.created_at));
+        best.map(|(_, execution)| execution.execution_id.clone())
+    }
+
+    /// The execution of this run whose result a new step would share: Coflux's cache rule, as far
+    /// as one run tells.
+    fn cached(&self, step: &Step) -> Option<ExecutionId> {
+        let (key, cache) = (step.cache_key.as_ref()?, step.cache_config.as_ref()?);
+        let same = self.by_cache.get(key.shown())?.iter();
+        let executions = same.filter_map(|number| self.view.step(*number)).flat_map(|step| {
+            self.view.attempts(step).filter_map(|(_, execution)| {
+                let outcome = execution.result.as_ref()?;
+                let at = execution.completed_at.unwrap_or(execution.created_at);
+                let fresh = cache.max_age.is_none_or(|age| at.after(age) >= self.rerun.now);
+                (fresh && outcome.value().is_some()).then_some(execution)
+            })
+        });
+        let newest = executions.max_by_key(|execution| execution.created_at);
+        newest.map(|execution| execution.execution_id.clone())
+    }
+
+    /// Why no execution answers the same call as before.
+    fn miss(&self, step: &Step) -> MissReason {
+        match self.view.newest(step) {
+            Some((_, execution)) if execution.result.is_none() => MissReason::NeverFinished,
+            Some(_) if step.is_memoised() => MissReason::NotAValue,
+            _ => MissReason::NeverCalled,
+        }
+    }
+}
