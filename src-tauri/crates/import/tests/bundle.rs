@@ -1,0 +1,120 @@
+//! A bundle holds what went in, in the same bytes every time, and refuses what is not one.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+use std::collections::HashMap;
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use hindcast_import::bundle::{Content, write};
+use hindcast_import::{ImportError, Options, read};
+use hindcast_model::{BlobKey, Found};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../fixtures")).join(name)
+}
+
+fn found(paths: &[PathBuf]) -> Result<Found, ImportError> {
+    read(paths, &Options::default(), &mut |_| true)
+}
+
+/// A bundle of the shop's run: two views of it, its blobs and logs.
+fn bundle(folder: &Path) -> (Found, Vec<u8>) {
+    let paths = [fixture("shop/R6Lf.json"), fixture("shop/development/after-rerun-1.json")];
+    let mut found = found(&paths).unwrap();
+    for view in &mut found.runs {
+        let workspace = if view.source.contains("development") { "WNXK" } else { "WBcn" };
+        view.taken_from = Some(workspace.parse().unwrap());
+    }
+    let blobs: HashMap<BlobKey, Arc<[u8]>> =
+        found.blobs.iter().map(|(key, source)| (*key, source.read(key).unwrap().into())).collect();
+    let content = Content {
+        runs: found.runs.clone(),
+        workspaces: found.workspaces.clone(),
+        logs: found.logs.concat(),
+        points: Vec::new(),
+        source: Some(serde_json::json!({"commit": "abc"})),
+    };
+    let mut bytes = Cursor::new(Vec::new());
+    let written = write(&content, &blobs, &mut bytes).unwrap();
+    assert_eq!((written.runs, written.missing.len()), (1, 0));
+    assert!(written.blobs > 50);
+    std::fs::write(folder.join("shop.hindcast"), bytes.get_ref()).unwrap();
+    (found, bytes.into_inner())
+}
+
+#[test]
+fn what_goes_in_comes_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let (before, bytes) = bundle(folder.path());
+    assert_eq!(bytes, bundle(folder.path()).1, "the same content gave other bytes");
+
+    let after = found(&[folder.path().join("shop.hindcast")]).unwrap();
+    let runs = |found: &Found| {
+        let mut runs: Vec<_> =
+            found.runs.iter().map(|view| (view.taken_from.clone(), view.run.clone())).collect();
+        runs.sort_by(|a, b| a.0.cmp(&b.0));
+        runs
+    };
+    assert!(runs(&before) == runs(&after), "the views changed");
+    assert_eq!(before.workspaces, after.workspaces);
+    assert_eq!(before.logs.concat(), after.logs.concat());
+    assert!(!after.logs.concat().is_empty());
+    for (key, source) in &after.blobs {
+        assert_eq!(BlobKey::of(&source.read(key).unwrap()), *key);
+    }
+}
+
+const MANIFEST: &str = r#"{"formatVersion": 1}"#;
+
+/// An archive with these entries.
+fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in entries {
+        archive.start_file(*name, SimpleFileOptions::default()).unwrap();
+        archive.write_all(bytes).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn what_is_no_sound_bundle_is_refused_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, whole) = bundle(folder.path());
+    let manifest = MANIFEST.as_bytes();
+    let mut twice =
+        archive(&[("manifest.json", manifest), ("logs/R1.jsonl", b""), ("logs/R2.jsonl", b"")]);
+    for at in 0..twice.len() - 13 {
+        if &twice[at..at + 13] == b"logs/R2.jsonl" {
+            twice[at + 6] = b'1';
+        }
+    }
+    let bomb = vec![b' '; 100 << 20];
+    let table: Vec<(Vec<u8>, &str)> = vec![
+        (whole[..whole.len() / 2].to_vec(), "the archive"),
+        (archive(&[("runs/R1.json", b"{}")]), "without manifest.json"),
+        (archive(&[("manifest.json", br#"{"formatVersion": 2}"#)]), "format version 2"),
+        (archive(&[("manifest.json", manifest), ("runs/R1.json", b"{")]), "runs/R1.json:1:1: EOF"),
+        (archive(&[("manifest.json", manifest), ("runs/R1.json", b"{}")]), "without steps"),
+        (archive(&[("manifest.json", manifest), ("logs/R1.jsonl", b"\n{")]), "logs/R1.jsonl:2"),
+        (archive(&[("manifest.json", manifest), ("../blobs/x", b"")]), "leads out"),
+        (archive(&[("manifest.json", manifest), ("/etc/x", b"")]), "leads out"),
+        (archive(&[("manifest.json", manifest), ("C:x", b"")]), "leads out"),
+        (archive(&[("manifest.json", manifest), ("runs/R1.json", &bomb)]), "bytes; the limit"),
+        (twice, "two entries of one name"),
+    ];
+    for (bytes, expected) in table {
+        let path = folder.path().join("bad.hindcast");
+        std::fs::write(&path, bytes).unwrap();
+        let error = found(std::slice::from_ref(&path)).unwrap_err().to_string();
+        assert!(error.contains("bad.hindcast"), "names no file: {error}");
+        assert!(error.contains(expected), "{expected:?} is not in {error:?}");
+    }
+    let unknown = archive(&[("manifest.json", manifest), ("notes.txt", b"hello")]);
+    std::fs::write(folder.path().join("odd.hindcast"), unknown).unwrap();
+    let odd = found(&[folder.path().join("odd.hindcast")]).unwrap();
+    assert_eq!(odd.findings.len(), 1);
+}
