@@ -252,6 +252,7 @@ mod tests {
                 Some("\"😀 \u{fffd} \u{fffd} \u{fffd}😀\""),
             ),
             (r#"{"a":1,"a":2}"#, Some(r#"{"a":2}"#)),
+            (r#""\u+123""#, None),
             ("[1,]", None),
             ("01", None),
             ("[] []", None),

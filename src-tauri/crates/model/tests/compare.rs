@@ -90,9 +90,9 @@ fn differences_are_told_by_place() {
             vec!["Changed [0][2] | 3 | 7", "Removed [1] | [8, 8] | ", "Changed [1][2] | 6 | 7"],
         ),
         (
-            "[0,7,7,8,1]",
-            "[5,5,7,7,8,6]",
-            vec!["Changed [0] | 0 | 5", "Added [1] |  | 5", "Changed [5] | 1 | 6"],
+            "[1,7,7,2]",
+            "[7,7,3,4]",
+            vec!["Removed [0] | 1 | ", "Changed [2] | 2 | 3", "Added [3] |  | 4"],
         ),
         (&*set("1,2"), &*set("2,3"), vec!["Removed  | 1 | ", "Added  |  | 3"]),
         (
