@@ -21,12 +21,12 @@ pub(crate) struct App {
     client: Client,
     _driver: Process,
     pub(crate) display: Display,
-    home: TempDir,
+    _home: TempDir,
 }
 
 impl App {
-    /// Opens the window on an empty store, with these environment variables.
-    pub(crate) async fn open(variables: &[(&str, String)]) -> Self {
+    /// Opens the window on an empty store.
+    pub(crate) async fn open() -> Self {
         let display = Display::start();
         let home = tempfile::tempdir().expect("a folder can be made");
         let port = free_port();
@@ -34,16 +34,10 @@ impl App {
         command
             .arg(format!("--port={port}"))
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            .env("HINDCAST_STORE", home.path().join("store"))
-            .envs(variables.iter().map(|(name, value)| (name, value)));
+            .env("HINDCAST_STORE", home.path().join("store"));
         let driver = Process::start(&mut command);
         let client = connect(port).await;
-        Self { client, _driver: driver, display, home }
-    }
-
-    /// The store's folder.
-    pub(crate) fn store(&self) -> PathBuf {
-        self.home.path().join("store")
+        Self { client, _driver: driver, display, _home: home }
     }
 
     /// Runs a script in the window, with `arguments` in it.
@@ -74,29 +68,30 @@ impl App {
         }
     }
 
-    /// Waits for an element by its `data-testid`, and gives its text.
-    pub(crate) async fn text(&self, id: &str) -> String {
-        let answer = self.wait(id, &format!("{}?.innerText", element(id))).await;
-        answer.as_str().unwrap_or_default().to_owned()
+    /// Waits until an element says `words` somewhere.
+    pub(crate) async fn says(&self, css: &str, words: &str) {
+        let found = format!("{}?.textContent.includes({})", element(css), json!(words));
+        self.wait(&format!("\"{words}\" in {css}"), &found).await;
     }
 
-    /// Waits until an element by its `data-testid` says `words` somewhere.
-    pub(crate) async fn says(&self, id: &str, words: &str) {
-        let words = json!(words);
-        let found = format!("{}?.innerText.includes({words})", element(id));
-        self.wait(&format!("{words} in {id}"), &found).await;
-    }
-
-    /// Waits for an element by its `data-testid` to be enabled, and clicks it.
-    pub(crate) async fn click(&self, id: &str) {
-        let there = format!("{0} && !{0}.disabled", element(id));
-        self.wait(id, &there).await;
-        let found = self.client.find(Locator::Css(&selector(id))).await;
+    /// Waits for an element that can be pressed, and presses it with the mouse.
+    pub(crate) async fn click(&self, css: &str) {
+        self.wait(css, &format!("{0} && !{0}.disabled", element(css))).await;
+        let found = self.client.find(Locator::Css(css)).await;
         let clicked = match found {
             Ok(element) => element.click().await,
             Err(error) => Err(error),
         };
-        clicked.unwrap_or_else(|error| panic!("click {id}: {error}"));
+        clicked.unwrap_or_else(|error| panic!("click {css}: {error}"));
+    }
+
+    /// Waits for a button with these words on it in an element, and presses it.
+    pub(crate) async fn press(&self, css: &str, words: &str) {
+        let buttons = format!("[...document.querySelectorAll({})]", json!(format!("{css} button")));
+        let says = format!("button.textContent.includes({}) && !button.disabled", json!(words));
+        let button = format!("{buttons}.find((button) => {says})");
+        self.wait(&format!("the button {words} in {css}"), &format!("Boolean({button})")).await;
+        self.run(&format!("{button}.click()"), vec![]).await;
     }
 
     /// Saves what is painted, as `target/screenshots/NAME.png`.
@@ -117,12 +112,8 @@ impl App {
     }
 }
 
-fn element(id: &str) -> String {
-    format!("document.querySelector({})", json!(selector(id)))
-}
-
-fn selector(id: &str) -> String {
-    format!("[data-testid={}]", json!(id))
+fn element(css: &str) -> String {
+    format!("document.querySelector({})", json!(css))
 }
 
 /// Opens a session, which starts the app.

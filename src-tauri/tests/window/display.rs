@@ -12,7 +12,7 @@ const APP: (u32, u32) = (1440, 900);
 
 /// An X server of its own; what is open on it ends with it.
 pub(crate) struct Display {
-    server: Process,
+    _server: Process,
     name: String,
 }
 
@@ -22,7 +22,7 @@ impl Display {
         let arguments = ["-displayfd", "1", "-screen", "0", &size, "-nolisten", "tcp"];
         let mut server = Process::start(Command::new("Xvfb").args(arguments).stderr(Stdio::null()));
         let name = format!(":{}", server.line());
-        Self { server, name }
+        Self { _server: server, name }
     }
 
     /// A command whose windows open here.
@@ -59,11 +59,6 @@ impl Display {
         let status = self.command("xdotool").args(arguments).status().expect("xdotool starts");
         assert!(status.success(), "xdotool {arguments:?}: {status}");
     }
-
-    /// Whether the X server still runs.
-    pub(crate) fn is_up(&mut self) -> bool {
-        self.server.is_running()
-    }
 }
 
 /// A child process that ends when dropped.
@@ -89,10 +84,6 @@ impl Process {
             panic!("it ended: {:?}", self.child.wait());
         }
         line.trim_end().to_owned()
-    }
-
-    pub(crate) fn is_running(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
     }
 }
 

@@ -1,0 +1,112 @@
+//! The main job in the window: a production run is dropped in, steps are re-run, nothing is sent
+//! twice.
+
+use std::path::{Path, PathBuf};
+
+use hindcast_demo::{Outside, Project, Sdk};
+
+use crate::app::App;
+
+const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/shop");
+
+#[tokio::test]
+async fn a_dropped_run_is_re_run_and_nothing_is_sent_twice() {
+    let outside = Outside::start().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let project = project(&home.path().join("shöp code"), &outside);
+    let app = App::open().await;
+
+    app.wait("the empty window", "document.querySelector('[data-testid=empty]') !== null").await;
+    app.shoot("1-empty").await;
+    app.display.drop_files(&[&Path::new(SHOP).join("R6Lf.json")]);
+    app.click("[data-testid=run-R6Lf]").await;
+    is_in_state(&app, 36, "failed").await;
+    app.shoot("2-dropped").await;
+    app.display.drop_files(&[project.folder()]);
+    app.click("[data-testid=trust]").await;
+
+    rerun(&app, 36).await;
+    app.says(LOCAL, "36:2").await;
+    app.says(LOCAL, "KeyError: 'CH'").await;
+    app.says(LOCAL, "development").await;
+    app.says(ANCESTOR, "KeyError: 'CH'").await;
+    app.says(ANCESTOR, "production").await;
+    app.shoot("3-same-error").await;
+
+    project.add_vat_rate().unwrap();
+    rerun(&app, 36).await;
+    app.says(LOCAL, "36:3").await;
+    app.says(LOCAL, "97.72").await;
+    is_in_state(&app, 36, "succeeded").await;
+    app.shoot("4-a-price").await;
+
+    rerun(&app, 1).await;
+    app.says("[data-testid=guard-card][data-target=charge_card]", "20260304-008").await;
+    app.wait("the eleven to be fulfilled", &fulfilled(11)).await;
+    assert_eq!(outside.connections(), 0, "nothing may leave this machine");
+    app.shoot("5-stopped-at-the-guard").await;
+    for (target, times) in [("load_orders", 1), ("charge_card", 11), ("send_receipt", 11)] {
+        assert_eq!(pinned(&app, target).await, times, "pinned calls of {target}");
+    }
+
+    app.press("[data-target=charge_card]", "Run it once").await;
+    app.press("[data-target=send_receipt]", "Run it once").await;
+    is_in_state(&app, 1, "succeeded").await;
+    app.says(LOCAL, "'CH'").await;
+    app.shoot("6-done").await;
+    assert_eq!((outside.connections(), outside.charges().len(), outside.mails().len()), (2, 1, 1));
+
+    app.click("[data-testid=environment-production]").await;
+    is_in_state(&app, 36, "failed").await;
+    is_in_state(&app, 1, "failed").await;
+    app.close().await;
+}
+
+const LOCAL: &str = "[data-testid=outcome-local]";
+const ANCESTOR: &str = "[data-testid=outcome-ancestor]";
+
+fn project(folder: &Path, outside: &Outside) -> Project {
+    let project = Project::copy(Path::new(SHOP), folder).unwrap();
+    project.use_environment(&environment()).unwrap();
+    project.set_variables(&outside.variables()).unwrap();
+    project
+}
+
+/// The Python environment that `cargo xtask` made, or that the variable names an interpreter of.
+fn environment() -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let named = std::env::var_os(Sdk::NEWEST.variable).map(PathBuf::from);
+    let python = named.unwrap_or_else(|| Sdk::NEWEST.interpreter(target));
+    assert!(python.is_file(), "{} is not there: run `cargo xtask test`", python.display());
+    python.ancestors().nth(2).unwrap().to_owned()
+}
+
+/// Selects a step on the graph, and presses the button.
+async fn rerun(app: &App, step: u32) {
+    // The option stands for the canvas's node; pressed by a program, it selects it.
+    let option = format!("document.querySelector('[data-testid=\"step-R6Lf:{step}\"]')");
+    app.wait(&format!("step {step}"), &format!("{option} !== null")).await;
+    app.run(&format!("{option}.click()"), vec![]).await;
+    let shown = format!("[data-testid=inspector][data-step=\"R6Lf:{step}\"]");
+    app.wait(&shown, &format!("document.querySelector('{shown}') !== null")).await;
+    app.click("[data-testid=rerun]").await;
+}
+
+async fn is_in_state(app: &App, step: u32, state: &str) {
+    let option = format!("document.querySelector('[data-testid=\"step-R6Lf:{step}\"]')");
+    let what = format!("step {step} {state}");
+    app.wait(&what, &format!("{option}?.dataset.state === '{state}'")).await;
+}
+
+/// Whether so many orders are done here.
+fn fulfilled(times: u32) -> String {
+    let done = "[data-testid^=\"step-\"][data-state=succeeded][data-environment=development]\
+                [aria-label^=\"fulfil_order,\"]";
+    format!("document.querySelectorAll('{done}').length === {times}")
+}
+
+async fn pinned(app: &App, target: &str) -> u64 {
+    let pinned = format!("[data-testid^=\"step-\"][data-pinned=true][aria-label^=\"{target},\"]");
+    let count = format!("return document.querySelectorAll('{pinned}').length");
+    app.run(&count, vec![]).await.as_u64().unwrap()
+}
