@@ -122,7 +122,7 @@ pub enum OnMiss {
 }
 
 /// A person's answer at the guard.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Decision {
     /// Pin this execution's result.
     Pin(ExecutionId),
