@@ -1,0 +1,69 @@
+import type { Backend } from "../backend/backend";
+import { Question } from "../backend/question.svelte";
+import type { Activity, GuardCard, LedgerView, PlanView, PolicyChoice } from "../backend/types";
+
+/** What the bottom panel shows. */
+export type BottomTab = "plan" | "activity" | "guard" | "ledger";
+
+/** What goes on here: the plan before, the executions during, the guard's questions, the ledger after. */
+export class ActivityStore {
+  /** Which part is shown. */
+  tab = $state<BottomTab>("plan");
+  /** What a re-run of the selected steps would do. */
+  readonly plan: Question<PlanView>;
+  /** What is going on. */
+  readonly activity: Question<Activity>;
+  /** The calls that wait at the guard. */
+  readonly guard: Question<GuardCard[]>;
+  /** The bodies of the open run that really ran. */
+  readonly ledger: Question<LedgerView>;
+
+  #steps: readonly string[] = [];
+  #environment: string | null = null;
+  #policy: PolicyChoice = "memo";
+  #run: string | null = null;
+  #asked = 0;
+
+  constructor(backend: Backend) {
+    this.plan = new Question(() =>
+      this.#steps.length === 0
+        ? null
+        : backend.call("plan", {
+            steps: [...this.#steps],
+            environment: this.#environment,
+            policy: this.#policy,
+          }),
+    );
+    this.activity = new Question(() => backend.call("activity", {}));
+    this.guard = new Question(async () => {
+      const cards = await backend.call("guard", {});
+      // A new question comes to the front once; the person may then look elsewhere.
+      if (cards.length > this.#asked) this.tab = "guard";
+      else if (cards.length === 0 && this.#asked > 0 && this.tab === "guard") this.tab = "activity";
+      this.#asked = cards.length;
+      return cards;
+    });
+    this.ledger = new Question(() => backend.call("ledger", { run: this.#run }));
+  }
+
+  /** Plans a re-run of these steps; `environment` is none for the run's own local one. */
+  planFor(steps: readonly string[], environment: string | null, policy: PolicyChoice): void {
+    this.#steps = steps;
+    this.#environment = environment;
+    this.#policy = policy;
+    this.plan.restart({ keep: steps.length > 0 });
+  }
+
+  /** Shows the ledger of a run. */
+  ledgerOf(run: string | null): void {
+    this.#run = run;
+    this.ledger.restart();
+  }
+
+  /** Asks again: executions started or ended, the guard asks or was answered. */
+  refresh(): void {
+    this.activity.refresh();
+    this.guard.refresh();
+    this.ledger.refresh();
+  }
+}

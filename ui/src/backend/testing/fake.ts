@@ -1,0 +1,76 @@
+import { CallError, type Backend, type CallName, type DropEvent } from "../backend";
+import type { ApiEvent, Calls } from "../types";
+
+/** Answers by question: a value, or a function of the parameters that may throw a `CallError`. */
+export type Answers = {
+  [K in CallName]?: Calls[K]["answer"] | ((params: Calls[K]["params"]) => Calls[K]["answer"]);
+};
+
+/** A core that says what it was told to say, and keeps what it was asked. */
+export class FakeBackend implements Backend {
+  /** What was asked, in order. */
+  readonly asked: { name: CallName; params: unknown }[] = [];
+  /** Settings of the window. */
+  readonly settings = new Map<string, string>();
+  answers: Answers;
+  files: string[] = [];
+  folder: string | null = null;
+  #events: ((event: ApiEvent) => void)[] = [];
+  #drops: ((event: DropEvent) => void)[] = [];
+
+  constructor(answers: Answers = {}) {
+    this.answers = answers;
+  }
+
+  call<K extends CallName>(name: K, params: Calls[K]["params"]): Promise<Calls[K]["answer"]> {
+    this.asked.push({ name, params });
+    return new Promise((resolve) => { resolve(this.#answer(name, params)); });
+  }
+
+  /** The parameters of every time that was asked. */
+  askedFor<K extends CallName>(name: K): Calls[K]["params"][] {
+    return this.asked.filter((one) => one.name === name).map((one) => one.params as Calls[K]["params"]);
+  }
+
+  /** Says that something happened in the core. */
+  emit(event: ApiEvent): void {
+    for (const handler of this.#events) handler(event);
+  }
+
+  /** Holds files over the window, or drops them. */
+  drop(event: DropEvent): void {
+    for (const handler of this.#drops) handler(event);
+  }
+
+  onEvent(handler: (event: ApiEvent) => void): () => void {
+    this.#events.push(handler);
+    return () => { this.#events = this.#events.filter((other) => other !== handler); };
+  }
+
+  onDrop(handler: (event: DropEvent) => void): () => void {
+    this.#drops.push(handler);
+    return () => { this.#drops = this.#drops.filter((other) => other !== handler); };
+  }
+
+  chooseFiles(): Promise<string[]> {
+    return Promise.resolve(this.files);
+  }
+
+  chooseFolder(): Promise<string | null> {
+    return Promise.resolve(this.folder);
+  }
+
+  #answer<K extends CallName>(name: K, params: Calls[K]["params"]): Calls[K]["answer"] {
+    if (name === "getSetting") {
+      return (this.settings.get((params as Calls["getSetting"]["params"]).key) ?? null) as Calls[K]["answer"];
+    }
+    if (name === "setSetting") {
+      const { key, value } = params as Calls["setSetting"]["params"];
+      this.settings.set(key, value);
+      return null as Calls[K]["answer"];
+    }
+    const answer: unknown = this.answers[name];
+    if (answer === undefined) throw new CallError("internal", `no answer to ${name} was prepared`, null);
+    return (typeof answer === "function" ? (answer as (given: unknown) => unknown)(params) : answer) as Calls[K]["answer"];
+  }
+}

@@ -1,0 +1,112 @@
+import type { Backend, DropEvent } from "../backend/backend";
+import type { FileDropItem, ImportReport, Progress } from "../backend/types";
+import type { ProjectStore } from "../project/project.svelte";
+import type { Toasts } from "../shell/toasts.svelte";
+
+/** Files on their way in: held over the window, let go, read. */
+export class DropStore {
+  /** Whether files are held over the window. */
+  over = $state(false);
+  /** What they are; none while that is being found out. */
+  items = $state.raw<readonly FileDropItem[] | null>(null);
+  /** How many imports are under way. */
+  importing = $state(0);
+  /** How far the newest is. */
+  progress = $state.raw<Progress | null>(null);
+
+  readonly #backend: Backend;
+  readonly #toasts: Toasts;
+  readonly #project: ProjectStore;
+  #turn = 0;
+
+  constructor(backend: Backend, toasts: Toasts, project: ProjectStore) {
+    this.#backend = backend;
+    this.#toasts = toasts;
+    this.#project = project;
+  }
+
+  /** What the window reports of files above it. */
+  hear(event: DropEvent): void {
+    if (event.kind === "enter") void this.#enter(event.paths);
+    else if (event.kind === "leave") this.#end();
+    else void this.take(event.paths);
+  }
+
+  /** Lets the person choose files and takes them in. */
+  async open(): Promise<void> {
+    const paths = await this.#backend.chooseFiles();
+    if (paths.length > 0) await this.take(paths);
+  }
+
+  /** Takes paths in: folders with code become the project, everything else is imported. */
+  async take(paths: string[]): Promise<void> {
+    this.#end();
+    if (paths.length === 0) return;
+    const items = await this.#inspect(paths);
+    const project = items?.find((item) => item.project && !item.importable);
+    if (project !== undefined) await this.#project.use(project.path);
+    const rest = paths.filter((path) => path !== project?.path);
+    if (rest.length > 0) await this.#import(rest);
+  }
+
+  async #enter(paths: string[]): Promise<void> {
+    this.over = true;
+    this.items = null;
+    this.#turn += 1;
+    const turn = this.#turn;
+    if (paths.length === 0) return;
+    const items = await this.#inspect(paths);
+    if (turn === this.#turn) this.items = items;
+  }
+
+  #end(): void {
+    this.#turn += 1;
+    this.over = false;
+    this.items = null;
+  }
+
+  async #inspect(paths: string[]): Promise<FileDropItem[] | null> {
+    try {
+      return (await this.#backend.call("inspectDrop", { paths })).items;
+    } catch {
+      // What they are is only a courtesy; the import itself tells what is wrong with them.
+      return null;
+    }
+  }
+
+  async #import(paths: string[]): Promise<void> {
+    this.importing += 1;
+    try {
+      // What came in is told by the event that every import ends with.
+      await this.#backend.call("import", { paths, environment: null });
+    } catch (thrown) {
+      this.#toasts.fail("Nothing was imported", thrown);
+    } finally {
+      this.importing -= 1;
+      if (this.importing === 0) this.progress = null;
+    }
+  }
+
+  /** Says what an import did. */
+  tell(report: ImportReport): void {
+    const names = report.runs.map((run) => run.run);
+    const what = [
+      names.length > 0 ? `${names.slice(0, 4).join(", ")}${names.length > 4 ? ` and ${String(names.length - 4)} more` : ""}` : "",
+      report.blobs > 0 ? `${String(report.blobs)} ${report.blobs === 1 ? "blob" : "blobs"}` : "",
+    ].filter(Boolean);
+    const missing = report.runs.reduce((sum, run) => sum + run.missingValues, 0);
+    const lines = [
+      ...(missing > 0
+        ? [`${String(missing)} values are not in the files. Drop a folder of blobs, a bundle or a data directory to add them.`]
+        : []),
+      ...report.findings.map((finding) => `${finding.place}: ${finding.message}`),
+    ];
+    const found = what.length > 0 ? `Imported ${what.join(" and ")}` : "Nothing new in there";
+    const findings = report.findings.length;
+    this.#toasts.say(
+      lines.length > 0 ? "warn" : "ok",
+      findings > 0 ? `${found}, with ${String(findings)} ${findings === 1 ? "finding" : "findings"}` : found,
+      lines,
+    );
+  }
+}

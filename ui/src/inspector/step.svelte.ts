@@ -1,0 +1,61 @@
+import type { Backend } from "../backend/backend";
+import { Question } from "../backend/question.svelte";
+import type { LogPage, StepView } from "../backend/types";
+
+/** What the inspector shows of a step. */
+export type InspectorTab = "arguments" | "result" | "logs" | "why" | "attempts";
+
+/** The step in the inspector. */
+export class StepStore {
+  /** Which part of it is shown. */
+  tab = $state<InspectorTab>("result");
+  /** The step in full. */
+  readonly view: Question<StepView>;
+  /** Its log lines. */
+  readonly logs: Question<LogPage>;
+
+  #step: string | null = null;
+  #run: string | null = null;
+  #environment: string | null = null;
+
+  constructor(backend: Backend) {
+    this.view = new Question(() =>
+      this.#step === null || this.#environment === null
+        ? null
+        : backend.call("step", { step: this.#step, environment: this.#environment }),
+    );
+    this.logs = new Question(() =>
+      this.#step === null || this.#environment === null || this.#run === null
+        ? null
+        : backend.call("logs", {
+            run: this.#run,
+            environment: this.#environment,
+            step: this.#step,
+            after: null,
+          }),
+    );
+  }
+
+  /** Shows a step as seen from an environment; nothing, if any is missing. */
+  show(run: string | null, step: string | null, environment: string | null): void {
+    if (step === this.#step && environment === this.#environment) return;
+    const sameStep = step === this.#step;
+    this.#run = run;
+    this.#step = step;
+    this.#environment = environment;
+    this.view.restart({ keep: sameStep });
+    this.logs.restart({ keep: sameStep });
+  }
+
+  /** Asks again: something in the run changed. */
+  refresh(): void {
+    if (this.#step === null) return;
+    this.view.refresh();
+  }
+
+  /** Asks again: log lines were written. */
+  refreshLogs(): void {
+    if (this.#step === null) return;
+    this.logs.refresh();
+  }
+}

@@ -1,0 +1,61 @@
+import type { Backend } from "../backend/backend";
+import type { ProjectView } from "../backend/types";
+import type { Toasts } from "../shell/toasts.svelte";
+
+/** Choosing the folder with the code, and trusting it. */
+export class ProjectStore {
+  /** The folder that the person is asked to trust. */
+  asking = $state.raw<ProjectView | null>(null);
+  readonly #backend: Backend;
+  readonly #toasts: Toasts;
+  #then: (() => void) | null = null;
+
+  constructor(backend: Backend, toasts: Toasts) {
+    this.#backend = backend;
+    this.#toasts = toasts;
+  }
+
+  /** Lets the person choose the folder; `then` happens once it is trusted. */
+  async choose(then: (() => void) | null = null): Promise<void> {
+    const path = await this.#backend.chooseFolder();
+    if (path !== null) await this.use(path, then);
+  }
+
+  /** Takes a folder as the project, and asks for trust where it has none yet. */
+  async use(path: string, then: (() => void) | null = null): Promise<void> {
+    try {
+      const project = await this.#backend.call("setProject", { path });
+      if (project.trusted) then?.();
+      else this.askTrust(project, then);
+    } catch (thrown) {
+      this.#toasts.fail("The project could not be chosen", thrown);
+    }
+  }
+
+  /** Asks the person to trust a folder. */
+  askTrust(project: ProjectView, then: (() => void) | null = null): void {
+    this.#then = then;
+    this.asking = project;
+  }
+
+  /** The person trusts it. */
+  async trust(): Promise<void> {
+    const project = this.asking;
+    if (project === null) return;
+    const then = this.#then;
+    this.asking = null;
+    this.#then = null;
+    try {
+      await this.#backend.call("trustProject", { path: project.path });
+      then?.();
+    } catch (thrown) {
+      this.#toasts.fail("The project could not be trusted", thrown);
+    }
+  }
+
+  /** The person does not. */
+  decline(): void {
+    this.asking = null;
+    this.#then = null;
+  }
+}

@@ -1,0 +1,296 @@
+import type { EdgeKind, GraphEdge, GraphFold, GraphGroup, GraphNode, StateCount } from "../../backend/types";
+import { STATES } from "../state";
+import { seenBox, type Box, type Camera } from "./camera";
+import { drawSign } from "./glyphs";
+import type { Palette } from "./palette";
+import { noteOf, toneOf, type Scene } from "./scene";
+
+/** What of the picture is marked. */
+export interface Marks {
+  /** Selected places. */
+  selected: ReadonlySet<string>;
+  /** The place chosen last. */
+  focus: string | null;
+  /** The place or fold under the pointer. */
+  hover: string | null;
+  /** The places that a search found; null while nothing is searched. */
+  found: ReadonlySet<string> | null;
+}
+
+/** A picture's frame: where it is drawn, how large, in what colours, and how far spinners turned. */
+export interface Frame {
+  pen: CanvasRenderingContext2D;
+  width: number;
+  height: number;
+  ratio: number;
+  palette: Palette;
+  turn: number;
+}
+
+/** Below this scale nodes are plain blocks of colour, without text. */
+const FAR = 0.36;
+/** Below this scale only titles are written. */
+const NEAR = 0.62;
+
+const TITLE = 12;
+const NOTE = 11;
+const TEXT_LEFT = 34;
+
+/** Draws what of the scene is in view. */
+export function drawScene(frame: Frame, scene: Scene, camera: Camera, marks: Marks): void {
+  const { pen, ratio, palette, width, height } = frame;
+  pen.setTransform(1, 0, 0, 1, 0, 0);
+  pen.fillStyle = palette.bg;
+  pen.fillRect(0, 0, width * ratio, height * ratio);
+  const zoom = camera.scale * ratio;
+  pen.setTransform(zoom, 0, 0, zoom, -camera.x * zoom, -camera.y * zoom);
+  const seen = seenBox(camera, width, height);
+  for (const group of scene.groupsIn(seen)) drawGroup(frame, group, camera.scale);
+  if (camera.scale < FAR) drawFar(frame, scene, camera, marks, seen);
+  else drawNear(frame, scene, camera, marks, seen);
+}
+
+function drawFar(frame: Frame, scene: Scene, camera: Camera, marks: Marks, seen: Box): void {
+  const { pen, palette } = frame;
+  pen.strokeStyle = palette.edge;
+  pen.lineWidth = 1 / camera.scale;
+  pen.globalAlpha = 0.6;
+  pen.stroke(scene.farEdges);
+  pen.globalAlpha = marks.found === null ? 1 : 0.2;
+  for (const [tone, path] of scene.far) {
+    pen.fillStyle = palette.tones[tone];
+    pen.fill(path);
+  }
+  pen.globalAlpha = 1;
+  for (const fold of scene.foldsIn(seen)) drawFarFold(frame, fold);
+  const marked = [...marks.selected, ...(marks.found ?? [])];
+  for (const place of marked) {
+    const node = scene.node(place);
+    if (node === undefined) continue;
+    pen.fillStyle = palette.tones[toneOf(node)];
+    pen.fillRect(node.x, node.y, node.width, node.height);
+    pen.strokeStyle = marks.selected.has(place) ? palette.tones.run : palette.text;
+    pen.lineWidth = 2 / camera.scale;
+    pen.strokeRect(node.x, node.y, node.width, node.height);
+  }
+}
+
+function drawFarFold(frame: Frame, fold: GraphFold): void {
+  let at = fold.y;
+  const total = fold.counts.reduce((sum, count) => sum + count.count, 0) || 1;
+  for (const count of fold.counts) {
+    frame.pen.fillStyle = frame.palette.tones[STATES[count.state].tone];
+    const height = (fold.height * count.count) / total;
+    frame.pen.fillRect(fold.x, at, fold.width, height);
+    at += height;
+  }
+}
+
+function drawNear(frame: Frame, scene: Scene, camera: Camera, marks: Marks, seen: Box): void {
+  const edges = scene.edgesIn(seen);
+  for (const kind of ["data", "call", "memo"] as const) {
+    drawEdges(frame, edges.filter((edge) => edge.kind === kind && !touchesMark(edge, marks)), kind, false);
+  }
+  for (const kind of ["data", "call", "memo"] as const) {
+    drawEdges(frame, edges.filter((edge) => edge.kind === kind && touchesMark(edge, marks)), kind, true);
+  }
+  for (const fold of scene.foldsIn(seen)) drawFold(frame, fold, marks);
+  for (const node of scene.nodesIn(seen)) drawNode(frame, scene, node, camera, marks);
+}
+
+function touchesMark(edge: GraphEdge, marks: Marks): boolean {
+  return marks.selected.has(edge.from) || marks.selected.has(edge.to);
+}
+
+function drawEdges(frame: Frame, edges: GraphEdge[], kind: EdgeKind, marked: boolean): void {
+  if (edges.length === 0) return;
+  const { pen, palette } = frame;
+  pen.beginPath();
+  for (const edge of edges) traceRounded(pen, edge.points);
+  const colours: Record<EdgeKind, string> = {
+    call: marked ? palette.dim : palette.edge,
+    data: palette.tones.run,
+    memo: palette.tones.pin,
+  };
+  pen.strokeStyle = colours[kind];
+  pen.lineWidth = kind === "call" ? 1.5 : 1.25;
+  pen.globalAlpha = marked || kind === "call" ? 1 : 0.28;
+  pen.setLineDash(kind === "call" ? [] : kind === "data" ? [5, 4] : [2, 4]);
+  pen.stroke();
+  pen.setLineDash([]);
+  pen.globalAlpha = 1;
+}
+
+function traceRounded(pen: CanvasRenderingContext2D, points: number[]): void {
+  const last = points.length - 2;
+  if (last < 2) return;
+  pen.moveTo(points[0] ?? 0, points[1] ?? 0);
+  for (let at = 2; at < last; at += 2) {
+    const [x, y] = [points[at] ?? 0, points[at + 1] ?? 0];
+    const [nextX, nextY] = [points[at + 2] ?? 0, points[at + 3] ?? 0];
+    const [lastX, lastY] = [points[at - 2] ?? 0, points[at - 1] ?? 0];
+    const room = Math.min(Math.hypot(nextX - x, nextY - y), Math.hypot(lastX - x, lastY - y)) / 2;
+    pen.arcTo(x, y, nextX, nextY, Math.min(6, room));
+  }
+  pen.lineTo(points[last] ?? 0, points[last + 1] ?? 0);
+}
+
+function drawGroup(frame: Frame, group: GraphGroup, scale: number): void {
+  const { pen, palette } = frame;
+  pen.strokeStyle = palette.line;
+  pen.lineWidth = Math.max(1, 1 / scale);
+  pen.beginPath();
+  pen.roundRect(group.x, group.y, group.width, group.height, 8);
+  pen.stroke();
+  if (scale < FAR) return;
+  pen.font = `${String(NOTE)}px ${palette.font}`;
+  pen.fillStyle = palette.dim;
+  const room = group.width - 28;
+  const barRoom = 116;
+  const withBar = room > 320;
+  pen.fillText(fitText(pen, group.label, withBar ? room - barRoom - 90 : room), group.x + 14, group.y + 20);
+  if (!withBar) return;
+  const told = group.counts.map((count) => `${String(count.count)} ${STATES[count.state].glyph}`).join("   ");
+  const right = group.x + group.width - 14;
+  drawCounts(frame, group.counts, right - barRoom, group.y + 13, barRoom);
+  pen.fillStyle = palette.dim;
+  pen.textAlign = "right";
+  pen.fillText(told, right - barRoom - 10, group.y + 20);
+  pen.textAlign = "left";
+}
+
+function drawCounts(frame: Frame, counts: StateCount[], x: number, y: number, width: number): void {
+  const { pen, palette } = frame;
+  const total = counts.reduce((sum, count) => sum + count.count, 0);
+  if (total === 0) return;
+  const gaps = 2 * (counts.length - 1);
+  let at = x;
+  for (const count of counts) {
+    const length = Math.max(3, ((width - gaps) * count.count) / total);
+    pen.fillStyle = palette.tones[STATES[count.state].tone];
+    pen.beginPath();
+    pen.roundRect(at, y, length, 6, 3);
+    pen.fill();
+    at += length + 2;
+  }
+}
+
+function drawFold(frame: Frame, fold: GraphFold, marks: Marks): void {
+  const { pen, palette } = frame;
+  const hovered = marks.hover === fold.id;
+  pen.globalAlpha = marks.found === null ? 1 : 0.35;
+  pen.fillStyle = hovered ? palette.raised : palette.panel;
+  pen.strokeStyle = hovered ? palette.dim : palette.edge;
+  pen.lineWidth = 1;
+  pen.setLineDash([3, 3]);
+  pen.beginPath();
+  pen.roundRect(fold.x, fold.y, fold.width, fold.height, 6);
+  pen.fill();
+  pen.stroke();
+  pen.setLineDash([]);
+  pen.font = `${String(NOTE)}px ${palette.font}`;
+  pen.fillStyle = palette.dim;
+  pen.fillText(fitText(pen, `▸ ${fold.label}`, fold.width - 24), fold.x + 12, fold.y + fold.height / 2 + (fold.height > 30 ? 0 : 4));
+  if (fold.height > 30) drawCounts(frame, fold.counts, fold.x + 12, fold.y + fold.height - 12, fold.width - 24);
+  pen.globalAlpha = 1;
+}
+
+function drawNode(frame: Frame, scene: Scene, node: GraphNode, camera: Camera, marks: Marks): void {
+  const { pen, palette } = frame;
+  const lost = marks.found !== null && !marks.found.has(node.id);
+  pen.globalAlpha = lost ? 0.3 : 1;
+  drawBody(frame, node, marks);
+  drawSign(pen, node, node.x + 18, node.y + node.height / 2, palette, frame.turn);
+  drawLabels(frame, scene, node, camera.scale);
+  if (node.divergence !== null && node.divergence !== "equal" && node.divergence !== "unreached") {
+    pen.fillStyle = node.divergence === "new" ? palette.tones.new : palette.tones.warn;
+    pen.beginPath();
+    pen.moveTo(node.x + node.width - 10, node.y + 4);
+    pen.lineTo(node.x + node.width - 4, node.y + 10);
+    pen.lineTo(node.x + node.width - 10, node.y + 16);
+    pen.fill();
+  }
+  if (node.progress !== null) drawProgress(frame, node, node.progress);
+  pen.globalAlpha = 1;
+}
+
+function drawBody(frame: Frame, node: GraphNode, marks: Marks): void {
+  const { pen, palette } = frame;
+  const selected = marks.selected.has(node.id);
+  const waits = (node.state === "blocked" || node.stopped !== null) && !node.pinned;
+  const notThere = node.divergence === "unreached" || node.state === "queued" || node.state === "unknown";
+  if (node.attempts > 1) {
+    pen.strokeStyle = palette.edge;
+    pen.lineWidth = 1;
+    pen.beginPath();
+    pen.roundRect(node.x + 3, node.y + 3, node.width, node.height, 6);
+    pen.stroke();
+  }
+  pen.fillStyle = marks.hover === node.id ? palette.raised : palette.panel;
+  pen.strokeStyle = selected ? palette.tones.run : waits ? palette.tones.warn : palette.line;
+  pen.lineWidth = selected ? 2 : waits ? 1.5 : 1;
+  if (notThere && !selected) pen.setLineDash([3, 3]);
+  pen.beginPath();
+  pen.roundRect(node.x, node.y, node.width, node.height, 6);
+  pen.fill();
+  pen.stroke();
+  pen.setLineDash([]);
+  if (marks.focus !== node.id || marks.selected.size < 2) return;
+  pen.strokeStyle = palette.text;
+  pen.lineWidth = 1;
+  pen.beginPath();
+  pen.roundRect(node.x - 3, node.y - 3, node.width + 6, node.height + 6, 8);
+  pen.stroke();
+}
+
+function drawLabels(frame: Frame, scene: Scene, node: GraphNode, scale: number): void {
+  const { pen, palette } = frame;
+  const labels = labelsOf(frame, scene, node);
+  const middle = node.y + node.height / 2;
+  const noted = scale >= NEAR;
+  pen.font = `${String(TITLE)}px ${palette.font}`;
+  pen.fillStyle = node.divergence === "unreached" ? palette.dim : palette.text;
+  pen.fillText(labels.title, node.x + TEXT_LEFT, middle + (noted ? -3 : 4));
+  if (!noted) return;
+  pen.font = `${String(NOTE)}px ${palette.font}`;
+  pen.fillStyle = palette.dim;
+  pen.fillText(labels.note, node.x + TEXT_LEFT, middle + 13);
+}
+
+function labelsOf(frame: Frame, scene: Scene, node: GraphNode): { title: string; note: string } {
+  const at = scene.index.get(node.id) ?? -1;
+  const known = scene.labels[at];
+  if (known !== undefined) return known;
+  const { pen, palette } = frame;
+  const room = node.width - TEXT_LEFT - 12;
+  pen.font = `${String(TITLE)}px ${palette.font}`;
+  const title = fitText(pen, node.target, room);
+  pen.font = `${String(NOTE)}px ${palette.font}`;
+  const labels = { title, note: fitText(pen, noteOf(node), room) };
+  scene.labels[at] = labels;
+  return labels;
+}
+
+function drawProgress(frame: Frame, node: GraphNode, progress: number): void {
+  const { pen, palette } = frame;
+  const width = node.width - 2;
+  pen.fillStyle = palette.line;
+  pen.fillRect(node.x + 1, node.y + node.height - 4, width, 3);
+  pen.fillStyle = palette.tones.run;
+  pen.fillRect(node.x + 1, node.y + node.height - 4, width * Math.min(1, Math.max(0, progress)), 3);
+}
+
+/** A text cut to a width, with an ellipsis where something is missing. */
+export function fitText(pen: CanvasRenderingContext2D, text: string, room: number): string {
+  if (room <= 0) return "";
+  // Letters are wider than a pixel: what is longer than the room cannot fit.
+  const start = text.length > room ? text.slice(0, Math.ceil(room)) : text;
+  if (start === text && pen.measureText(text).width <= room) return text;
+  let [fits, fails] = [0, start.length];
+  while (fits + 1 < fails) {
+    const half = (fits + fails) >> 1;
+    if (pen.measureText(`${start.slice(0, half)}…`).width <= room) fits = half;
+    else fails = half;
+  }
+  return `${start.slice(0, fits).trimEnd()}…`;
+}

@@ -1,0 +1,92 @@
+import { prefersReducedMotion } from "svelte/motion";
+
+import { fitted, panned, revealing, zoomed, type Box, type Camera } from "./camera";
+
+const GLIDE_MS = 160;
+
+/** How the graph is looked at. Outlives the graph on screen, so that one finds it as one left it. */
+export class GraphStore {
+  camera = $state.raw<Camera>({ x: 0, y: 0, scale: 1 });
+  /** The size of the view in CSS pixels. */
+  width = $state(0);
+  height = $state(0);
+  /** What is searched for. */
+  search = $state("");
+  /** The run the camera stands before. */
+  run: string | null = null;
+  #glide = 0;
+
+  /** Moves by so many pixels of the screen. */
+  pan(dx: number, dy: number): void {
+    this.#jump(panned(this.camera, dx, dy));
+  }
+
+  /** Zooms with what is under a point of the screen staying there. */
+  zoom(factor: number, atX = this.width / 2, atY = this.height / 2): void {
+    this.#jump(zoomed(this.camera, factor, atX, atY));
+  }
+
+  /** Looks at the whole picture. */
+  fit(picture: Box): void {
+    this.#glideTo(fitted(picture, this.width, this.height));
+  }
+
+  /** Moves as little as it takes to see the box. */
+  reveal(box: Box): void {
+    this.#glideTo(revealing(this.camera, box, this.width, this.height));
+  }
+
+  /** Puts a point of the run in the middle. */
+  centre(x: number, y: number): void {
+    const { scale } = this.camera;
+    this.#jump({ scale, x: x - this.width / 2 / scale, y: y - this.height / 2 / scale });
+  }
+
+  /**
+   * The first look at a run: all of it where that can be read, otherwise the top of it with what
+   * matters most in view.
+   */
+  begin(run: string, picture: Box, matter: Box | null): void {
+    this.run = run;
+    const whole = fitted(picture, this.width, this.height);
+    if (whole.scale >= 0.5) {
+      this.#jump(whole);
+      return;
+    }
+    const scale = 0.8;
+    const corner = { scale, x: picture.x - 24 / scale, y: picture.y - 24 / scale };
+    this.#jump(matter === null ? corner : revealing(corner, matter, this.width, this.height, 80));
+  }
+
+  #jump(camera: Camera): void {
+    cancelAnimationFrame(this.#glide);
+    this.camera = camera;
+  }
+
+  #glideTo(end: Camera): void {
+    cancelAnimationFrame(this.#glide);
+    const start = this.camera;
+    if (prefersReducedMotion.current || !visiblyFar(start, end)) {
+      this.camera = end;
+      return;
+    }
+    const began = performance.now();
+    const step = () => {
+      const part = Math.min(1, (performance.now() - began) / GLIDE_MS);
+      const eased = 1 - (1 - part) ** 3;
+      const between = (from: number, to: number) => from + (to - from) * eased;
+      this.camera = {
+        x: between(start.x, end.x),
+        y: between(start.y, end.y),
+        scale: between(start.scale, end.scale),
+      };
+      if (part < 1) this.#glide = requestAnimationFrame(step);
+    };
+    this.#glide = requestAnimationFrame(step);
+  }
+}
+
+function visiblyFar(one: Camera, other: Camera): boolean {
+  const moved = Math.hypot(one.x - other.x, one.y - other.y) * one.scale;
+  return moved > 1 || Math.abs(one.scale - other.scale) > 0.001;
+}

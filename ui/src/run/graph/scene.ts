@@ -1,0 +1,190 @@
+import type { GraphEdge, GraphFold, GraphGroup, GraphNode, RunView } from "../../backend/types";
+import { DIVERGENCES, STATES, type Tone } from "../state";
+import { duration } from "../time";
+import type { Box } from "./camera";
+
+/** What a point of the picture belongs to. */
+export type Hit = { kind: "node"; node: GraphNode } | { kind: "fold"; fold: GraphFold };
+
+/** A run made ready for drawing: boxes side by side in memory, neighbours at hand. */
+export class Scene {
+  readonly view: RunView;
+  /** Left, top, right, bottom of each node. */
+  readonly nodeBoxes: Float64Array;
+  /** The same of each edge. */
+  readonly edgeBoxes: Float64Array;
+  /** Each node's index by its place. */
+  readonly index = new Map<string, number>();
+  /** The places of each step, the first one first. */
+  readonly places = new Map<string, string[]>();
+  /** The place of each place's caller. */
+  readonly caller = new Map<string, string>();
+  /** The places of what a place called, in call order. */
+  readonly callees = new Map<string, string[]>();
+  /** The two lines of text on each node, cut to fit when first drawn. */
+  readonly labels: ({ title: string; note: string } | undefined)[];
+
+  #far: Map<Tone, Path2D> | null = null;
+  #farEdges: Path2D | null = null;
+
+  constructor(view: RunView) {
+    this.view = view;
+    this.nodeBoxes = new Float64Array(view.nodes.length * 4);
+    this.edgeBoxes = new Float64Array(view.edges.length * 4);
+    this.labels = new Array<undefined>(view.nodes.length);
+    view.nodes.forEach((node, at) => {
+      this.index.set(node.id, at);
+      if (node.step !== null) append(this.places, node.step, node.id);
+      if (node.parent !== null) {
+        this.caller.set(node.id, node.parent);
+        append(this.callees, node.parent, node.id);
+      }
+      this.nodeBoxes.set([node.x, node.y, node.x + node.width, node.y + node.height], at * 4);
+    });
+    view.edges.forEach((edge, at) => {
+      this.edgeBoxes.set(edgeBox(edge), at * 4);
+    });
+    const folds = new Set(view.folds.map((fold) => fold.id));
+    for (const edge of view.edges) if (folds.has(edge.to)) append(this.callees, edge.from, edge.to);
+  }
+
+  /** The whole picture. */
+  get box(): Box {
+    return { x: 0, y: 0, width: this.view.width, height: this.view.height };
+  }
+
+  /** The node at a place, or the first of a step. */
+  node(placeOrStep: string): GraphNode | undefined {
+    const at = this.index.get(placeOrStep) ?? this.index.get(this.places.get(placeOrStep)?.[0] ?? "");
+    return at === undefined ? undefined : this.view.nodes[at];
+  }
+
+  /** The nodes that a box touches. */
+  nodesIn(box: Box): GraphNode[] {
+    return within(this.nodeBoxes, box).map((at) => this.view.nodes[at]).filter((node) => node !== undefined);
+  }
+
+  /** The edges that a box touches. */
+  edgesIn(box: Box): GraphEdge[] {
+    return within(this.edgeBoxes, box).map((at) => this.view.edges[at]).filter((edge) => edge !== undefined);
+  }
+
+  /** The groups that a box touches. */
+  groupsIn(box: Box): GraphGroup[] {
+    return this.view.groups.filter((group) => touches(group, box));
+  }
+
+  /** The folds that a box touches. */
+  foldsIn(box: Box): GraphFold[] {
+    return this.view.folds.filter((fold) => touches(fold, box));
+  }
+
+  /** What stands at a point. */
+  at(x: number, y: number): Hit | null {
+    const point = { x, y, width: 0, height: 0 };
+    const node = this.nodesIn(point).at(-1);
+    if (node !== undefined) return { kind: "node", node };
+    const fold = this.foldsIn(point).at(-1);
+    return fold === undefined ? null : { kind: "fold", fold };
+  }
+
+  /** Every node as one shape a colour: what is left of them from far away. */
+  get far(): Map<Tone, Path2D> {
+    if (this.#far !== null) return this.#far;
+    const far = new Map<Tone, Path2D>();
+    for (const node of this.view.nodes) {
+      const tone = toneOf(node);
+      let path = far.get(tone);
+      if (path === undefined) far.set(tone, (path = new Path2D()));
+      path.rect(node.x, node.y, node.width, node.height);
+    }
+    this.#far = far;
+    return far;
+  }
+
+  /** Every call edge as one line. */
+  get farEdges(): Path2D {
+    if (this.#farEdges !== null) return this.#farEdges;
+    const path = new Path2D();
+    for (const edge of this.view.edges) if (edge.kind === "call") traceStraight(path, edge.points);
+    this.#farEdges = path;
+    return path;
+  }
+}
+
+/** The colour that tells how a node stands. */
+export function toneOf(node: GraphNode): Tone {
+  if (node.mocked) return "mock";
+  if (node.divergence === "unreached") return "faint";
+  if (node.pinned) return "pin";
+  return STATES[node.state].tone;
+}
+
+/** What a node says below its target. */
+export function noteOf(node: GraphNode): string {
+  const attempt = node.attempts > 1 && node.attempt !== null ? `:${String(node.attempt)}` : "";
+  const parts = node.number === null ? [] : [`${String(node.number)}${attempt}`];
+  if (node.mocked) parts.push("mocked");
+  else if (node.pinned) parts.push("pinned");
+  if (node.divergence !== null && node.divergence !== "equal") parts.push(DIVERGENCES[node.divergence].word);
+  else if (wordy(node)) parts.push(STATES[node.state].word);
+  if (node.stopped !== null) parts.push(node.stopped.refused ? "refused" : "waits for you");
+  if (node.note !== "") parts.push(node.note);
+  if (node.durationMs !== null && !(node.pinned && node.durationMs < 100)) {
+    parts.push(node.pinned ? `saved ${duration(node.durationMs)}` : duration(node.durationMs));
+  }
+  return parts.join(" · ");
+}
+
+/** States that a node tells by word too: the everyday ones are told by their shape. */
+function wordy(node: GraphNode): boolean {
+  return !node.pinned && node.stopped === null && !["succeeded", "failed", "running"].includes(node.state);
+}
+
+function append(lists: Map<string, string[]>, key: string, item: string): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
+}
+
+function edgeBox(edge: GraphEdge): [number, number, number, number] {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let at = 0; at + 1 < edge.points.length; at += 2) {
+    const x = edge.points[at] ?? 0;
+    const y = edge.points[at + 1] ?? 0;
+    left = Math.min(left, x);
+    top = Math.min(top, y);
+    right = Math.max(right, x);
+    bottom = Math.max(bottom, y);
+  }
+  return [left, top, right, bottom];
+}
+
+function within(boxes: Float64Array, box: Box): number[] {
+  const [right, bottom] = [box.x + box.width, box.y + box.height];
+  const found: number[] = [];
+  for (let at = 0; at * 4 < boxes.length; at += 1) {
+    const from = at * 4;
+    if (
+      (boxes[from] ?? 0) <= right && (boxes[from + 1] ?? 0) <= bottom &&
+      (boxes[from + 2] ?? 0) >= box.x && (boxes[from + 3] ?? 0) >= box.y
+    ) found.push(at);
+  }
+  return found;
+}
+
+function touches(one: Box, other: Box): boolean {
+  return (
+    one.x <= other.x + other.width && one.y <= other.y + other.height &&
+    one.x + one.width >= other.x && one.y + one.height >= other.y
+  );
+}
+
+function traceStraight(path: Path2D, points: number[]): void {
+  for (let at = 0; at + 1 < points.length; at += 2) {
+    const x = points[at] ?? 0;
+    const y = points[at + 1] ?? 0;
+    if (at === 0) path.moveTo(x, y);
+    else path.lineTo(x, y);
+  }
+}

@@ -1,0 +1,158 @@
+import type { Backend } from "../backend/backend";
+import { Question } from "../backend/question.svelte";
+import type { GraphNode, PolicyChoice, RunSummary, RunView } from "../backend/types";
+
+/** How the run is drawn. */
+export type ViewMode = "graph" | "timeline" | "list";
+
+/** The run that is open: seen from where, and what is selected in it. */
+export class RunStore {
+  /** Its id; none while nothing is open. */
+  run = $state<string | null>(null);
+  /** The environment it is seen from. */
+  environment = $state<string | null>(null);
+  /** Folded fan-outs that the person unfolded. */
+  unfolded = $state.raw<string[]>([]);
+  /** How it is drawn. */
+  mode = $state<ViewMode>("graph");
+  /** What a re-run may run. */
+  policy = $state<PolicyChoice>("memo");
+  /** The selected steps. */
+  selected = $state.raw<readonly string[]>([]);
+  /** The step in the inspector: the one selected last. */
+  focus = $state<string | null>(null);
+  /** The place in the drawing that was chosen last: a step can have several, a stopped call is one too. */
+  place = $state<string | null>(null);
+  /** The run, laid out. */
+  readonly view: Question<RunView>;
+  /** The run with nothing folded, for the list and the timeline. */
+  readonly whole: Question<RunView>;
+  /** The same as its ancestor has it, for the timeline. */
+  readonly ancestor: Question<RunView>;
+
+  readonly #backend: Backend;
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+    this.view = new Question(() => this.#ask(this.environment, this.unfolded));
+    this.whole = new Question(() => this.#askWhole(this.environment));
+    this.ancestor = new Question(() => this.#askWhole(this.view.answer?.ancestor ?? null));
+  }
+
+  /** The call stopped at the guard that is chosen, if one is. */
+  readonly stopped = $derived.by(() => {
+    if (this.focus !== null || this.place === null) return null;
+    return this.view.answer?.nodes.find((node) => node.id === this.place && node.stopped !== null) ?? null;
+  });
+
+  /** Opens a run, seen from an environment. */
+  open(run: RunSummary, environment: string): void {
+    if (this.run === run.id && this.environment === environment) return;
+    const sameRun = this.run === run.id;
+    this.run = run.id;
+    this.environment = environment;
+    if (!sameRun) {
+      this.unfolded = [];
+      this.selectNone();
+    }
+    this.view.restart({ keep: sameRun });
+    this.restartWhole();
+  }
+
+  /** Opens nothing. */
+  close(): void {
+    this.run = null;
+    this.environment = null;
+    this.selectNone();
+    this.view.restart();
+  }
+
+  /** Asks again: something in the run changed. */
+  refresh(): void {
+    this.view.refresh();
+    if (this.mode !== "graph") {
+      this.whole.refresh();
+      this.ancestor.refresh();
+    }
+  }
+
+  /** Draws it another way. */
+  show(mode: ViewMode): void {
+    this.mode = mode;
+    this.restartWhole();
+  }
+
+  /** Shows the steps of a folded fan-out. */
+  unfold(fold: string): void {
+    if (this.unfolded.includes(fold)) return;
+    this.unfolded = [...this.unfolded, fold];
+    this.view.restart({ keep: true });
+  }
+
+  /** Folds everything that was unfolded. */
+  foldAll(): void {
+    this.unfolded = [];
+    this.view.restart({ keep: true });
+  }
+
+  /** Selects one step alone; `place` is where in the drawing, if not where it was made. */
+  select(step: string, place = step): void {
+    this.selected = [step];
+    this.focus = step;
+    this.place = place;
+  }
+
+  /** Chooses what stands at a place: a step alone or, extending, with those selected; or a stopped call. */
+  choose(node: GraphNode, extend = false): void {
+    if (node.step === null) {
+      this.selectNone();
+      this.place = node.id;
+    } else if (extend) {
+      this.toggle(node.step);
+      this.place = node.id;
+    } else {
+      this.select(node.step, node.id);
+    }
+  }
+
+  /** Adds a step to the selection, or takes it out. */
+  toggle(step: string): void {
+    if (this.selected.includes(step)) {
+      this.selected = this.selected.filter((other) => other !== step);
+      this.focus = this.selected.at(-1) ?? null;
+    } else {
+      this.selected = [...this.selected, step];
+      this.focus = step;
+    }
+  }
+
+  /** Selects nothing. */
+  selectNone(): void {
+    this.selected = [];
+    this.focus = null;
+    this.place = null;
+  }
+
+  private restartWhole(): void {
+    if (this.mode === "graph") return;
+    this.whole.restart({ keep: this.whole.answer?.run === this.run });
+    if (this.mode === "timeline") this.ancestor.restart({ keep: this.ancestor.answer?.run === this.run });
+  }
+
+  #ask(environment: string | null, unfolded: string[]): Promise<RunView> | null {
+    if (this.run === null || environment === null) return null;
+    return this.#backend.call("run", { run: this.run, environment, unfolded });
+  }
+
+  /** Folds can hold folds: asks until nothing is folded. */
+  #askWhole(environment: string | null): Promise<RunView> | null {
+    const run = this.run;
+    if (run === null || environment === null) return null;
+    const unfolding = async (unfolded: string[]): Promise<RunView> => {
+      const view = await this.#backend.call("run", { run, environment, unfolded });
+      const more = view.folds.map((fold) => fold.id).filter((id) => !unfolded.includes(id));
+      return more.length === 0 ? view : unfolding([...unfolded, ...more]);
+    };
+    return unfolding([]);
+  }
+}

@@ -1,0 +1,52 @@
+import type { GraphNode } from "../../backend/types";
+import { once } from "../list/sort";
+
+/** A step on the timeline. Times are milliseconds since its environment's first one. */
+export interface Bar {
+  node: GraphNode;
+  /** When it was asked for. */
+  asked: number;
+  /** When its body started; none if it did not. */
+  started: number | null;
+  /** When it ended, or now. */
+  ended: number;
+}
+
+/** What one environment did. */
+export interface Lane {
+  environment: string;
+  bars: Bar[];
+  /** How long all of it took. */
+  length: number;
+}
+
+/**
+ * The steps of an environment by the time they were asked for. Local work begins days after what it
+ * stands on, so each environment has a zero of its own; the scale is the same.
+ */
+export function lane(nodes: readonly GraphNode[], environment: string, now: number): Lane {
+  const timed = once(nodes).filter((node) => node.environment === environment && node.createdAt !== null);
+  const zero = timed.reduce((least, node) => Math.min(least, node.createdAt ?? Infinity), Infinity);
+  const bars = timed.map((node) => ({
+    node,
+    asked: (node.createdAt ?? zero) - zero,
+    started: node.startedAt === null ? null : node.startedAt - zero,
+    ended: Math.max(node.completedAt ?? (live(node) ? now : (node.startedAt ?? node.createdAt ?? zero)), zero) - zero,
+  }));
+  bars.sort((one, other) => one.asked - other.asked || (one.node.number ?? 0) - (other.node.number ?? 0));
+  return { environment, bars, length: bars.reduce((most, bar) => Math.max(most, bar.ended), 0) };
+}
+
+function live(node: GraphNode): boolean {
+  return node.state === "running" || node.state === "waiting" || node.state === "queued";
+}
+
+/** Round times for a ruler: at most one every `room` pixels. */
+export function ticks(length: number, pixelsPerMs: number, room = 90): number[] {
+  const least = room / pixelsPerMs;
+  const unit = 10 ** Math.floor(Math.log10(least));
+  const step = [1, 2, 5, 10].map((factor) => factor * unit).find((candidate) => candidate >= least) ?? least;
+  const marks: number[] = [];
+  for (let at = 0; at <= length; at += step) marks.push(at);
+  return marks;
+}
