@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fantoccini::wd::Capabilities;
@@ -136,7 +136,7 @@ async fn connect(port: u16) -> Client {
             // The driver itself takes a moment to listen.
             Ok(Err(error)) if begun.elapsed() > PATIENCE => panic!("no session: {error}"),
             Ok(Err(_)) => tokio::time::sleep(Duration::from_millis(50)).await,
-            Err(_) => panic!("the app did not open a window within {PATIENCE:?}"),
+            Err(late) => panic!("the app did not open a window within {PATIENCE:?}: {late}"),
         }
     }
 }

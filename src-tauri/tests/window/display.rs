@@ -80,9 +80,7 @@ impl Process {
     pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
         self.said.read_line(&mut line).expect("it says something");
-        if line.is_empty() {
-            panic!("it ended: {:?}", self.child.wait());
-        }
+        assert!(!line.is_empty(), "it ended: {:?}", self.child.wait());
         line.trim_end().to_owned()
     }
 }

@@ -19,13 +19,15 @@ usage: cargo xtask COMMAND
   demo    install what is missing, build, import the demo run and open the window on it;
           without a display: a picture of the window, and the story on the command line
   test    install what is missing and run everything that checks the project
+          (test WORD: only the parts with that word in their name)
 ";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["demo"] => demo::demo(),
-        ["test"] => checks::test(),
+        ["test"] => checks::test(""),
+        ["test", word] => checks::test(word),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())
