@@ -76,7 +76,7 @@ impl Executor {
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(async move {
             let run = Run { start, project, workshop, stopped };
-            run.to_the_end(to_answer).await;
+            run.until_gone(to_answer).await;
         });
         Self { answers, stop }
     }
@@ -140,7 +140,7 @@ struct Run {
 }
 
 impl Run {
-    async fn to_the_end(mut self, answers: UnboundedReceiver<(RequestId, Reply)>) {
+    async fn until_gone(mut self, answers: UnboundedReceiver<(RequestId, Reply)>) {
         let reason = match self.run(answers).await {
             Ok(reason) => reason,
             Err(error) => {
@@ -326,10 +326,10 @@ impl Run {
     /// What is printed after the end is a log line, whatever it says.
     async fn report_rest(&self, line: Line, budget: &Budget) {
         let (Line::Whole(text) | Line::Long { beginning: text, .. }) = line;
-        if let Heard::Says(message) = codec::printed(&text) {
-            if let Some(message) = budget.spend(message) {
-                self.say(message).await;
-            }
+        if let Heard::Says(message) = codec::printed(&text)
+            && let Some(message) = budget.spend(message)
+        {
+            self.say(message).await;
         }
     }
 }
@@ -352,12 +352,11 @@ impl Process {
     /// The next line of its stdout; none when there will be no more. A process that has ended may
     /// have left others that hold its stdout: they end with it.
     async fn next_line(&mut self) -> Option<Line> {
-        let ended = tokio::select! {
+        tokio::select! {
             biased;
             line = self.stdout.next() => return line.ok().flatten(),
-            _ = self.child.wait() => (),
-        };
-        let () = ended;
+            _ = self.child.wait() => {}
+        }
         self.kill();
         timeout(REST, self.stdout.next()).await.ok()?.ok().flatten()
     }

@@ -5,9 +5,11 @@
 
 mod blob_files;
 pub mod codec;
+mod engine;
 pub mod executor;
 pub mod guardian;
 pub mod project;
 
 pub use blob_files::BlobFiles;
+pub use engine::{Config, EngineError, Handle, News, Rerun, Submission};
 pub use project::{Adapter, ChosenAdapter, Project, ProjectError, Trust};

@@ -72,11 +72,14 @@ impl Values {
     }
 }
 
-/// Entries that the store has already: `{path: [blob_key, size, metadata]}`.
+/// A file that the store has already: `[blob_key, size, metadata]`.
+pub(super) type WireEntry = (String, u64, Option<Map<String, Any>>);
+
+/// Files that the store has already, by their path.
 pub(super) fn known_entries(
-    entries: BTreeMap<String, (String, u64, Option<Map<String, Any>>)>,
+    entries: BTreeMap<String, WireEntry>,
 ) -> Result<Vec<AssetEntry>, ValueError> {
-    let entry = |(path, (key, size, metadata)): (String, (String, u64, Option<Map<_, _>>))| {
+    let entry = |(path, (key, size, metadata)): (String, WireEntry)| {
         let blob_key =
             key.parse().map_err(|_| ValueError::Malformed(format!("the blob key {key:?}")))?;
         Ok(AssetEntry { path, blob_key, size, metadata: metadata.unwrap_or_default() })

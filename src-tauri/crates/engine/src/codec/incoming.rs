@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use hindcast_model::{CacheConfig, MetricDefinition, Params, Retries};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use serde_json::{Map, Number, Value as Any};
+use serde_json::{Number, Value as Any};
 
-use super::asset::WirePaths;
+use super::asset::{WireEntry, WirePaths};
 use super::value::WireValue;
 
 /// Any line.
@@ -305,7 +305,7 @@ pub(super) struct PersistAsset {
     #[serde(default)]
     pub(super) metadata: Option<AssetMetadata>,
     #[serde(default)]
-    pub(super) entries: Option<BTreeMap<String, (String, u64, Option<Map<String, Any>>)>>,
+    pub(super) entries: Option<BTreeMap<String, WireEntry>>,
 }
 
 #[derive(Deserialize)]

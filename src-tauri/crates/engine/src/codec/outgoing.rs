@@ -183,7 +183,7 @@ pub(super) fn reply(
         Reply::NothingYet => success(request, &Any::Null),
         Reply::Selected { winner, status } => {
             let text = match form {
-                Form::Select => selected(request, winner, status, version, values),
+                Form::Select => selected(request, winner, &status, version, values),
                 Form::Resolve => resolved(request, status, version, values),
             };
             text.unwrap_or_else(|error| failure(request, "select_error", &unreadable(&error)))
@@ -214,7 +214,7 @@ fn listing(entries: Vec<AssetEntry>) -> Any {
 fn selected(
     request: RequestId,
     winner: usize,
-    status: Status,
+    status: &Status,
     version: SdkVersion,
     values: &Values,
 ) -> Result<String, ValueError> {
@@ -228,7 +228,7 @@ fn selected(
         Status::Crashed if version >= SdkVersion::V0_12 => "crashed",
         Status::Crashed | Status::Abandoned => "abandoned",
     };
-    let (value, error) = match &status {
+    let (value, error) = match status {
         Status::Ok(value) => (Some(values.give(value)?), None),
         Status::Error(error) => (None, Some(wire_error(error))),
         _ => (None, None),

@@ -137,15 +137,15 @@ impl Scan<'_> {
         // An escaped multi-byte character at the very end of a broken line.
         let end = (end..=rest.len()).find(|end| rest.is_char_boundary(*end)).unwrap_or(rest.len());
         let string = &rest[..end];
-        if self.key_next {
-            if let Some(Place::Key(key)) = self.path.last_mut() {
-                *key = string.trim_matches('"').to_owned();
-            }
+        if self.key_next
+            && let Some(Place::Key(key)) = self.path.last_mut()
+        {
+            string.trim_matches('"').clone_into(key);
         }
         if has_surrogate(string) {
-            self.surrogates(string)
+            self.surrogates(string);
         } else {
-            self.out.push_str(string)
+            self.out.push_str(string);
         }
         self.at += end;
     }
@@ -197,11 +197,11 @@ pub(super) fn python_path(value: &serde_json::Value, path: &[Place]) -> String {
                 match wrapper.take() {
                     Some("dict") if index % 2 == 1 => {
                         let key = items.and_then(|items| items.get(index - 1));
-                        text.push_str(&format!("[{}]", key.map(written).unwrap_or_default()));
+                        text.extend(["[", &key.map(written).unwrap_or_default(), "]"]);
                     }
                     Some("dict") => text.push_str(" (a key)"),
                     Some("set") => text.push_str(" (in a set)"),
-                    _ => text.push_str(&format!("[{index}]")),
+                    _ => text.extend(["[", &index.to_string(), "]"]),
                 }
             }
         }

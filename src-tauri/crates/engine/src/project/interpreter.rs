@@ -14,6 +14,14 @@ pub struct Adapter {
     pub arguments: Vec<OsString>,
 }
 
+impl Adapter {
+    /// The command as one line, for people.
+    pub fn command_line(&self) -> String {
+        let words = std::iter::once(&self.program).chain(&self.arguments);
+        words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// A person's choice of how a project is run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChosenAdapter {

@@ -1,5 +1,8 @@
 //! What the engine's tests share: interpreters with the real SDK, and a place to run.
 #![allow(dead_code, reason = "each test target uses some of it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails")]
+
+pub(crate) mod shop;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

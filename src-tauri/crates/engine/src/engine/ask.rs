@@ -1,0 +1,71 @@
+//! What handles, and other sessions, ask of the engine.
+
+use std::sync::Arc;
+
+use hindcast_model::record::{Input, InputResponse};
+use hindcast_model::{ExecutionId, InputId, Outcome};
+use hindcast_orchestrator::{Command, Decision, Question};
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+
+use super::EngineError;
+use crate::Project;
+
+/// An answer to come.
+pub(super) type Answer<T> = oneshot::Sender<Result<T, EngineError>>;
+
+/// What a handle asks.
+pub(super) enum Ask {
+    /// Carry out a command. Answered with the executions it made.
+    Command { command: Command, project: Option<Arc<Project>>, done: Answer<Vec<ExecutionId>> },
+    /// How an execution finally ends.
+    Outcome(Waiter),
+    /// Calls that wait at the guard here.
+    Questions(Answer<Vec<Question>>),
+    /// Inputs that were asked for and are not answered.
+    Inputs(Answer<Vec<Input>>),
+    /// Executions under way here.
+    UnderWay(Answer<Vec<ExecutionId>>),
+    /// Tell once nothing is under way here.
+    Idle(Answer<()>),
+    /// End everything.
+    Shutdown,
+}
+
+/// Somebody who waits for an execution's outcome.
+pub(super) struct Waiter {
+    pub(super) execution: ExecutionId,
+    pub(super) done: Answer<Outcome>,
+}
+
+/// What one session asks of another. (As text in the store.)
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Request {
+    Cancel(ExecutionId),
+    Decide { caller: ExecutionId, ordinal: u32, decision: Decision },
+    Respond { input: InputId, response: InputResponse },
+}
+
+impl Request {
+    /// The command as a request to another session, if it is one that another can be asked.
+    pub(super) fn of(command: &Command) -> Option<Self> {
+        Some(match command.clone() {
+            Command::Cancel(execution) => Self::Cancel(execution),
+            Command::Decide { caller, ordinal, decision } => {
+                Self::Decide { caller, ordinal, decision }
+            }
+            Command::Respond { input, response } => Self::Respond { input, response },
+            Command::Rerun { .. } | Command::Submit { .. } => return None,
+        })
+    }
+
+    pub(super) fn command(self) -> Command {
+        match self {
+            Self::Cancel(execution) => Command::Cancel(execution),
+            Self::Decide { caller, ordinal, decision } => {
+                Command::Decide { caller, ordinal, decision }
+            }
+            Self::Respond { input, response } => Command::Respond { input, response },
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Carries out effects once what they rest on is durable.
+
+use std::io;
+use std::sync::Arc;
+
+use hindcast_model::record::Record;
+use hindcast_model::{ExecutionId, RunId};
+use hindcast_orchestrator::{Command, Effect, Event};
+
+use super::{Engine, News};
+use crate::Project;
+use crate::codec::{self, Start};
+use crate::executor::{Executor, Workshop};
+use crate::guardian::Guardian;
+
+impl Engine {
+    pub(super) fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Start { execution, target, arguments, checkpoints, streams } => {
+                self.start(Start { execution, target, arguments, checkpoints, streams });
+            }
+            Effect::Reply { execution, request, reply } => {
+                if let Some(executor) = self.executors.get(&execution) {
+                    executor.answer(request, reply);
+                }
+            }
+            Effect::Stop { execution } => match self.executors.get(&execution) {
+                Some(executor) => executor.stop(),
+                None => self.exited(execution, "it was not running"),
+            },
+            Effect::Arm { timer, at } => self.clock.arm(timer, at),
+            // Nobody need follow.
+            Effect::Ask(question) => drop(self.news.send(News::Asked(Arc::new(question)))),
+            Effect::AskInput(input) => drop(self.news.send(News::AskedInput(Arc::new(input)))),
+            // Durable by now; and who commanded has been told.
+            Effect::Record(_) | Effect::Rejected { .. } => {}
+        }
+    }
+
+    fn exited(&mut self, execution: ExecutionId, reason: &str) {
+        self.backlog.push_back(Event::Exited { execution, reason: reason.to_owned() });
+    }
+
+    fn start(&mut self, start: Start) {
+        let execution = start.execution.clone();
+        let project = self.projects.get(execution.run()).cloned();
+        match (self.workshop(), project) {
+            (Ok(workshop), Some(project)) => {
+                self.executors.insert(execution, Executor::start(start, project, workshop));
+            }
+            (Err(error), _) => {
+                self.cannot_start(execution, &format!("no guardian can be started: {error}"));
+            }
+            (_, None) => self.cannot_start(execution, "no project is chosen for its run"),
+        }
+    }
+
+    fn cannot_start(&mut self, execution: ExecutionId, reason: &str) {
+        let message = codec::failed("hindcast.CannotStart", reason.to_owned());
+        self.backlog.push_back(Event::Said { execution: execution.clone(), message });
+        self.exited(execution, reason);
+    }
+
+    fn workshop(&mut self) -> io::Result<Arc<Workshop>> {
+        if let Some(workshop) = &self.workshop {
+            return Ok(Arc::clone(workshop));
+        }
+        let workshop = Arc::new(Workshop {
+            blobs: Arc::new(self.store.blobs().clone()),
+            threshold: self.config.threshold,
+            guardian: Arc::new(Guardian::start(&self.config.guardian)?),
+            reports: self.reports_sender.clone(),
+        });
+        self.workshop = Some(Arc::clone(&workshop));
+        Ok(workshop)
+    }
+
+    /// From now on the runs of this command are run with this code.
+    pub(super) fn choose_project(&mut self, command: &Command, project: &Arc<Project>) {
+        let runs: Vec<&RunId> = match command {
+            Command::Rerun { steps, .. } => steps.iter().map(|step| &step.run).collect(),
+            Command::Submit { run, .. } => vec![run],
+            _ => Vec::new(),
+        };
+        for run in runs {
+            self.projects.insert(run.clone(), Arc::clone(project));
+        }
+    }
+
+    /// A run that was spawned is run with the code of the run that spawned it.
+    pub(super) fn note_spawned(&mut self, records: &[Record]) {
+        for record in records {
+            let Record::RunCreated(run) = record else { continue };
+            let parent = run.parent.as_ref().map(|parent| parent.execution_id.run());
+            if let Some(project) = parent.and_then(|run| self.projects.get(run)).cloned() {
+                self.projects.insert(run.id.clone(), project);
+            }
+        }
+    }
+
+    /// Code of runs of which nothing is under way any more.
+    pub(super) fn forget_projects(&mut self) {
+        let Some(orchestrator) = &self.orchestrator else { return };
+        if self.projects.len() > 1 {
+            let runs: std::collections::BTreeSet<&RunId> =
+                orchestrator.under_way().map(ExecutionId::run).collect();
+            self.projects.retain(|run, _| runs.contains(run));
+        }
+    }
+}
