@@ -29,7 +29,7 @@ pub(crate) fn python(version: &str) -> PathBuf {
     let name = format!("HINDCAST_TEST_PYTHON_{short}");
     if let Some(python) = std::env::var_os(&name) {
         let python = PathBuf::from(python);
-        assert!(python.is_file(), "{name} names {python:?}, which is no file");
+        assert!(python.is_file(), "{name} names {}, which is no file", python.display());
         return python;
     }
     let target = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../target/python");
