@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::BlobKey;
 use crate::align::{Pair, blocks, cheapest};
 use crate::data::{Content, Data, Fragment};
-use crate::fingerprint::{Fingerprint, Fingerprints, Known};
+use crate::depth::deep;
+use crate::fingerprint::{FOLLOWED, Fingerprint, Fingerprints, Known};
 use crate::nearness::apart;
+use crate::{BlobKey, ExecutionId};
 
 /// How long a side of a difference is written at most, in characters.
 const SHORT: usize = 100;
@@ -48,7 +49,8 @@ pub fn difference(ancestor: &Data, local: &Data) -> Vec<Difference> {
 /// As [`difference`], with what is known: handles on executions of the same result are no
 /// difference, and those of another result differ where the results do.
 pub fn difference_with(ancestor: &Data, local: &Data, known: &Known<'_>) -> Vec<Difference> {
-    let mut walk = Walk { known: *known, prints: Fingerprints::new(*known), found: Vec::new() };
+    let prints = Fingerprints::new(*known);
+    let mut walk = Walk { known: *known, prints, compared: HashSet::new(), found: Vec::new() };
     walk.compare("", ancestor, local);
     walk.found
 }
@@ -60,6 +62,8 @@ fn nothing() -> HashMap<BlobKey, Arc<[u8]>> {
 struct Walk<'known> {
     known: Known<'known>,
     prints: Fingerprints<'known>,
+    /// Executions whose results were compared.
+    compared: HashSet<(ExecutionId, ExecutionId)>,
     found: Vec<Difference>,
 }
 
@@ -69,9 +73,15 @@ impl Walk<'_> {
     }
 
     fn compare(&mut self, path: &str, ancestor: &Data, local: &Data) {
-        if self.same(ancestor, local) {
-            return;
-        }
+        deep(|| {
+            if !self.same(ancestor, local) {
+                self.differ(path, ancestor, local);
+            }
+        });
+    }
+
+    /// Finds where two values differ that are not the same.
+    fn differ(&mut self, path: &str, ancestor: &Data, local: &Data) {
         match (ancestor, local) {
             (Data::List(a), Data::List(b)) | (Data::Tuple(a), Data::Tuple(b)) => {
                 self.sequences(path, a, b);
@@ -80,9 +90,14 @@ impl Walk<'_> {
             (Data::Set(a), Data::Set(b)) => self.sets(path, a, b),
             (Data::Fragment(a), Data::Fragment(b)) => self.fragments(path, a, b),
             (Data::Execution { id: a, .. }, Data::Execution { id: b, .. }) => {
-                match ((self.known.handles)(a), (self.known.handles)(b)) {
-                    (Some(a), Some(b)) => self.compare(&format!("{path}.result()"), &a, &b),
-                    _ => self.changed(path, ancestor, local),
+                let results = || Some(((self.known.handles)(a)?, (self.known.handles)(b)?));
+                // Each two are compared once: they may be referred to often, or in a circle.
+                let pair = (a.clone(), b.clone());
+                match results()
+                    .filter(|_| self.compared.len() < FOLLOWED && self.compared.insert(pair))
+                {
+                    Some((a, b)) => self.compare(&format!("{path}.result()"), &a, &b),
+                    None => self.changed(path, ancestor, local),
                 }
             }
             _ => self.changed(path, ancestor, local),

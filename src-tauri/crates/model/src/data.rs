@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::depth::deep;
 use crate::tree::Tree;
 use crate::{
     Asset, AssetId, BlobKey, Blobs, ExecutionId, InputId, Json, Reference, Target, Value, number,
@@ -274,7 +275,7 @@ fn decode(tree: &Tree, references: &[Data], depth: usize) -> Data {
     if depth >= DEEPEST {
         return too_deep();
     }
-    let inner = |tree: &Tree| decode(tree, references, depth + 1);
+    let inner = |tree: &Tree| deep(|| decode(tree, references, depth + 1));
     match tree {
         Tree::Array(items) => Data::List(items.iter().map(inner).collect()),
         Tree::Object(_) => match tree.field("type").and_then(Tree::as_str) {
@@ -372,20 +373,19 @@ fn decode_plain(tree: &Tree, depth: usize) -> Data {
     if depth >= DEEPEST {
         return too_deep();
     }
+    let inner = |tree: &Tree| deep(|| decode_plain(tree, depth + 1));
     match tree {
         Tree::Null => Data::None,
         Tree::Bool(bool) => Data::Bool(*bool),
         Tree::Number(text) => decode_number(text),
         Tree::NotFinite(float) => Data::Float(*float),
         Tree::String(text) => Data::Str(text.clone()),
-        Tree::Array(items) => {
-            Data::List(items.iter().map(|item| decode_plain(item, depth + 1)).collect())
-        }
+        Tree::Array(items) => Data::List(items.iter().map(inner).collect()),
         Tree::Object(fields) => {
             let mut pairs: Vec<(Data, Data)> = Vec::with_capacity(fields.len());
             let mut places = std::collections::HashMap::new();
             for (key, value) in fields {
-                let value = decode_plain(value, depth + 1);
+                let value = inner(value);
                 // Of a key that comes twice Python keeps the first place and the last value.
                 if let Some(&place) = places.get(key.as_str()) {
                     let (_, kept): &mut (Data, Data) = &mut pairs[place];

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use crate::data::{Content, Data, Fragment};
+use crate::depth::deep;
 use crate::{BlobKey, Blobs, ExecutionId};
 
 /// What is known when values are compared, besides the values themselves.
@@ -44,10 +45,15 @@ pub fn same(a: &Data, b: &Data, handles: &dyn Fn(&ExecutionId) -> Option<Data>) 
     prints.of(a).is_some_and(|a| prints.of(b) == Some(a))
 }
 
+/// How many handles are followed, one to the next; the one after stands for itself.
+pub(crate) const FOLLOWED: usize = 100;
+
 /// Makes fingerprints, and looks at each execution and fragment only once.
 pub struct Fingerprints<'known> {
     known: Known<'known>,
     executions: HashMap<ExecutionId, Option<Fingerprint>>,
+    /// How many handles lead to what is looked at.
+    followed: usize,
     /// By blob, format and class.
     fragments: HashMap<(BlobKey, String), Option<Fingerprint>>,
 }
@@ -55,11 +61,15 @@ pub struct Fingerprints<'known> {
 impl<'known> Fingerprints<'known> {
     /// None made yet.
     pub fn new(known: Known<'known>) -> Self {
-        Self { known, executions: HashMap::new(), fragments: HashMap::new() }
+        Self { known, executions: HashMap::new(), followed: 0, fragments: HashMap::new() }
     }
 
     /// The value's fingerprint; none if part of it is broken.
     pub fn of(&mut self, data: &Data) -> Option<Fingerprint> {
+        deep(|| self.print(data))
+    }
+
+    fn print(&mut self, data: &Data) -> Option<Fingerprint> {
         Some(match data {
             Data::None => print(b'n', [[]]),
             Data::Bool(bool) => print(b'b', [[u8::from(*bool)]]),
@@ -120,10 +130,15 @@ impl<'known> Fingerprints<'known> {
         if let Some(found) = self.executions.get(id) {
             return found.unwrap_or(itself);
         }
+        if self.followed >= FOLLOWED {
+            return itself;
+        }
         // A value that leads back to its own execution cannot be; if one does, it stands for itself.
         self.executions.insert(id.clone(), None);
+        self.followed += 1;
         let value = (self.known.handles)(id);
         let found = value.and_then(|value| self.of(&value)).map(|value| print(b'E', [value.0]));
+        self.followed -= 1;
         self.executions.insert(id.clone(), found);
         found.unwrap_or(itself)
     }

@@ -18,6 +18,7 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
+use crate::depth::deep;
 use crate::normalise::{NotJson, finite, go_text, sorted};
 use crate::tree::Tree;
 use crate::{CacheConfig, Key, Params, Reference, Target, Value, number};
@@ -160,7 +161,7 @@ fn write_jason(tree: &Tree, out: &mut String) -> Result<(), NotJson> {
                 if index > 0 {
                     out.push(',');
                 }
-                write_jason(item, out)?;
+                deep(|| write_jason(item, out))?;
             }
             out.push(']');
         }
@@ -173,7 +174,7 @@ fn write_jason(tree: &Tree, out: &mut String) -> Result<(), NotJson> {
                 }
                 write_jason_string(key, out);
                 out.push(':');
-                write_jason(value, out)?;
+                deep(|| write_jason(value, out))?;
             }
             out.push('}');
         }

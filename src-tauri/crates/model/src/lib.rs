@@ -8,6 +8,7 @@ mod arguments;
 mod blobs;
 mod compare;
 mod data;
+mod depth;
 mod document;
 mod environment;
 mod fingerprint;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::arguments::{is_default, is_encoded_alike, positions};
 use crate::compare::fields;
 use crate::data::Data;
+use crate::depth::deep;
 use crate::fingerprint::{Fingerprints, Known};
 use crate::{Params, Value};
 
@@ -57,6 +58,11 @@ pub(crate) fn apart(a: &Data, b: &Data, known: &Known<'_>, prints: &mut Fingerpr
     if print_a.is_some() && print_a == print_b {
         return 0.0;
     }
+    deep(|| values_apart(a, b, known, prints))
+}
+
+/// How far apart two values are that are not the same.
+fn values_apart(a: &Data, b: &Data, known: &Known<'_>, prints: &mut Fingerprints<'_>) -> f64 {
     match (a, b) {
         (Data::Str(a), Data::Str(b)) => texts_apart(a, b),
         (Data::List(a), Data::List(b)) | (Data::Tuple(a), Data::Tuple(b)) => {
@@ -76,7 +82,10 @@ pub(crate) fn apart(a: &Data, b: &Data, known: &Known<'_>, prints: &mut Fingerpr
         }
         (Data::Execution { id: a, .. }, Data::Execution { id: b, .. }) => {
             match ((known.handles)(a), (known.handles)(b)) {
-                (Some(a), Some(b)) => apart(&a, &b, known, prints),
+                (Some(a), Some(b)) => {
+                    // Handles in the results are not followed: they may lead on for ever.
+                    apart(&a, &b, &Known { handles: &|_| None, ..*known }, prints)
+                }
                 _ => 1.0,
             }
         }

@@ -8,6 +8,7 @@
 
 use std::fmt::Write;
 
+use crate::depth::deep;
 use crate::tree::{Fault, Tree};
 use crate::{BlobKey, Json, Reference, Value, number};
 
@@ -139,7 +140,7 @@ fn write_go(tree: &Tree, out: &mut String) -> Result<(), NoSuchFloat> {
                 if index > 0 {
                     out.push(',');
                 }
-                write_go(item, out)?;
+                deep(|| write_go(item, out))?;
             }
             out.push(']');
         }
@@ -151,7 +152,7 @@ fn write_go(tree: &Tree, out: &mut String) -> Result<(), NoSuchFloat> {
                 }
                 write_go_string(key, out);
                 out.push(':');
-                write_go(value, out)?;
+                deep(|| write_go(value, out))?;
             }
             out.push('}');
         }
@@ -200,7 +201,7 @@ fn locate(tree: &Tree, path: &mut String) -> Option<NotJson> {
     let mut inner = |step: &str, tree: &Tree| {
         path.truncate(before);
         path.push_str(step);
-        locate(tree, path)
+        deep(|| locate(tree, path))
     };
     match tree {
         Tree::NotFinite(float) => {

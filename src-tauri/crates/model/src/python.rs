@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::data::{Content, Data, Fragment, Stride};
+use crate::depth::deep;
 use crate::{BlobKey, number};
 
 impl Data {
@@ -53,6 +54,10 @@ impl Writer {
     }
 
     fn data(&mut self, data: &Data) {
+        deep(|| self.kind_of_data(data));
+    }
+
+    fn kind_of_data(&mut self, data: &Data) {
         match data {
             Data::None => self.push("None"),
             Data::Bool(true) => self.push("True"),

@@ -196,6 +196,13 @@ fn handles_in_a_circle_end() {
     let (a, b) = (handle("Ra:1:1").decode(&Store::new()), handle("Rb:1:1").decode(&Store::new()));
     assert!(same(&a, &a, &circle));
     assert!(!same(&a, &b, &circle));
+    let store = Store::new();
+    let known = Known { handles: &circle, ..Known::only(&store) };
+    let found = difference_with(&a, &b, &known);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].path, ".result()");
+    let (a, b) = ([handle("Ra:1:1")], [handle("Rb:1:1")]);
+    assert_eq!(distance(&a, &b, &Params::All, &known).in_key, 1_000_000);
 }
 
 #[test]
@@ -278,6 +285,35 @@ fn the_nearest_call_is_the_one_with_most_in_common() {
         by_nearness.iter().map(|it| distance(it, &local, &Params::Only(vec![0]), &known)).collect();
     assert!(distances.windows(2).all(|pair| pair[0] < pair[1]), "{distances:?}");
     assert_eq!(distances[0], hindcast_model::Distance::default());
+}
+
+/// A chain of executions, each of which produced a handle on the next: followed a while.
+#[test]
+fn a_long_chain_of_handles_is_followed_a_while() {
+    let next = |id: &ExecutionId| {
+        let next = format!("{}:1:{}", id.run(), id.attempt + 1);
+        Some(handle(&next).decode(&Store::new()))
+    };
+    let (a, b) = (handle("Ra:1:1").decode(&Store::new()), handle("Rb:1:1").decode(&Store::new()));
+    assert!(!same(&a, &b, &next));
+    let store = Store::new();
+    let known = Known { handles: &next, ..Known::only(&store) };
+    let found = difference_with(&a, &b, &known);
+    assert_eq!(found[0].path, ".result()".repeat(100));
+}
+
+/// The deepest values that are decoded, on a test's small stack.
+#[test]
+fn deep_values_are_compared() {
+    let nested = |leaf: &str| {
+        let dict = r#"{"type":"dict","items":[1,["#;
+        decoded(&format!("{}{leaf}{}", dict.repeat(249), "]]}".repeat(249)))
+    };
+    let found = difference(&nested("1"), &nested("2"));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].path, "[1][0]".repeat(249));
+    let found = difference(&nested("1"), &nested("2,3"));
+    assert_eq!((found.len(), found[0].kind), (2, DifferenceKind::Changed));
 }
 
 /// JSON as the SDK may send it.
