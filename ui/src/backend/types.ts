@@ -50,7 +50,9 @@ export type AlignedStep = {
   /** How they compare. */
   divergence: Divergence,
   /** The difference in a line. */
-  note: string, };
+  note: string,
+  /** What differs between the two values, where both are values. */
+  differences: Array<DifferenceLine>, };
 
 /** Why a question was not answered. */
 export type ApiError = {
@@ -208,7 +210,7 @@ export type DifferenceLine = {
   local: string | null, };
 
 /** How a step compares with the ancestor's. */
-export type Divergence = "equal" | "differs" | "inputsDiffer" | "new" | "unreached";
+export type Divergence = "equal" | "differs" | "inputsDiffer" | "new" | "unreached" | "unfinished";
 
 /** What an edge stands for. */
 export type EdgeKind = "call" | "data" | "memo";
@@ -522,8 +524,8 @@ export type ImportedRun = {
   environment: string,
   /** Whether the store did not know it before. */
   new: boolean,
-  /** Steps and executions added or completed. */
-  changed: number,
+  /** Whether more is known of it than before. */
+  changed: boolean,
   /** Steps it has. */
   steps: number,
   /** Values whose blob is not in the store. */

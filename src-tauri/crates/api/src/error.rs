@@ -74,3 +74,25 @@ impl From<hindcast_model::IdError> for ApiError {
         Self::new(ErrorCode::BadRequest, error.to_string())
     }
 }
+
+impl From<hindcast_store::StoreError> for ApiError {
+    fn from(error: hindcast_store::StoreError) -> Self {
+        use hindcast_store::StoreError as Store;
+        let code = match &error {
+            Store::NoRun(_) | Store::NoExecution(_) | Store::NoEnvironment(_) => {
+                ErrorCode::NotFound
+            }
+            Store::WrongBlob { .. } | Store::UnreadableBlob { .. } => ErrorCode::BadFile,
+            Store::NameTaken(_)
+            | Store::NameIsLocal { .. }
+            | Store::NameContradicts { .. }
+            | Store::RunIsLocal { .. } => ErrorCode::BadRequest,
+            Store::Database(_)
+            | Store::Version(_)
+            | Store::File { .. }
+            | Store::Row { .. }
+            | Store::Conflict { .. } => ErrorCode::Internal,
+        };
+        Self::new(code, error.to_string())
+    }
+}

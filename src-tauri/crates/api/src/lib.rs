@@ -1,11 +1,42 @@
 //! The one surface that both shells call, window and command line: typed questions and answers,
 //! events, errors. The TypeScript types are generated from here.
 
+mod answers;
+mod api;
 pub mod calls;
 pub mod choice;
+mod command;
+mod compare;
 mod error;
+mod facts;
+mod folder;
+mod follow;
+mod frame;
+mod given;
+mod handle;
+mod interpreter;
+mod json;
+mod local;
+mod note;
+mod outcome;
+mod project;
+mod recent;
+mod seen;
+mod state;
+mod template;
+mod tree;
+#[cfg(feature = "twin")]
+pub mod twin;
 pub mod typescript;
 pub mod view;
+mod words;
+mod work;
 
+pub use answers::Imports;
+pub use api::{Answered, Api};
 pub use calls::{Call, CallVisitor, each_call};
 pub use error::{ApiError, ErrorCode};
+pub use folder::store_folder;
+pub use json::plain_json;
+pub use note::{CallNote, DoneNote, EndNote, Note, Notes};
+pub use project::ProjectChoice;

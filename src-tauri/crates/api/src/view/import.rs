@@ -25,8 +25,8 @@ pub struct ImportedRun {
     pub environment: String,
     /// Whether the store did not know it before.
     pub new: bool,
-    /// Steps and executions added or completed.
-    pub changed: u32,
+    /// Whether more is known of it than before.
+    pub changed: bool,
     /// Steps it has.
     pub steps: u32,
     /// Values whose blob is not in the store.

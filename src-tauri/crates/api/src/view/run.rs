@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::DifferenceLine;
+
 /// A run as seen from an environment, laid out for drawing. Lengths are CSS pixels.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -154,6 +156,8 @@ pub enum Divergence {
     New,
     /// The local run did not make this call.
     Unreached,
+    /// Same inputs; one of the two has no outcome yet, or its value is not in the store.
+    Unfinished,
 }
 
 /// An edge.
@@ -268,4 +272,6 @@ pub struct AlignedStep {
     pub divergence: Divergence,
     /// The difference in a line.
     pub note: String,
+    /// What differs between the two values, where both are values.
+    pub differences: Vec<DifferenceLine>,
 }

@@ -1,0 +1,104 @@
+//! What is going on, what waits for a person.
+
+use std::collections::BTreeMap;
+
+use hindcast_model::record::{Call, Input};
+use hindcast_model::{Blobs, ExecutionId, RunId};
+use hindcast_store::Store;
+
+use crate::answers::step::argument;
+use crate::api::Answered;
+use crate::calls::{GetActivity, GetGuard, GetInputs};
+use crate::handle::ValueHandle;
+use crate::outcome::follow;
+use crate::template::fill;
+use crate::view::{Activity, GuardCard, GuardNearest, InputView};
+use crate::words;
+use crate::{Api, ApiError};
+
+/// How long a result is written at most, in characters.
+const SHORT: usize = 200;
+
+impl Answered for GetActivity {
+    async fn answer(self, api: &Api) -> Result<Activity, ApiError> {
+        Ok(api.following().recent().activity())
+    }
+}
+
+impl Answered for GetGuard {
+    async fn answer(self, api: &Api) -> Result<Vec<GuardCard>, ApiError> {
+        let questions = api.following().recent().questions();
+        let blobs = api.blobs().clone();
+        api.read(move |store| {
+            let mut runs = BTreeMap::new();
+            questions.iter().map(|call| card(store, &mut runs, call, &blobs)).collect()
+        })
+        .await
+    }
+}
+
+type Runs = BTreeMap<RunId, hindcast_model::Run>;
+
+fn card(
+    store: &Store,
+    runs: &mut Runs,
+    call: &Call,
+    blobs: &dyn Blobs,
+) -> Result<GuardCard, ApiError> {
+    let id = call.caller.run();
+    if !runs.contains_key(id) {
+        runs.insert(id.clone(), store.load(id)?.run);
+    }
+    let run = &runs[id];
+    let caller = run.steps.get(&call.caller.step.number);
+    let miss = words::miss(&call.answer);
+    let arguments = call.arguments.iter().enumerate().map(|(index, value)| {
+        let caller = call.caller.clone();
+        let handle = ValueHandle::Call { caller, ordinal: call.ordinal, index };
+        argument(index, value, &handle, call.memo.as_ref(), blobs)
+    });
+    Ok(GuardCard {
+        run: id.to_string(),
+        caller: call.caller.to_string(),
+        caller_target: caller.map(|step| step.target.clone()).unwrap_or_default(),
+        ordinal: call.ordinal,
+        target: call.target.name.to_string(),
+        reason: miss.map(words::missed).unwrap_or_default(),
+        arguments: arguments.collect(),
+        at: call.at.0,
+        nearest: miss.and_then(|miss| {
+            Some(GuardNearest {
+                execution: miss.nearest.as_ref()?.execution.to_string(),
+                result: result(run, &miss.nearest.as_ref()?.execution, blobs),
+                differences: words::differences(miss),
+            })
+        }),
+    })
+}
+
+fn result(run: &hindcast_model::Run, id: &ExecutionId, blobs: &dyn Blobs) -> String {
+    let followed = run.execution(id).and_then(|execution| follow(run, execution));
+    let value = followed.and_then(|followed| followed.outcome.value());
+    value.map(|value| value.decode(blobs).python(SHORT)).unwrap_or_default()
+}
+
+impl Answered for GetInputs {
+    async fn answer(self, api: &Api) -> Result<Vec<InputView>, ApiError> {
+        let inputs = api.following().recent().inputs();
+        let blobs = api.blobs().clone();
+        api.read(move |_| Ok(inputs.iter().map(|input| view(input, &blobs)).collect())).await
+    }
+}
+
+fn view(input: &Input, blobs: &dyn Blobs) -> InputView {
+    InputView {
+        input: input.id.to_string(),
+        run: input.id.run.to_string(),
+        title: input.title.clone(),
+        prompt: fill(&input.template, &input.placeholders, blobs).0,
+        schema: input.schema.clone(),
+        initial: input.initial.as_ref().map(|initial| initial.text().to_owned()),
+        actions: input.actions.clone(),
+        at: input.created_at.0,
+    }
+}

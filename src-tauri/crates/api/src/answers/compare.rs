@@ -1,0 +1,114 @@
+//! The ancestor's steps and the local ones side by side.
+
+use hindcast_graph::{ComparedCall, Comparison as Compared, Divergence as Diverges, Sides};
+use hindcast_model::{Blobs, ExecutionId, RunId};
+
+use crate::api::Answered;
+use crate::calls::Compare;
+use crate::compare::Comparing;
+use crate::outcome::{follow, words};
+use crate::seen::Seen;
+use crate::view::{AlignedStep, Comparison, DifferenceLine, Divergence};
+use crate::{Api, ApiError, ErrorCode};
+
+impl Answered for Compare {
+    async fn answer(self, api: &Api) -> Result<Comparison, ApiError> {
+        let blobs = api.blobs().clone();
+        api.read(move |store| {
+            let run: RunId = self.run.parse()?;
+            let seen = Seen::load(store, &run, &self.environment)?;
+            let Some(compared) = compare(&seen, &blobs) else {
+                let message = format!(
+                    "{} is imported: there is nothing below it to compare with",
+                    self.environment
+                );
+                return Err(ApiError::new(ErrorCode::BadRequest, message));
+            };
+            let ancestor = seen.ancestor().map(|ancestor| ancestor.name.to_string());
+            let lines = compared.calls.iter().map(|call| aligned(&seen, &blobs, call));
+            Ok(Comparison {
+                run: self.run,
+                ancestor: ancestor.unwrap_or_default(),
+                environment: self.environment,
+                steps: lines.collect(),
+                first_divergence: compared.first_divergence,
+            })
+        })
+        .await
+    }
+}
+
+/// The run's calls here and in the ancestor, aligned; none where there is no ancestor.
+pub(crate) fn compare(seen: &Seen, blobs: &dyn Blobs) -> Option<Compared> {
+    Some(Compared::of(&Sides {
+        run: seen.run(),
+        environments: &seen.environments,
+        ancestor: seen.ancestor()?.id,
+        local: seen.viewpoint.id,
+        blobs,
+        calls: &seen.calls,
+        edited_arguments: &seen.stored.edited_arguments,
+    }))
+}
+
+fn aligned(seen: &Seen, blobs: &dyn Blobs, call: &ComparedCall) -> AlignedStep {
+    AlignedStep {
+        depth: call.depth,
+        target: call.target.as_ref().map(|target| target.name.to_string()).unwrap_or_default(),
+        ancestor: call.ancestor.as_ref().map(ToString::to_string),
+        local: call.local.as_ref().map(ToString::to_string),
+        divergence: call.divergence.into(),
+        note: note(seen, blobs, call),
+        differences: differences(seen, blobs, call),
+    }
+}
+
+/// The difference in a line.
+fn note(seen: &Seen, blobs: &dyn Blobs, call: &ComparedCall) -> String {
+    match call.divergence {
+        Diverges::Differs | Diverges::Unfinished => {
+            let ancestor = ended(seen, blobs, call.ancestor.as_ref());
+            format!("{ancestor} → {}", ended(seen, blobs, call.local.as_ref()))
+        }
+        Diverges::Equal if call.ancestor == call.local => "pinned".to_owned(),
+        Diverges::New if call.local.is_none() => "stopped at the guard".to_owned(),
+        Diverges::Equal | Diverges::InputsDiffer | Diverges::New | Diverges::Unreached => {
+            String::new()
+        }
+    }
+}
+
+fn ended(seen: &Seen, blobs: &dyn Blobs, id: Option<&ExecutionId>) -> String {
+    const LONGEST: usize = 80;
+    let execution = id.and_then(|id| seen.run().execution(id));
+    let Some(followed) = execution.and_then(|execution| follow(seen.run(), execution)) else {
+        return "no outcome".to_owned();
+    };
+    match followed.outcome.value() {
+        Some(value) => value.decode(blobs).python(LONGEST),
+        None => words(followed.outcome),
+    }
+}
+
+fn differences(seen: &Seen, blobs: &dyn Blobs, call: &ComparedCall) -> Vec<DifferenceLine> {
+    let find = |id: &Option<ExecutionId>| seen.run().execution(id.as_ref()?);
+    match (call.divergence, find(&call.ancestor), find(&call.local)) {
+        (Diverges::Differs, Some(ancestor), Some(local)) => {
+            Comparing { seen, blobs }.lines(ancestor, local)
+        }
+        _ => Vec::new(),
+    }
+}
+
+impl From<Diverges> for Divergence {
+    fn from(divergence: Diverges) -> Self {
+        match divergence {
+            Diverges::Equal => Self::Equal,
+            Diverges::Differs => Self::Differs,
+            Diverges::InputsDiffer => Self::InputsDiffer,
+            Diverges::New => Self::New,
+            Diverges::Unreached => Self::Unreached,
+            Diverges::Unfinished => Self::Unfinished,
+        }
+    }
+}

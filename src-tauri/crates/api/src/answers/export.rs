@@ -1,0 +1,150 @@
+//! Writing a run as a bundle.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+
+use hindcast_import::bundle::{BundleError, Content, write};
+use hindcast_model::record::StoredRun;
+use hindcast_model::{
+    Ended, Environment, Environments, FoundRun, FoundWorkspace, Run, RunId, WorkspaceId,
+};
+use hindcast_store::Store;
+
+use crate::api::Answered;
+use crate::calls::Export;
+use crate::view::ExportReport;
+use crate::{Api, ApiError, ErrorCode};
+
+impl Answered for Export {
+    async fn answer(self, api: &Api) -> Result<ExportReport, ApiError> {
+        let blobs = api.blobs().clone();
+        api.read(move |store| {
+            let content = content(store, &self.run.parse()?)?;
+            let ids: BTreeSet<&RunId> = content.runs.iter().map(|run| &run.run.id).collect();
+            let path = PathBuf::from(&self.path);
+            // Under another name first, so that no half bundle ever stands there.
+            let begun = path.with_extension("hindcast.part");
+            let written = write_file(&begun, &path, |file| write(&content, &blobs, file))?;
+            let bytes = path.metadata().map_or(0, |metadata| metadata.len());
+            Ok(ExportReport {
+                path: self.path,
+                bytes,
+                runs: ids.iter().map(ToString::to_string).collect(),
+                blobs: u32::try_from(written.blobs).unwrap_or(u32::MAX),
+                missing_blobs: u32::try_from(written.missing.len()).unwrap_or(u32::MAX),
+            })
+        })
+        .await
+    }
+}
+
+fn write_file<T>(
+    begun: &Path,
+    path: &Path,
+    write: impl FnOnce(BufWriter<File>) -> Result<T, BundleError>,
+) -> Result<T, ApiError> {
+    let failed = |error: &dyn std::fmt::Display| {
+        ApiError::new(ErrorCode::BadRequest, format!("{}: {error}", path.display()))
+    };
+    let file = File::create(begun).map_err(|error| failed(&error))?;
+    let written = write(BufWriter::new(file)).and_then(|written| {
+        std::fs::rename(begun, path)?;
+        Ok(written)
+    });
+    written.map_err(|error| {
+        // The error is told; a leftover beside it would only be in the way.
+        let _ = std::fs::remove_file(begun);
+        failed(&error)
+    })
+}
+
+/// The run and those it spawned, as each environment shows them.
+fn content(store: &Store, run: &RunId) -> Result<Content, ApiError> {
+    let environments = store.environments()?;
+    let mut content = Content::default();
+    let mut wanted = vec![run.clone()];
+    let mut seen = BTreeSet::new();
+    while let Some(id) = wanted.pop() {
+        if !seen.insert(id.clone()) {
+            continue;
+        }
+        let stored = match store.load(&id) {
+            Err(hindcast_store::StoreError::NoRun(_)) if id != *run => continue,
+            loaded => loaded?,
+        };
+        wanted.extend(spawned(&stored.run));
+        add(store, &environments, &stored, &mut content)?;
+    }
+    Ok(content)
+}
+
+fn add(
+    store: &Store,
+    environments: &Environments,
+    stored: &StoredRun,
+    content: &mut Content,
+) -> Result<(), ApiError> {
+    let id = &stored.run.id;
+    for (workspace, environment) in seen_from(environments, &stored.run) {
+        let run = store.export_run(id, environment.id)?;
+        let base = environment.base.and_then(|base| environments.get(base));
+        let base = base.and_then(|base| base.workspaces.first().cloned());
+        let named = FoundWorkspace { name: environment.name.clone(), base };
+        content.workspaces.insert(workspace.clone(), named);
+        content.runs.push(FoundRun {
+            taken_from: Some(workspace),
+            memo: stored.memo,
+            declared: stored.declared.clone(),
+            inputs: stored.inputs.clone(),
+            assets: assets(store, &run)?,
+            checkpoints: stored.checkpoints.clone(),
+            ..FoundRun::plain(String::new(), run)
+        });
+    }
+    content.logs.extend(store.logs(id, None)?);
+    content.points.extend(store.points(id, None)?);
+    Ok(())
+}
+
+/// The workspaces a run has executions in, with their environments.
+fn seen_from<'a>(
+    environments: &'a Environments,
+    run: &Run,
+) -> BTreeMap<WorkspaceId, &'a Environment> {
+    let executions = run.steps.values().flat_map(|step| step.executions.values());
+    let workspaces: BTreeSet<&WorkspaceId> =
+        executions.map(|execution| &execution.workspace_id).collect();
+    let known = workspaces
+        .into_iter()
+        .filter_map(|workspace| Some((workspace.clone(), environments.of_workspace(workspace)?)));
+    known.collect()
+}
+
+fn spawned(run: &Run) -> Vec<RunId> {
+    let executions = run.steps.values().flat_map(|step| step.executions.values());
+    let outcomes = executions.filter_map(|execution| execution.result.as_ref());
+    outcomes
+        .filter_map(|outcome| match &outcome.ended {
+            Ended::Spawned(other) => Some(other.execution_id.run().clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+fn assets(
+    store: &Store,
+    run: &Run,
+) -> Result<BTreeMap<hindcast_model::AssetId, Vec<hindcast_model::AssetEntry>>, ApiError> {
+    let executions = run.steps.values().flat_map(|step| step.executions.values());
+    let ids: BTreeSet<_> = executions.flat_map(|execution| execution.assets.keys()).collect();
+    let mut assets = BTreeMap::new();
+    for id in ids {
+        let entries = store.asset_entries(id)?;
+        if !entries.is_empty() {
+            assets.insert(id.clone(), entries);
+        }
+    }
+    Ok(assets)
+}

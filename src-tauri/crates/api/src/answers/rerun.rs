@@ -1,0 +1,196 @@
+//! Running steps again, and everything a person says about what is under way.
+
+use std::sync::Arc;
+
+use hindcast_engine::{Rerun as Wish, Submission};
+use hindcast_model::record::{InputResponse, TargetKind};
+use hindcast_model::{Environment, ExecutionId, InputId, Json, RunId, StepId, Target, Timestamp};
+use hindcast_orchestrator::message::Submit as Options;
+use hindcast_orchestrator::{Decision, OnMiss, Policy, Rules};
+
+use crate::api::Answered;
+use crate::calls::{Cancel, Decide, Rerun, Respond, Submit};
+use crate::choice::{DecisionKind, MissChoice, PolicyChoice};
+use crate::given::given;
+use crate::local::{fresh_environment, local_environment};
+use crate::note::Notes;
+use crate::view::{ApiEvent, RerunStarted};
+use crate::{Api, ApiError, ErrorCode};
+
+impl Answered for Rerun {
+    async fn answer(self, api: &Api) -> Result<RerunStarted, ApiError> {
+        Ok(api.rerun(self).await?.0)
+    }
+}
+
+impl Answered for Submit {
+    async fn answer(self, api: &Api) -> Result<RerunStarted, ApiError> {
+        Ok(api.submit(self).await?.0)
+    }
+}
+
+impl Api {
+    /// Runs steps again, and tells what happens until they have ended.
+    ///
+    /// # Errors
+    /// If the project is not trusted, the steps are not of one run, or the rules refuse it.
+    pub async fn rerun(&self, rerun: Rerun) -> Result<(RerunStarted, Notes), ApiError> {
+        let steps: Vec<StepId> =
+            rerun.steps.iter().map(|step| step.parse()).collect::<Result<_, _>>()?;
+        let run = run_of(&steps)?;
+        let rules = rules(rerun.policy, rerun.on_miss, &rerun.allow)?;
+        let project = Arc::new(self.trusted_project().await?);
+        let name = rerun.environment;
+        let environment: Environment =
+            self.with_store(move |store| local_environment(store, &run, name.as_deref())).await?;
+        let engine = self.engine().await?;
+        let receiver = self.following().listen();
+        let id = environment.id;
+        let wish = Wish { steps, environment: id, rules, edited_arguments: None };
+        let executions = engine.rerun(wish, project).await?;
+        let notes = Notes::of(receiver, &executions);
+        Ok((self.begun(&environment, &executions), notes))
+    }
+
+    /// Starts a run here, and tells what happens until it has ended.
+    ///
+    /// # Errors
+    /// If the project is not trusted, an argument is not JSON, or the rules refuse it.
+    pub async fn submit(&self, submit: Submit) -> Result<(RerunStarted, Notes), ApiError> {
+        let target: Target = submit.target.parse()?;
+        let project = Arc::new(self.trusted_project().await?);
+        let blobs = self.blobs().clone();
+        let (arguments, environment) = self
+            .with_store(move |store| {
+                let values = submit.arguments.iter().map(|text| given(text, &blobs));
+                let environment = fresh_environment(store, submit.environment.as_deref())?;
+                Ok((values.collect::<Result<Vec<_>, _>>()?, environment))
+            })
+            .await?;
+        let engine = self.engine().await?;
+        let receiver = self.following().listen();
+        let submission = Submission {
+            options: options(&target, &arguments),
+            target,
+            arguments,
+            environment: environment.id,
+            memo: false,
+            rules: rules(PolicyChoice::Memo, MissChoice::Run, &[])?,
+        };
+        let execution = engine.submit(submission, project).await?;
+        let executions = [execution];
+        let notes = Notes::of(receiver, &executions);
+        Ok((self.begun(&environment, &executions), notes))
+    }
+
+    fn begun(&self, environment: &Environment, executions: &[ExecutionId]) -> RerunStarted {
+        let run = executions.first().map(|execution| execution.run().to_string());
+        let started = RerunStarted {
+            environment: environment.name.to_string(),
+            run: run.unwrap_or_default(),
+            steps: executions.iter().map(|execution| execution.step.to_string()).collect(),
+            executions: executions.iter().map(ToString::to_string).collect(),
+        };
+        self.following().recent().name_rerun(&started);
+        self.tell(ApiEvent::ActivityChanged);
+        started
+    }
+}
+
+fn run_of(steps: &[StepId]) -> Result<RunId, ApiError> {
+    let bad = |message: &str| ApiError::new(ErrorCode::BadRequest, message);
+    let first = steps.first().ok_or_else(|| bad("no step is chosen"))?;
+    if steps.iter().any(|step| step.run != first.run) {
+        return Err(bad("the chosen steps are of several runs; choose steps of one"));
+    }
+    Ok(first.run.clone())
+}
+
+fn rules(policy: PolicyChoice, miss: MissChoice, allow: &[String]) -> Result<Rules, ApiError> {
+    Ok(Rules {
+        policy: match policy {
+            PolicyChoice::Memo => Policy::Memo,
+            PolicyChoice::Isolate => Policy::Isolate,
+            PolicyChoice::Open => Policy::Open,
+        },
+        on_miss: match miss {
+            MissChoice::Ask => OnMiss::Ask,
+            MissChoice::Fail => OnMiss::Fail,
+            MissChoice::Run => OnMiss::Run,
+            MissChoice::Pin => OnMiss::Pin,
+        },
+        allow: allow.iter().map(|target| target.parse()).collect::<Result<_, _>>()?,
+    })
+}
+
+/// A target called by a person, with none of the options its declaration may have.
+fn options(target: &Target, arguments: &[hindcast_model::Value]) -> Options {
+    Options {
+        target: target.clone(),
+        kind: TargetKind::Workflow,
+        arguments: arguments.to_vec(),
+        group: None,
+        wait_for: Vec::new(),
+        cache: None,
+        defer: None,
+        memo: None,
+        delay: 0,
+        retries: None,
+        recurrent: false,
+        requires: serde_json::json!({}),
+        timeout: 0,
+        streams: None,
+    }
+}
+
+impl Answered for Cancel {
+    async fn answer(self, api: &Api) -> Result<(), ApiError> {
+        let execution = self.execution.parse()?;
+        Ok(api.engine().await?.cancel(execution).await?)
+    }
+}
+
+impl Answered for Decide {
+    async fn answer(self, api: &Api) -> Result<(), ApiError> {
+        let caller: ExecutionId = self.caller.parse()?;
+        let missing =
+            |what: &str| ApiError::new(ErrorCode::BadRequest, format!("{what} is missing"));
+        let decision = match self.decision {
+            DecisionKind::Once => Decision::RunOnce,
+            DecisionKind::Always => Decision::RunAlways,
+            DecisionKind::Fail => Decision::Fail,
+            DecisionKind::Pin => {
+                let execution = self.execution.ok_or_else(|| missing("the execution to pin to"))?;
+                Decision::Pin(execution.parse()?)
+            }
+            DecisionKind::Give => {
+                let text = self.value.ok_or_else(|| missing("the value to give"))?;
+                let blobs = api.blobs().clone();
+                Decision::Give(api.with_store(move |_| given(&text, &blobs)).await?)
+            }
+        };
+        Ok(api.engine().await?.decide(caller, self.ordinal, decision).await?)
+    }
+}
+
+impl Answered for Respond {
+    async fn answer(self, api: &Api) -> Result<(), ApiError> {
+        let input: InputId = self.input.parse()?;
+        let response = match self.value {
+            None => InputResponse::Dismissed { at: now() },
+            Some(text) => {
+                let value = Json::parse(text).map_err(|error| {
+                    ApiError::new(ErrorCode::BadRequest, format!("the answer is {error}"))
+                })?;
+                InputResponse::Value { value, at: now() }
+            }
+        };
+        Ok(api.engine().await?.respond(input, response).await?)
+    }
+}
+
+fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let ms = since.map(|since| since.as_millis()).unwrap_or_default();
+    Timestamp(i64::try_from(ms).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,226 @@
+//! A run, laid out.
+
+use std::collections::{BTreeSet, HashMap};
+
+use hindcast_graph::{
+    EdgeKind as Line, Folding, GroupFrame, Layout, Node, Options, PlacedEdge, PlacedFold,
+    PlacedNode, RunGraph, Shows, StateCount as Count,
+};
+use hindcast_model::{Blobs, Origin, RunId, StepNumber, Value};
+
+use crate::answers::compare::compare;
+use crate::api::Answered;
+use crate::calls::GetRun;
+use crate::command;
+use crate::seen::Seen;
+use crate::view::{
+    Divergence, EdgeKind, GraphEdge, GraphFold, GraphGroup, GraphNode, NodeState, RunView,
+    StateCount, StoppedCall,
+};
+use crate::words;
+use crate::{Api, ApiError};
+
+impl Answered for GetRun {
+    async fn answer(self, api: &Api) -> Result<RunView, ApiError> {
+        let blobs = api.blobs().clone();
+        api.read(move |store| {
+            let run: RunId = self.run.parse()?;
+            let seen = Seen::load(store, &run, &self.environment)?;
+            let unfolded = self.unfolded.into_iter().collect();
+            Ok(draw(&seen, &Folding { unfolded, keep: BTreeSet::new() }, &blobs))
+        })
+        .await
+    }
+}
+
+/// The graph of a run as it is seen.
+pub(crate) fn graph(seen: &Seen) -> RunGraph {
+    let options = Options { include_superseded: false, calls: &seen.calls };
+    RunGraph::build_with(seen.run(), &seen.environments, seen.viewpoint.id, &options)
+}
+
+fn draw(seen: &Seen, folding: &Folding, blobs: &dyn Blobs) -> RunView {
+    let graph = graph(seen);
+    let Layout { nodes, folds, edges, groups, width, height } = graph.layout(folding);
+    let drawing = Drawing { seen, graph: &graph, divergences: divergences(seen, blobs) };
+    let nodes: Vec<GraphNode> = nodes.into_iter().map(|node| drawing.node(node)).collect();
+    let first = nodes.iter().find(|node| node.divergence == Some(Divergence::Differs));
+    RunView {
+        run: seen.run().id.to_string(),
+        environment: seen.viewpoint.name.to_string(),
+        ancestor: seen.ancestor().map(|ancestor| ancestor.name.to_string()),
+        first_divergence: first.map(|node| node.id.clone()),
+        nodes,
+        edges: edges.into_iter().map(edge).collect(),
+        groups: groups.into_iter().map(group).collect(),
+        folds: folds.iter().map(fold).collect(),
+        width,
+        height,
+        findings: graph.findings().iter().map(words::finding).collect(),
+        command: command::inspect(seen.run().id.as_str(), seen.viewpoint.name.as_str()),
+    }
+}
+
+/// How the steps compare that something ran of here.
+fn divergences(seen: &Seen, blobs: &dyn Blobs) -> HashMap<StepNumber, Divergence> {
+    let steps = seen.run().steps.keys();
+    let touched = steps.copied().any(|step| seen.newest(step, Origin::Local).is_some());
+    let compared = touched.then(|| compare(seen, blobs)).flatten();
+    let by_step = compared.map(|compared| compared.by_step()).unwrap_or_default();
+    let ran = |step: StepNumber| seen.newest(step, Origin::Local).is_some();
+    by_step
+        .into_iter()
+        .filter(|(step, _)| ran(*step))
+        .map(|(step, divergence)| (step, divergence.into()))
+        .collect()
+}
+
+struct Drawing<'a> {
+    seen: &'a Seen,
+    graph: &'a RunGraph,
+    divergences: HashMap<StepNumber, Divergence>,
+}
+
+impl Drawing<'_> {
+    fn node(&self, placed: PlacedNode) -> GraphNode {
+        let number = placed.step.as_ref().map(|step| step.number);
+        let node = number.and_then(|number| self.graph.node(number));
+        let stopped = stopped(&placed.shows);
+        let (module, target) = target(&placed.shows, node);
+        let environment = node.and_then(|node| node.environment);
+        let environment = environment.and_then(|id| self.seen.environments.get(id));
+        let state = match (&stopped, node) {
+            (Some(_), _) => NodeState::Blocked,
+            (None, Some(node)) => node.state.into(),
+            (None, None) => NodeState::Unknown,
+        };
+        GraphNode {
+            note: self.note(&placed.shows, node),
+            id: placed.id.to_string(),
+            step: placed.step.map(|step| step.to_string()),
+            number,
+            parent: placed.parent.map(|parent| parent.to_string()),
+            stopped,
+            target,
+            module,
+            x: placed.rect.x,
+            y: placed.rect.y,
+            width: placed.rect.width,
+            height: placed.rect.height,
+            state,
+            attempt: node.and_then(|node| node.newest.as_ref()).map(|newest| newest.attempt),
+            attempts: node.map_or(0, |node| u32::try_from(node.attempts.len()).unwrap_or(u32::MAX)),
+            environment: environment.map(|environment| environment.name.to_string()),
+            memoised: node.is_some_and(|node| node.memoised),
+            pinned: matches!(placed.shows, Shows::Pinned { .. })
+                || node.is_some_and(|node| node.pinned),
+            mocked: matches!(placed.shows, Shows::Mocked { .. }),
+            divergence: number.and_then(|number| self.divergences.get(&number).copied()),
+            created_at: node.and_then(|node| node.created_at).map(|at| at.0),
+            started_at: node.and_then(|node| node.started_at).map(|at| at.0),
+            completed_at: node.and_then(|node| node.completed_at).map(|at| at.0),
+            duration_ms: node.and_then(Node::duration).and_then(|ms| i64::try_from(ms).ok()),
+            progress: None,
+        }
+    }
+
+    /// What the node says in small: what went wrong, else the first argument that is short.
+    fn note(&self, shows: &Shows, node: Option<&Node>) -> String {
+        match shows {
+            Shows::Blocked { refused: true, .. } => return "stopped at the guard".to_owned(),
+            Shows::Blocked { refused: false, .. } => return "waits for you".to_owned(),
+            Shows::Missing => return "not in the export".to_owned(),
+            Shows::Called | Shows::Pinned { .. } | Shows::Mocked { .. } => {}
+        }
+        let Some(node) = node else { return String::new() };
+        if let Some(error) = &node.error {
+            return error.clone();
+        }
+        let step = self.seen.run().steps.get(&node.number);
+        step.and_then(|step| step.arguments.iter().find_map(short)).unwrap_or_default()
+    }
+}
+
+/// A short text or number among the arguments: what tells like calls apart.
+fn short(value: &Value) -> Option<String> {
+    const LONGEST: usize = 40;
+    let Value::Raw { data, .. } = value else { return None };
+    if data.text().len() > LONGEST {
+        return None;
+    }
+    match serde_json::from_str(data.text()).ok()? {
+        serde_json::Value::String(text) => Some(text),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn target(shows: &Shows, node: Option<&Node>) -> (String, String) {
+    let target = match shows {
+        Shows::Blocked { target, .. } => Some(target),
+        _ => node.and_then(|node| node.target.as_ref()),
+    };
+    target.map(|target| (target.module.to_string(), target.name.to_string())).unwrap_or_default()
+}
+
+fn stopped(shows: &Shows) -> Option<StoppedCall> {
+    match shows {
+        Shows::Blocked { caller, ordinal, refused, .. } => {
+            Some(StoppedCall { caller: caller.to_string(), ordinal: *ordinal, refused: *refused })
+        }
+        _ => None,
+    }
+}
+
+fn edge(edge: PlacedEdge) -> GraphEdge {
+    GraphEdge {
+        from: edge.from.to_string(),
+        to: edge.to.to_string(),
+        kind: match edge.kind {
+            Line::Call => EdgeKind::Call,
+            Line::Memo => EdgeKind::Memo,
+            Line::Data => EdgeKind::Data,
+        },
+        points: edge.points,
+    }
+}
+
+fn group(frame: GroupFrame) -> GraphGroup {
+    let calls = match &frame.target {
+        Some(target) => format!("{} calls of {}", frame.calls, target.name),
+        None => format!("{} calls", frame.calls),
+    };
+    GraphGroup {
+        id: frame.id,
+        label: frame.name.map_or_else(|| calls.clone(), |name| format!("{name} · {calls}")),
+        caller: frame.parent.to_string(),
+        x: frame.rect.x,
+        y: frame.rect.y,
+        width: frame.rect.width,
+        height: frame.rect.height,
+        counts: counts(&frame.counts),
+    }
+}
+
+fn fold(fold: &PlacedFold) -> GraphFold {
+    let pinned = match fold.pinned {
+        0 => String::new(),
+        pinned if pinned == fold.calls => ", all pinned".to_owned(),
+        pinned => format!(", {pinned} pinned"),
+    };
+    GraphFold {
+        id: fold.id.to_string(),
+        label: format!("{} calls of {}{pinned}", fold.calls, fold.target.name),
+        x: fold.rect.x,
+        y: fold.rect.y,
+        width: fold.rect.width,
+        height: fold.rect.height,
+        counts: counts(&fold.counts),
+        steps: fold.calls,
+    }
+}
+
+fn counts(counts: &[Count]) -> Vec<StateCount> {
+    let counts = counts.iter();
+    counts.map(|count| StateCount { state: count.state.into(), count: count.count }).collect()
+}

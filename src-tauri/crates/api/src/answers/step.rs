@@ -1,0 +1,226 @@
+//! A step in full.
+
+use std::path::Path;
+
+use hindcast_model::record::Call;
+use hindcast_model::{
+    Blobs, Ended, Environment, Execution, ExecutionId, Origin, Params, Step, StepId, Value,
+    find_params,
+};
+
+use crate::api::Answered;
+use crate::calls::GetStep;
+use crate::command;
+use crate::compare::Comparing;
+use crate::handle::ValueHandle;
+use crate::outcome::Shown;
+use crate::seen::Seen;
+use crate::state::state;
+use crate::tree::tree;
+use crate::view::{ArgumentView, AttemptView, CallState, CallView, CallerView, StepView, WhyView};
+use crate::words;
+use crate::{Api, ApiError};
+
+impl Answered for GetStep {
+    async fn answer(self, api: &Api) -> Result<StepView, ApiError> {
+        let blobs = api.blobs().clone();
+        let project = api.project_folder().await?;
+        api.read(move |store| {
+            let id: StepId = self.step.parse()?;
+            let seen = Seen::load(store, &id.run, &self.environment)?;
+            let step = seen.step(&id)?;
+            let subject =
+                Subject { seen: &seen, id, step, blobs: &blobs, project: project.as_deref() };
+            Ok(subject.view())
+        })
+        .await
+    }
+}
+
+/// A step with all that is needed to show it.
+struct Subject<'a> {
+    seen: &'a Seen,
+    id: StepId,
+    step: &'a Step,
+    blobs: &'a dyn Blobs,
+    project: Option<&'a Path>,
+}
+
+impl Subject<'_> {
+    fn view(&self) -> StepView {
+        let attempts = self.seen.attempts(self.step.step_number);
+        let ancestor = self.seen.newest(self.step.step_number, Origin::Imported);
+        let local = self.seen.newest(self.step.step_number, Origin::Local);
+        let newest = attempts.last().map(|(execution, _)| *execution);
+        let both = ancestor.zip(local).map(|((ancestor, _), (local, _))| (ancestor, local));
+        let comparing = Comparing { seen: self.seen, blobs: self.blobs };
+        StepView {
+            step: self.id.to_string(),
+            number: self.step.step_number,
+            environment: self.seen.viewpoint.name.to_string(),
+            target: self.step.target.clone(),
+            module: self.step.module.clone(),
+            called_by: self.step.parent_id.as_ref().map(|caller| self.caller(caller)),
+            memoised: self.step.is_memoised(),
+            arguments: self.arguments(local.map(|(execution, _)| execution)),
+            ancestor: ancestor.map(|(execution, at)| self.attempt(execution, at)),
+            local: local.map(|(execution, at)| self.attempt(execution, at)),
+            divergence: both.and_then(|(ancestor, local)| comparing.outcomes(ancestor, local)),
+            differences: both
+                .map(|(ancestor, local)| comparing.lines(ancestor, local))
+                .unwrap_or_default(),
+            attempts: attempts.iter().map(|(execution, at)| self.attempt(execution, at)).collect(),
+            calls: newest.map(|execution| self.calls(execution)).unwrap_or_default(),
+            why: self.why(),
+            command: command::rerun(&[self.id.to_string()], self.local_name(), self.project),
+        }
+    }
+
+    fn caller(&self, caller: &ExecutionId) -> CallerView {
+        let target = self.seen.target(caller).unwrap_or_default().to_owned();
+        CallerView { execution: caller.to_string(), target }
+    }
+
+    fn local_name(&self) -> Option<&str> {
+        let viewpoint = &self.seen.viewpoint;
+        (viewpoint.origin == Origin::Local).then(|| viewpoint.name.as_str())
+    }
+
+    /// What the newest local execution was called with, where a person edited that; else what the
+    /// step was.
+    fn arguments(&self, local: Option<&Execution>) -> Vec<ArgumentView> {
+        let key = local.map(|local| (self.step.step_number, local.execution_id.attempt));
+        let edited = key.and_then(|key| self.seen.stored.edited_arguments.get(&key));
+        let params = self.memo_params();
+        let arguments = edited.unwrap_or(&self.step.arguments).iter().enumerate();
+        arguments
+            .map(|(index, value)| {
+                let handle = match (edited, local) {
+                    (Some(_), Some(local)) => {
+                        ValueHandle::Edited { execution: local.execution_id.clone(), index }
+                    }
+                    _ => ValueHandle::Argument { step: self.id.clone(), index },
+                };
+                argument(index, value, &handle, params.as_ref(), self.blobs)
+            })
+            .collect()
+    }
+
+    fn memo_params(&self) -> Option<Params> {
+        let key = self.step.memo_key.as_ref()?;
+        let declared = self.seen.stored.declared.get(&self.step.step_number);
+        let declared = declared.and_then(|declared| declared.memo.clone());
+        declared.or_else(|| find_params(key, &self.step.target(), &self.step.arguments))
+    }
+
+    fn attempt(&self, execution: &Execution, environment: &Environment) -> AttemptView {
+        let run = self.seen.run();
+        let shown = Shown { run, blobs: self.blobs, project: self.project };
+        AttemptView {
+            execution: execution.execution_id.to_string(),
+            attempt: execution.execution_id.attempt,
+            environment: environment.name.to_string(),
+            imported: environment.origin == Origin::Imported,
+            state: state(run, execution, environment.origin),
+            because: Some(self.because(execution).to_owned()),
+            created_at: execution.created_at.0,
+            started_at: execution.assigned_at.map(|at| at.0),
+            completed_at: execution.completed_at.map(|at| at.0),
+            outcome: shown.outcome(execution),
+        }
+    }
+
+    /// Why an attempt exists, told from the attempts before it: one that no attempt names as its
+    /// successor was asked for by a person.
+    fn because(&self, execution: &Execution) -> &'static str {
+        let attempt = execution.execution_id.attempt;
+        let before = self.step.executions.values().find(|other| {
+            let outcome = other.result.as_ref();
+            outcome.and_then(hindcast_model::Outcome::successor) == Some(attempt)
+        });
+        match before.and_then(|before| before.result.as_ref()).map(|outcome| &outcome.ended) {
+            Some(Ended::Suspended { .. }) => "resumed",
+            Some(Ended::Recurred { .. }) => "recurred",
+            Some(_) => "retry",
+            None if attempt == 1 => "called",
+            None => "re-run",
+        }
+    }
+
+    /// What an execution called: as answered, where it ran here; else as its export shows it.
+    fn calls(&self, execution: &Execution) -> Vec<CallView> {
+        let caller = &execution.execution_id;
+        let own: Vec<&Call> = self.seen.calls.iter().filter(|one| one.caller == *caller).collect();
+        if !own.is_empty() {
+            return own.into_iter().map(|call| self.answered(call)).collect();
+        }
+        let children = execution.children.iter().map(|child| {
+            let id = child.execution_id();
+            let step = self.seen.run().steps.get(&child.step_id.number);
+            let made = step.is_some_and(|step| step.parent_id.as_ref() == Some(caller));
+            CallView {
+                target: self.seen.target(&id).unwrap_or_default().to_owned(),
+                answer: if made { CallState::Run } else { CallState::Pinned },
+                reason: String::new(),
+                state: self.state_of(&id),
+                execution: Some(id.to_string()),
+            }
+        });
+        children.collect()
+    }
+
+    fn answered(&self, call: &Call) -> CallView {
+        let execution = words::answered_by(&call.answer);
+        CallView {
+            target: call.target.name.to_string(),
+            execution: execution.map(ToString::to_string),
+            answer: words::call_state(&call.answer),
+            reason: words::reason(&call.answer),
+            state: execution.and_then(|id| self.state_of(id)),
+        }
+    }
+
+    fn state_of(&self, id: &ExecutionId) -> Option<crate::view::NodeState> {
+        let execution = self.seen.run().execution(id)?;
+        let environment = self.seen.environment(execution)?;
+        Some(state(self.seen.run(), execution, environment.origin))
+    }
+
+    /// The calls that led to this step, and why each was answered by it.
+    fn why(&self) -> Vec<WhyView> {
+        let calls = self.seen.calls.iter().filter(|call| {
+            let caller = self.seen.run().execution(&call.caller);
+            words::answered_by(&call.answer).is_some_and(|id| id.step == self.id)
+                && caller.is_some_and(|caller| self.seen.environment(caller).is_some())
+        });
+        calls.map(|call| why(call, self.seen)).collect()
+    }
+}
+
+fn why(call: &Call, seen: &Seen) -> WhyView {
+    let miss = words::miss(&call.answer);
+    WhyView {
+        caller: call.caller.to_string(),
+        caller_target: seen.target(&call.caller).unwrap_or_default().to_owned(),
+        answer: words::call_state(&call.answer),
+        reason: words::reason(&call.answer),
+        nearest: miss.and_then(|miss| miss.nearest.as_ref()).map(|one| one.execution.to_string()),
+        differences: miss.map(words::differences).unwrap_or_default(),
+    }
+}
+
+/// An argument as a view.
+pub(crate) fn argument(
+    index: usize,
+    value: &Value,
+    handle: &ValueHandle,
+    params: Option<&Params>,
+    blobs: &dyn Blobs,
+) -> ArgumentView {
+    ArgumentView {
+        index: u32::try_from(index).unwrap_or(u32::MAX),
+        name: None,
+        in_key: words::in_key(params, index),
+        value: tree(handle, &value.decode(blobs)),
+    }
+}

@@ -1,0 +1,64 @@
+//! How what ran here compares with what the ancestor recorded.
+
+use hindcast_model::{Blobs, Data, Ended, Execution, ExecutionId, difference};
+
+use crate::outcome::follow;
+use crate::seen::Seen;
+use crate::view::{DifferenceLine, Divergence};
+
+/// A run's executions, to compare.
+pub(crate) struct Comparing<'a> {
+    pub(crate) seen: &'a Seen,
+    pub(crate) blobs: &'a dyn Blobs,
+}
+
+impl Comparing<'_> {
+    /// How two executions with equal inputs ended.
+    pub(crate) fn outcomes(&self, ancestor: &Execution, local: &Execution) -> Option<Divergence> {
+        let same = self.same_outcome(ancestor, local)?;
+        Some(if same { Divergence::Equal } else { Divergence::Differs })
+    }
+
+    /// Whether two executions ended alike; none while one of them has not ended, or where a value
+    /// to compare is not in the store.
+    fn same_outcome(&self, ancestor: &Execution, local: &Execution) -> Option<bool> {
+        let run = self.seen.run();
+        let (ancestor, local) = (follow(run, ancestor)?, follow(run, local)?);
+        Some(match (&ancestor.outcome.ended, &local.outcome.ended) {
+            (Ended::Value(ancestor), Ended::Value(local)) => {
+                if ancestor == local {
+                    return Some(true);
+                }
+                let (ancestor, local) = (ancestor.decode(self.blobs), local.decode(self.blobs));
+                if !ancestor.is_readable() || !local.is_readable() {
+                    return None;
+                }
+                hindcast_model::same(&ancestor, &local, &|id| self.value_of(id))
+            }
+            (Ended::Error { error: a, .. }, Ended::Error { error: b, .. }) => {
+                a.kind == b.kind && a.message == b.message
+            }
+            (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
+        })
+    }
+
+    fn value_of(&self, id: &ExecutionId) -> Option<Data> {
+        let execution = self.seen.run().execution(id)?;
+        Some(follow(self.seen.run(), execution)?.outcome.value()?.decode(self.blobs))
+    }
+
+    /// What differs between the values of two executions, line by line; empty where one has none.
+    pub(crate) fn lines(&self, ancestor: &Execution, local: &Execution) -> Vec<DifferenceLine> {
+        let value = |execution| follow(self.seen.run(), execution)?.outcome.value();
+        let (Some(ancestor), Some(local)) = (value(ancestor), value(local)) else {
+            return Vec::new();
+        };
+        let differences = difference(&ancestor.decode(self.blobs), &local.decode(self.blobs));
+        let lines = differences.into_iter().map(|difference| DifferenceLine {
+            path: difference.path,
+            ancestor: difference.ancestor,
+            local: difference.local,
+        });
+        lines.collect()
+    }
+}

@@ -1,0 +1,119 @@
+//! What a list of runs says of a run that only the whole run tells, remembered while the run stays
+//! as it is.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hindcast_graph::State;
+use hindcast_model::{BlobKey, EnvironmentId, Execution, RunId, Step};
+use hindcast_store::{BlobStore, RunSummary, SeenFrom, Store};
+
+use crate::ApiError;
+use crate::state::state;
+use crate::view::NodeState;
+
+/// What only the whole run tells.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RunFacts {
+    /// How the root's newest execution stands, by environment.
+    pub(crate) root: HashMap<EnvironmentId, NodeState>,
+    /// Steps that failed where the run was imported into, or began.
+    pub(crate) failed: u32,
+    /// How long its root took there, in ms.
+    pub(crate) duration_ms: Option<i64>,
+    /// Values whose blob is not in the store.
+    pub(crate) missing_values: u32,
+}
+
+/// The facts of runs, by what the store says of them in short. Clones share what they remember.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts {
+    blobs: BlobStore,
+    known: Arc<Mutex<HashMap<RunId, (Vec<SeenFrom>, RunFacts)>>>,
+}
+
+impl Facts {
+    pub(crate) fn new(blobs: BlobStore) -> Self {
+        Self { blobs, known: Arc::default() }
+    }
+
+    /// The facts of a run.
+    pub(crate) fn of(&self, store: &Store, run: &RunSummary) -> Result<RunFacts, ApiError> {
+        let known = self.lock().get(&run.id).cloned();
+        if let Some((seen, facts)) = known
+            // A blob can come any time.
+            && seen == run.environments
+            && facts.missing_values == 0
+        {
+            return Ok(facts);
+        }
+        let facts = self.read(store, run)?;
+        self.lock().insert(run.id.clone(), (run.environments.clone(), facts.clone()));
+        Ok(facts)
+    }
+
+    fn read(&self, store: &Store, summary: &RunSummary) -> Result<RunFacts, ApiError> {
+        let run = store.load(&summary.id)?.run;
+        let environments = store.environments()?;
+        let mut facts = RunFacts { missing_values: self.missing(&run), ..RunFacts::default() };
+        for (number, step) in &run.steps {
+            for (_, execution) in newest(step) {
+                let Some(environment) = environments.of_workspace(&execution.workspace_id) else {
+                    continue;
+                };
+                let state = state(&run, execution, environment.origin);
+                if step.parent_id.is_none()
+                    && run.root().is_some_and(|root| root.step_number == *number)
+                {
+                    facts.root.insert(environment.id, state);
+                }
+                if environment.origin != summary.origin {
+                    continue;
+                }
+                let outcome = execution.result.as_ref();
+                facts.failed += u32::from(
+                    outcome.is_some_and(|outcome| State::of_outcome(outcome).is_failing()),
+                );
+                if step.parent_id.is_none() {
+                    facts.duration_ms = duration(execution);
+                }
+            }
+        }
+        Ok(facts)
+    }
+
+    fn missing(&self, run: &hindcast_model::Run) -> u32 {
+        let mut here: HashMap<BlobKey, bool> = HashMap::new();
+        let steps = run.steps.values();
+        let arguments = steps.clone().flat_map(|step| &step.arguments);
+        let executions = steps.flat_map(|step| step.executions.values());
+        let results = executions.filter_map(|execution| execution.result.as_ref()?.value());
+        let missing = arguments.chain(results).filter(|value| {
+            value.blobs().any(|(key, _)| !*here.entry(key).or_insert_with(|| self.blobs.has(&key)))
+        });
+        u32::try_from(missing.count()).unwrap_or(u32::MAX)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, (Vec<SeenFrom>, RunFacts)>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The newest execution of a step in each workspace.
+fn newest(step: &Step) -> impl Iterator<Item = (&hindcast_model::WorkspaceId, &Execution)> {
+    let mut newest: HashMap<_, &Execution> = HashMap::new();
+    for execution in step.executions.values() {
+        let known = newest.entry(&execution.workspace_id).or_insert(execution);
+        if known.created_at <= execution.created_at {
+            *known = execution;
+        }
+    }
+    newest.into_iter()
+}
+
+/// How long an execution took, in ms: from its start, or from when it was asked for where it never
+/// started, to its end.
+pub(crate) fn duration(execution: &Execution) -> Option<i64> {
+    let start = execution.assigned_at.unwrap_or(execution.created_at);
+    execution.completed_at.map(|end| end.0.saturating_sub(start.0))
+}

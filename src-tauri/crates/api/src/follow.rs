@@ -1,0 +1,121 @@
+//! Following the journal: what this process and others on the same store record becomes events.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use hindcast_model::record::Record;
+use hindcast_model::{RunId, StepId, Target};
+use hindcast_store::Store;
+use tokio::sync::{Notify, mpsc};
+
+use crate::note::Note;
+use crate::recent::{Recent, Told};
+use crate::{Api, ApiError};
+
+/// How often other processes' work is looked for. Our own is told at once.
+const LOOK_EVERY: Duration = Duration::from_millis(150);
+
+/// How far back the journal is read when a store is opened, in facts.
+const BACK: i64 = 5_000;
+
+/// What is known from the journal, and who wants to hear of it.
+#[derive(Debug, Default)]
+pub(crate) struct Following {
+    recent: Mutex<Recent>,
+    listeners: Mutex<Vec<mpsc::UnboundedSender<Note>>>,
+    /// Wakes the follower at once.
+    pub(crate) news: Arc<Notify>,
+}
+
+impl Following {
+    /// What is going on.
+    pub(crate) fn recent(&self) -> MutexGuard<'_, Recent> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Everything from now on, missing nothing.
+    pub(crate) fn listen(&self) -> mpsc::UnboundedReceiver<Note> {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
+        receiver
+    }
+
+    fn tell(&self, notes: &[Note]) {
+        let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        listeners.retain(|listener| notes.iter().all(|note| listener.send(note.clone()).is_ok()));
+    }
+}
+
+/// Where the follower stands.
+struct Follower {
+    store: Store,
+    seq: i64,
+    version: i64,
+}
+
+impl Follower {
+    fn new(store: Store) -> Result<Self, ApiError> {
+        let seq = (store.journal_end()? - BACK).max(0);
+        Ok(Self { store, seq, version: -1 })
+    }
+
+    /// What was recorded since the last look.
+    fn look(&mut self, api: &Api) -> Result<Told, ApiError> {
+        let version = self.store.data_version()?;
+        if version == self.version {
+            return Ok(Told::default());
+        }
+        self.version = version;
+        let entries = self.store.journal_since(self.seq)?;
+        if let Some(last) = entries.last() {
+            self.seq = last.seq;
+        }
+        let records: Vec<Record> = entries.into_iter().map(|entry| entry.record).collect();
+        let mut targets = Targets { store: &self.store, loaded: None };
+        Ok(api.following().recent().take(&records, &mut |step| targets.of(step)))
+    }
+}
+
+/// What steps call that were there before.
+struct Targets<'a> {
+    store: &'a Store,
+    loaded: Option<hindcast_model::Run>,
+}
+
+impl Targets<'_> {
+    fn of(&mut self, step: &StepId) -> Option<Target> {
+        let known = |run: &RunId| *run == step.run;
+        if !self.loaded.as_ref().is_some_and(|run| known(&run.id)) {
+            self.loaded = self.store.load(&step.run).ok().map(|stored| stored.run);
+        }
+        Some(self.loaded.as_ref()?.steps.get(&step.number)?.target())
+    }
+}
+
+/// Follows the journal until the last api on this store is gone.
+pub(crate) fn start(api: &Api, store: Store) -> Result<(), ApiError> {
+    let mut follower = Follower::new(store)?;
+    // What was recorded before is known, and no news.
+    follower.look(api)?;
+    let news = api.following().news.clone();
+    let api = api.downgrade();
+    tokio::spawn(async move {
+        let mut follower = Some(follower);
+        while let Some(at_work) = follower.take() {
+            let _ = tokio::time::timeout(LOOK_EVERY, news.notified()).await;
+            let Some(api) = api.upgrade() else { return };
+            let look = move || {
+                let mut at_work = at_work;
+                let told = at_work.look(&api);
+                (at_work, told, api)
+            };
+            let Ok((at_work, told, api)) = tokio::task::spawn_blocking(look).await else { return };
+            follower = Some(at_work);
+            // A store that cannot be read now is read at the next look.
+            let Ok(mut told) = told else { continue };
+            api.following().tell(&std::mem::take(&mut told.notes));
+            told.events().into_iter().for_each(|event| api.tell(event));
+        }
+    });
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! The project folder, and whether a person trusts it.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use hindcast_engine::{Adapter, ChosenAdapter, Project, Trust};
+use hindcast_store::Store;
+
+use crate::view::ProjectView;
+use crate::{Api, ApiError, ErrorCode};
+
+/// The setting that holds the chosen folder.
+const CHOSEN: &str = "project";
+/// The setting that holds the folders chosen before, as a JSON list, newest first.
+const RECENT: &str = "recent projects";
+/// How many of them are remembered.
+const MOST_RECENT: usize = 8;
+
+/// What holds as long as the process lives.
+#[derive(Debug, Default)]
+pub(crate) struct Session(Mutex<Choices>);
+
+#[derive(Debug, Default)]
+struct Choices {
+    /// The folder that the command line chose, which goes before the store's.
+    folder: Option<PathBuf>,
+    /// Folders that a person trusted for as long as this process lives.
+    trusted: HashSet<PathBuf>,
+    adapter: Option<ChosenAdapter>,
+    variables: Vec<(String, String)>,
+}
+
+/// What a command line says of a project.
+#[derive(Debug, Clone, Default)]
+pub struct ProjectChoice {
+    /// The folder; none for the one chosen in the window.
+    pub folder: Option<PathBuf>,
+    /// Whether naming it is a person's decision that its code may run, for as long as this process
+    /// lives.
+    pub trusted: bool,
+    /// The interpreter or command that runs steps, in place of what Coflux's rules find.
+    pub adapter: Option<ChosenAdapter>,
+    /// Environment variables for its steps.
+    pub variables: Vec<(String, String)>,
+}
+
+impl Session {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Choices> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Api {
+    /// Takes what the command line says of the project, for as long as this process lives. Starts
+    /// nothing.
+    ///
+    /// # Errors
+    /// If there is no such folder.
+    pub fn choose_for_session(&self, choice: ProjectChoice) -> Result<(), ApiError> {
+        let folder = choice.folder.as_deref().map(real).transpose()?;
+        let mut session = self.session().lock();
+        if let (Some(folder), true) = (&folder, choice.trusted) {
+            session.trusted.insert(folder.clone());
+        }
+        session.folder = folder.or(session.folder.take());
+        session.adapter = choice.adapter.or(session.adapter.take());
+        session.variables.extend(choice.variables);
+        Ok(())
+    }
+
+    /// The chosen folder, if one is chosen.
+    pub(crate) async fn project_folder(&self) -> Result<Option<PathBuf>, ApiError> {
+        let chosen = self.session().lock().folder.clone();
+        if chosen.is_some() {
+            return Ok(chosen);
+        }
+        self.with_store(|store| Ok(store.setting(CHOSEN)?.map(PathBuf::from))).await
+    }
+
+    /// The project and those chosen before.
+    pub(crate) async fn projects(&self) -> Result<(Option<ProjectView>, Vec<String>), ApiError> {
+        let folder = self.project_folder().await?;
+        let api = self.clone();
+        self.with_store(move |store| {
+            let project = folder.map(|folder| api.view(store, &folder)).transpose()?;
+            Ok((project, recent(store)?))
+        })
+        .await
+    }
+
+    /// Chooses a folder, and remembers the choice. Starts nothing.
+    pub(crate) async fn choose_project(&self, path: &str) -> Result<ProjectView, ApiError> {
+        let folder = real(Path::new(path))?;
+        let api = self.clone();
+        self.with_store(move |store| {
+            let text = folder.to_string_lossy().into_owned();
+            store.set(CHOSEN, Some(&text))?;
+            let mut recent = recent(store)?;
+            recent.retain(|other| *other != text);
+            recent.insert(0, text);
+            recent.truncate(MOST_RECENT);
+            store.set(RECENT, Some(&serde_json::json!(recent).to_string()))?;
+            api.session().lock().folder = Some(folder.clone());
+            api.view(store, &folder)
+        })
+        .await
+    }
+
+    /// Remembers that a person trusts this folder.
+    pub(crate) async fn trust_project(&self, path: &str) -> Result<ProjectView, ApiError> {
+        let folder = real(Path::new(path))?;
+        if self.project_folder().await?.as_ref() != Some(&folder) {
+            let message = format!("{path} is not the chosen project folder");
+            return Err(ApiError::new(ErrorCode::BadRequest, message));
+        }
+        let api = self.clone();
+        self.with_store(move |store| {
+            store.set(&trust_setting(&folder), Some("trusted"))?;
+            api.view(store, &folder)
+        })
+        .await
+    }
+
+    /// The chosen project, if a person trusts it.
+    pub(crate) async fn trusted_project(&self) -> Result<Project, ApiError> {
+        let folder = self.project_folder().await?.ok_or_else(|| {
+            let message = "no project folder is chosen: choose the folder with the Python code";
+            ApiError::new(ErrorCode::NoProject, message)
+        })?;
+        let api = self.clone();
+        self.with_store(move |store| api.open_trusted(store, &folder)).await
+    }
+
+    fn open_trusted(&self, store: &Store, folder: &Path) -> Result<Project, ApiError> {
+        if !self.is_trusted(store, folder)? {
+            let message = format!("the project folder {} is not trusted", folder.display());
+            return Err(
+                ApiError::new(ErrorCode::Untrusted, message).with_detail(folder.to_string_lossy())
+            );
+        }
+        let (adapter, variables) = {
+            let session = self.session().lock();
+            (session.adapter.clone(), session.variables.clone())
+        };
+        let trust = Trust::given(folder).map_err(problem)?;
+        Project::open(trust, adapter, &variables).map_err(problem)
+    }
+
+    fn is_trusted(&self, store: &Store, folder: &Path) -> Result<bool, ApiError> {
+        let now = self.session().lock().trusted.contains(folder);
+        Ok(now || store.setting(&trust_setting(folder))?.is_some())
+    }
+
+    fn view(&self, store: &Store, folder: &Path) -> Result<ProjectView, ApiError> {
+        let trusted = self.is_trusted(store, folder)?;
+        let opened = trusted.then(|| self.open_trusted(store, folder));
+        let (adapter, problem) = match opened {
+            None => (None, None),
+            Some(Ok(project)) => (Some(words(project.adapter())), None),
+            Some(Err(error)) => (None, Some(error.message)),
+        };
+        let installed = crate::interpreter::installed(folder);
+        Ok(ProjectView {
+            path: folder.to_string_lossy().into_owned(),
+            name: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            trusted,
+            adapter,
+            problem,
+            python: installed.python,
+            coflux: installed.coflux,
+        })
+    }
+}
+
+fn words(adapter: &Adapter) -> Vec<String> {
+    let words = std::iter::once(&adapter.program).chain(&adapter.arguments);
+    words.map(|word| word.to_string_lossy().into_owned()).collect()
+}
+
+fn problem(error: hindcast_engine::ProjectError) -> ApiError {
+    ApiError::new(ErrorCode::BadRequest, error.to_string())
+}
+
+fn recent(store: &Store) -> Result<Vec<String>, ApiError> {
+    let list = store.setting(RECENT)?.unwrap_or_default();
+    Ok(serde_json::from_str(&list).unwrap_or_default())
+}
+
+fn trust_setting(folder: &Path) -> String {
+    format!("trust/{}", folder.display())
+}
+
+/// The folder, absolute and without symbolic links: what trust is remembered by.
+fn real(path: &Path) -> Result<PathBuf, ApiError> {
+    let folder = Trust::given(path).map_err(problem)?;
+    Ok(folder.folder().to_owned())
+}

@@ -1,0 +1,369 @@
+//! What is going on and what went on lately, kept up from the journal.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use hindcast_graph::State;
+use hindcast_model::record::{
+    Answer, Because, Call, Input, LedgerEntry, NewExecution, NewStep, Record,
+};
+use hindcast_model::{
+    Ended, ExecutionId, InputId, Outcome, Resolved, RunId, StepId, Target, Timestamp,
+};
+
+use crate::note::{CallNote, DoneNote, EndNote, Note};
+use crate::outcome;
+use crate::view::{Activity, ActivityItem, ApiEvent, CallState, NodeState, RerunStarted};
+use crate::words;
+
+/// How many items are shown at most.
+const SHOWN: usize = 500;
+
+/// A place in the list: an execution of its own, or a call that none stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Key {
+    Step(StepId),
+    Call(ExecutionId, u32),
+}
+
+/// What is going on and what went on lately.
+#[derive(Debug, Default)]
+pub(crate) struct Recent {
+    items: Vec<(Key, ActivityItem)>,
+    places: HashMap<Key, usize>,
+    targets: HashMap<StepId, Target>,
+    started: HashMap<ExecutionId, Timestamp>,
+    questions: BTreeMap<(ExecutionId, u32), Call>,
+    inputs: BTreeMap<InputId, Input>,
+    chosen: Vec<Chosen>,
+    rerun: Option<RerunStarted>,
+}
+
+/// Steps that a person chose together.
+#[derive(Debug)]
+struct Chosen {
+    run: RunId,
+    steps: BTreeSet<StepId>,
+    /// The attempts they now depend on.
+    pending: BTreeSet<ExecutionId>,
+    ended: Vec<ExecutionId>,
+    succeeded: bool,
+}
+
+/// What follows from a batch of facts: told once the batch is taken in.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) notes: Vec<Note>,
+    pub(crate) ended: Vec<ApiEvent>,
+    runs: BTreeSet<RunId>,
+    logs: BTreeSet<RunId>,
+    overview: bool,
+    activity: bool,
+}
+
+impl Told {
+    /// The events, the most general first.
+    pub(crate) fn events(self) -> Vec<ApiEvent> {
+        let mut events = Vec::new();
+        events.extend(self.overview.then_some(ApiEvent::OverviewChanged));
+        let run = |run: RunId| ApiEvent::RunChanged { run: run.to_string() };
+        events.extend(self.runs.into_iter().map(run));
+        let logs = |run: RunId| ApiEvent::LogsWritten { run: run.to_string() };
+        events.extend(self.logs.into_iter().map(logs));
+        events.extend(self.activity.then_some(ApiEvent::ActivityChanged));
+        events.extend(self.ended);
+        events
+    }
+}
+
+impl Recent {
+    /// Takes in facts in the order they were recorded. `target` finds what a step calls that was
+    /// there before.
+    pub(crate) fn take(
+        &mut self,
+        records: &[Record],
+        target: &mut dyn FnMut(&StepId) -> Option<Target>,
+    ) -> Told {
+        let mut told = Told::default();
+        let mut together: Option<usize> = None;
+        for record in records {
+            match record {
+                Record::RunCreated(run) => {
+                    told.overview = true;
+                    told.runs.insert(run.id.clone());
+                }
+                Record::StepCreated(step) => self.step(step, &mut told),
+                Record::ExecutionCreated(new) => {
+                    if !self.targets.contains_key(&new.id.step)
+                        && let Some(target) = target(&new.id.step)
+                    {
+                        self.targets.insert(new.id.step.clone(), target);
+                    }
+                    self.execution(new, &mut together, &mut told);
+                }
+                Record::BodyStarted(entry) => self.body(entry, &mut told),
+                Record::ExecutionFinished { execution, at, outcome } => {
+                    self.finished(execution, *at, outcome, &mut told);
+                }
+                Record::Resolved { execution, outcome } => {
+                    self.settle(execution, outcome, &mut told);
+                    told.runs.insert(execution.run().clone());
+                }
+                Record::CallAnswered(call) => self.call(call, &mut told),
+                Record::Logged(entry) => drop(told.logs.insert(entry.execution.run().clone())),
+                Record::InputSubmitted { input, .. } => {
+                    self.inputs.insert(input.id.clone(), input.clone());
+                    self.inputs.retain(|_, input| input.response.is_none());
+                    told.activity = true;
+                }
+                Record::InputAnswered { input, .. } => {
+                    self.inputs.remove(input);
+                    told.activity = true;
+                }
+                Record::GroupRegistered { execution, .. }
+                | Record::Depended { execution, .. }
+                | Record::MetricDefined { execution, .. }
+                | Record::Measured { execution, .. }
+                | Record::AssetPersisted { execution, .. }
+                | Record::CheckpointsChanged { execution, .. } => {
+                    told.runs.insert(execution.run().clone());
+                }
+            }
+        }
+        told
+    }
+
+    fn step(&mut self, step: &NewStep, told: &mut Told) {
+        self.targets.insert(step.id.clone(), step.target.clone());
+        told.runs.insert(step.id.run.clone());
+    }
+
+    fn execution(&mut self, new: &NewExecution, together: &mut Option<usize>, told: &mut Told) {
+        told.runs.insert(new.id.run().clone());
+        told.activity = true;
+        let root = new.because == Because::Called && new.id.step.number == 1;
+        if new.because == Because::Rerun || root {
+            told.overview = true;
+            self.choose(new, together);
+        }
+        let key = Key::Step(new.id.step.clone());
+        let call = if root || new.because == Because::Rerun { "chosen" } else { "" };
+        let item = self.item(key, new.created_at, &new.id.step);
+        item.execution = Some(new.id.to_string());
+        item.state = NodeState::Queued;
+        call.clone_into(&mut item.note);
+        item.duration_ms = None;
+    }
+
+    /// Steps asked for in one go belong together.
+    fn choose(&mut self, new: &NewExecution, together: &mut Option<usize>) {
+        let step = new.id.step.clone();
+        let known = together.filter(|&index| self.chosen[index].run == *new.id.run());
+        let index = known.unwrap_or_else(|| {
+            if self.chosen.iter().all(|chosen| chosen.pending.is_empty()) {
+                self.forget();
+            }
+            self.chosen.push(Chosen {
+                run: new.id.run().clone(),
+                steps: BTreeSet::new(),
+                pending: BTreeSet::new(),
+                ended: Vec::new(),
+                succeeded: true,
+            });
+            self.rerun = Some(RerunStarted {
+                environment: String::new(),
+                run: new.id.run().to_string(),
+                steps: Vec::new(),
+                executions: Vec::new(),
+            });
+            self.chosen.len() - 1
+        });
+        *together = Some(index);
+        if let Some(rerun) = &mut self.rerun {
+            rerun.steps.push(step.to_string());
+            rerun.executions.push(new.id.to_string());
+        }
+        let chosen = &mut self.chosen[index];
+        chosen.steps.insert(step);
+        chosen.pending.insert(new.id.clone());
+    }
+
+    fn forget(&mut self) {
+        self.items.clear();
+        self.places.clear();
+        self.chosen.clear();
+        self.started.clear();
+    }
+
+    fn item(&mut self, key: Key, at: Timestamp, step: &StepId) -> &mut ActivityItem {
+        let index = *self.places.entry(key.clone()).or_insert_with(|| {
+            let target = self.targets.get(step);
+            let item = ActivityItem {
+                run: step.run.to_string(),
+                step: Some(step.to_string()),
+                execution: None,
+                target: target.map(|target| target.name.to_string()).unwrap_or_default(),
+                call: CallState::Run,
+                state: NodeState::Queued,
+                note: String::new(),
+                at: at.0,
+                duration_ms: None,
+            };
+            self.items.push((key, item));
+            self.items.len() - 1
+        });
+        &mut self.items[index].1
+    }
+
+    fn body(&mut self, entry: &LedgerEntry, told: &mut Told) {
+        self.started.insert(entry.execution.clone(), entry.at);
+        self.targets.insert(entry.execution.step.clone(), entry.target.clone());
+        let step = entry.execution.step.clone();
+        let item = self.item(Key::Step(step.clone()), entry.at, &step);
+        item.execution = Some(entry.execution.to_string());
+        item.state = NodeState::Running;
+        item.target = entry.target.name.to_string();
+        told.runs.insert(entry.execution.run().clone());
+        told.activity = true;
+    }
+
+    fn finished(&mut self, id: &ExecutionId, at: Timestamp, outcome: &Outcome, told: &mut Told) {
+        told.overview = true;
+        told.activity = true;
+        told.runs.insert(id.run().clone());
+        self.questions.retain(|(caller, _), _| caller != id);
+        let duration_ms = self.started.get(id).map(|start| at.0.saturating_sub(start.0));
+        let state = NodeState::from(State::of_outcome(outcome));
+        let note = match &outcome.ended {
+            Ended::Value(_) => String::new(),
+            _ => outcome::words(outcome),
+        };
+        let target = self.targets.get(&id.step).map(ToString::to_string).unwrap_or_default();
+        let execution = id.to_string();
+        let end = EndNote { execution, target, state, note: note.clone(), duration_ms };
+        told.notes.push(Note::Ended(end));
+        let item = self.item(Key::Step(id.step.clone()), at, &id.step);
+        if item.execution.as_deref().is_none_or(|execution| execution == id.to_string()) {
+            item.state = state;
+            item.duration_ms = duration_ms;
+            if !note.is_empty() {
+                item.note = note;
+            }
+        }
+        self.settle(id, outcome, told);
+    }
+
+    /// Goes on with whatever the chosen steps depend on now.
+    fn settle(&mut self, id: &ExecutionId, outcome: &Outcome, told: &mut Told) {
+        for chosen in self.chosen.iter_mut().filter(|chosen| chosen.pending.contains(id)) {
+            let resolved = match &outcome.resolved {
+                Resolved::Known(last) => Some(&**last),
+                Resolved::Absent | Resolved::Pending => None,
+            };
+            let goes_on = outcome.successor().filter(|_| resolved.is_none());
+            let elsewhere = outcome.shared_with().is_some() && resolved.is_none();
+            if elsewhere {
+                continue;
+            }
+            chosen.pending.remove(id);
+            if let Some(attempt) = goes_on {
+                chosen.pending.insert(id.step.attempt(attempt));
+                continue;
+            }
+            chosen.ended.push(id.clone());
+            chosen.succeeded &= resolved.unwrap_or(outcome).value().is_some();
+            if chosen.pending.is_empty() {
+                chosen.tell(told);
+            }
+        }
+    }
+
+    fn call(&mut self, call: &Call, told: &mut Told) {
+        told.activity = true;
+        told.runs.insert(call.caller.run().clone());
+        told.notes.push(Note::Called(CallNote::of(call)));
+        let place = (call.caller.clone(), call.ordinal);
+        if matches!(call.answer, Answer::Blocked { .. }) {
+            self.questions.insert(place.clone(), call.clone());
+        } else {
+            self.questions.remove(&place);
+        }
+        let ran = match &call.answer {
+            Answer::Run { execution, .. } => Some(execution),
+            _ => None,
+        };
+        let own = Key::Call(place.0, place.1);
+        let key = ran.map_or(own.clone(), |execution| Key::Step(execution.step.clone()));
+        // What was stopped and may run now is shown as what runs.
+        if ran.is_some()
+            && let Some(index) = self.places.remove(&own)
+        {
+            self.places.insert(key.clone(), index);
+            self.items[index].0 = key.clone();
+        }
+        let step = ran.map_or(&call.caller.step, |execution| &execution.step);
+        let new = !self.places.contains_key(&key);
+        let item = self.item(key, call.at, step);
+        item.target = call.target.name.to_string();
+        item.call = words::call_state(&call.answer);
+        if item.note.is_empty() || new || ran.is_none() {
+            item.note = words::reason(&call.answer);
+        }
+        if ran.is_none() {
+            let execution = words::answered_by(&call.answer);
+            item.execution = execution.map(ToString::to_string);
+            item.step = execution.map(|execution| execution.step.to_string());
+            item.state = match item.call {
+                CallState::Blocked | CallState::Refused => NodeState::Blocked,
+                _ => NodeState::Succeeded,
+            };
+        }
+    }
+
+    /// The environment of the last re-run, which its facts do not name.
+    pub(crate) fn name_rerun(&mut self, started: &RerunStarted) {
+        self.rerun = Some(started.clone());
+    }
+
+    /// What the window shows.
+    pub(crate) fn activity(&self) -> Activity {
+        let count = |test: &dyn Fn(&ActivityItem) -> bool| {
+            let count = self.items.iter().filter(|(_, item)| test(item)).count();
+            u32::try_from(count).unwrap_or(u32::MAX)
+        };
+        let stopped =
+            |item: &ActivityItem| matches!(item.call, CallState::Blocked | CallState::Refused);
+        let begun = |(key, _): &&(Key, ActivityItem)| match key {
+            Key::Step(step) => self.started.keys().any(|execution| execution.step == *step),
+            Key::Call(..) => false,
+        };
+        let ran = self.items.iter().filter(begun).count();
+        Activity {
+            items: self.items.iter().rev().take(SHOWN).map(|(_, item)| item.clone()).collect(),
+            running: count(&|item| item.state == NodeState::Running),
+            pinned: count(&|item| item.call == CallState::Pinned),
+            ran: u32::try_from(ran).unwrap_or(u32::MAX),
+            stopped: count(&stopped),
+            rerun: self.rerun.clone(),
+        }
+    }
+
+    /// Calls that wait at the guard.
+    pub(crate) fn questions(&self) -> Vec<Call> {
+        self.questions.values().cloned().collect()
+    }
+
+    /// Inputs that are not answered.
+    pub(crate) fn inputs(&self) -> Vec<Input> {
+        self.inputs.values().cloned().collect()
+    }
+}
+
+impl Chosen {
+    fn tell(&self, told: &mut Told) {
+        let steps = self.steps.iter().map(ToString::to_string).collect();
+        let (run, succeeded) = (self.run.to_string(), self.succeeded);
+        told.ended.push(ApiEvent::RerunEnded { run, steps, succeeded });
+        let executions = self.ended.clone();
+        told.notes.push(Note::Done(DoneNote { executions, succeeded }));
+    }
+}

@@ -1,0 +1,64 @@
+//! The engine behind the api: started when first needed.
+
+use hindcast_engine::{Config, EngineError, Handle, News};
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::view::ApiEvent;
+use crate::{Api, ApiError, ErrorCode};
+
+impl Api {
+    /// The engine. It is started at the first call; that starts no Python yet.
+    pub(crate) async fn engine(&self) -> Result<Handle, ApiError> {
+        let start = async {
+            let config = Config::new(self.folder().to_owned())
+                .map_err(|error| ApiError::internal("cannot start the engine", error))?;
+            let started = tokio::task::spawn_blocking(move || Handle::start(config)).await;
+            let handle =
+                started.map_err(|error| ApiError::internal("cannot start the engine", error))??;
+            self.hear(&handle);
+            Ok(handle)
+        };
+        self.engine_cell().get_or_try_init(|| start).await.cloned()
+    }
+
+    /// Lets the follower look as soon as the engine has recorded something.
+    fn hear(&self, engine: &Handle) {
+        let mut news = engine.subscribe();
+        let (api, wake) = (self.downgrade(), self.following().news.clone());
+        tokio::spawn(async move {
+            loop {
+                match news.recv().await {
+                    Ok(News::Broken(reason)) => {
+                        let Some(api) = api.upgrade() else { return };
+                        let message = format!("what was under way is lost: {reason}");
+                        let error = ApiError::new(ErrorCode::Internal, message);
+                        api.tell(ApiEvent::Failed { error });
+                    }
+                    Ok(_) | Err(RecvError::Lagged(_)) => wake.notify_one(),
+                    Err(RecvError::Closed) => return,
+                }
+            }
+        });
+    }
+
+    /// Ends all work: kills every process that was started, and returns once they are gone.
+    pub async fn shut_down(&self) {
+        if let Some(engine) = self.engine_cell().get().cloned() {
+            // It has nothing to say but that it is done.
+            let _ = tokio::task::spawn_blocking(move || engine.shutdown()).await;
+        }
+    }
+}
+
+impl From<EngineError> for ApiError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Store(error) => error.into(),
+            EngineError::Rejected(reason) => Self::new(ErrorCode::Refused, reason),
+            EngineError::NoExecution(_) => Self::new(ErrorCode::NotFound, error.to_string()),
+            EngineError::Start(_) | EngineError::Ended => {
+                Self::new(ErrorCode::Internal, error.to_string())
+            }
+        }
+    }
+}
