@@ -194,3 +194,36 @@ fn the_first_divergence_is_the_first_to_end() {
     1 equal
     ");
 }
+
+#[test]
+fn results_that_are_handles_on_results_without_end_do_no_harm() {
+    // Each step's result is a handle on the next step's.
+    let callers: Vec<u32> = vec![1; 20_000];
+    let mut run = synthetic(&callers);
+    let id = run.id.clone();
+    for step in run.steps.values_mut() {
+        let next = hindcast_model::StepId::new(id.clone(), step.step_number + 1);
+        let handle = hindcast_model::Reference::Execution {
+            execution_id: next.attempt(1),
+            module: None,
+            target: None,
+        };
+        let data = hindcast_model::Json::parse(r#"{"type":"ref","index":0}"#).unwrap();
+        let value = Value::Raw { data, references: vec![handle] };
+        let ended = hindcast_model::Ended::Value(value);
+        let execution = step.executions.get_mut(&1).unwrap();
+        execution.result = Some(hindcast_model::Outcome::of(ended));
+    }
+    let mut newest = support::execution(&run.step_id(1), 2, "Wdev");
+    newest.created_at = hindcast_model::Timestamp(1_000_000);
+    run.steps.get_mut(&1).unwrap().executions.insert(2, newest);
+    let comparison = compare(&run, &BlobMap::new(), &Edited::new());
+    assert_eq!(comparison.calls[0].divergence, Divergence::Differs);
+}
+
+#[test]
+fn a_chain_of_calls_fits_the_stack() {
+    let callers: Vec<u32> = (1..20_000).collect();
+    let comparison = compare(&synthetic(&callers), &BlobMap::new(), &Edited::new());
+    assert_eq!(comparison.calls.len(), 20_000);
+}

@@ -189,3 +189,10 @@ fn callers_in_a_circle_end() {
     run.steps.get_mut(&3).unwrap().executions.get_mut(&1).unwrap().children.push(root);
     assert_eq!(plan(&run, &[1], Policy::Memo, &BTreeMap::new()).calls.len(), 4);
 }
+
+#[test]
+fn a_chain_of_calls_fits_the_stack() {
+    let callers: Vec<u32> = (1..20_000).collect();
+    let plan = plan(&synthetic(&callers), &[1], Policy::Memo, &BTreeMap::new());
+    assert_eq!(plan.calls.len(), 20_000);
+}

@@ -3,7 +3,7 @@
 
 mod support;
 
-use hindcast_graph::{Options, RunGraph};
+use hindcast_graph::{Options, PlaceKind, RunGraph};
 use insta::assert_snapshot;
 use petgraph::algo::is_cyclic_directed;
 use support::{DEVELOPMENT, PRODUCTION, draw, environments, run, synthetic};
@@ -156,4 +156,22 @@ fn a_call_that_waits_at_the_guard_stands_between_its_neighbours() {
     let caller = &tree.places[tree.place_of(20).unwrap()];
     let ids: Vec<_> = caller.children.iter().map(|&child| tree.places[child].id.as_str()).collect();
     assert_eq!(ids, ["R6Lf:23", "R6Lf:20!1", "R6Lf:36", "R6Lf:20!3"]);
+}
+
+#[test]
+fn every_recorded_run_is_a_graph_without_circles_and_shows_each_step_once() {
+    let mut seen = 0;
+    for fixture in support::exports() {
+        let run = run(&fixture);
+        for viewpoint in [PRODUCTION, DEVELOPMENT] {
+            let graph = RunGraph::build(&run, &environments(&run), viewpoint);
+            assert!(!is_cyclic_directed(graph.graph()), "{fixture} goes round in a circle");
+            let called = graph.tree().places.iter().filter(|place| place.kind == PlaceKind::Called);
+            let steps: Vec<_> = called.filter_map(|place| place.step).collect();
+            let distinct: std::collections::BTreeSet<_> = steps.iter().collect();
+            assert_eq!(distinct.len(), steps.len(), "{fixture} shows a step twice");
+            seen += 1;
+        }
+    }
+    assert!(seen > 100, "only {seen} views of recorded runs");
 }

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
+use std::path::Path;
 use std::sync::Arc;
 
 use hindcast_graph::{CallTree, PlaceKind, RunGraph};
@@ -188,4 +189,25 @@ pub fn blobs(folder: &str) -> HashMap<BlobKey, Arc<[u8]>> {
             (name.parse().unwrap(), std::fs::read(&file).unwrap().into())
         })
         .collect()
+}
+
+/// Every recorded export of a run, as [`run`] takes it.
+pub fn exports() -> Vec<String> {
+    let root = format!("{}/../../../fixtures", env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    let recorded = ["shop", "conformance", "cold"];
+    let mut folders: Vec<_> = recorded.iter().map(|name| Path::new(&root).join(name)).collect();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let is_json = path.extension().is_some_and(|extension| extension == "json");
+            if path.is_dir() {
+                folders.push(path);
+            } else if is_json && std::fs::read_to_string(&path).unwrap().contains("\"steps\"") {
+                found.push(path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    found.sort();
+    found
 }
