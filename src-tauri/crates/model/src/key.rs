@@ -7,10 +7,10 @@
 //!           execution: 02 <id>   asset: 03 <id>
 //! ```
 //!
-//! `json` is Jason's text of what Go delivered. Source: the server's `Orchestration`, unchanged from
-//! 0.9 to 0.11; all digests below were seen there.
+//! `json` is Jason's text of what Go delivered. Source: the server's own recipe, the same in 0.9,
+//! 0.10 and 0.11; the tests hold it against every key in the recorded runs.
 //!
-//! Where the real server crashes, we have an encoding of our own, which no real key can equal:
+//! Where the real server crashes, we have an encoding of our own, of which no real key is made:
 //! an input handle is `04 <id>`; an argument that is part of the key and was not sent (left at its
 //! default) is the single byte `03`; more than 255 references are counted as `FF FF` and eight bytes.
 

@@ -366,7 +366,7 @@ mod tests {
         value.decode(&std::collections::HashMap::new()).python(200)
     }
 
-    /// The right column is what Python 3.11 and the SDK 0.11.1 print for the left.
+    /// As Python 3.11 has it after the SDK decoded it; the last three have no literal there.
     #[test]
     fn values_are_written_as_python_writes_them() {
         for (data, written) in [
