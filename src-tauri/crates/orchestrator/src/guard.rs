@@ -26,7 +26,7 @@ pub(crate) enum Verdict {
 
 impl Handling<'_> {
     /// What a call may do.
-    pub(crate) fn judge(&self, caller: &ExecutionId, call: &PendingCall) -> Verdict {
+    pub(crate) fn judge(&mut self, caller: &ExecutionId, call: &PendingCall) -> Verdict {
         let Some(running) = self.live.get(caller) else {
             return Verdict::Missed(Miss { reason: MissReason::NeverCalled, nearest: None });
         };
@@ -58,17 +58,19 @@ impl Handling<'_> {
         self.judge_unpinned(caller, call)
     }
 
-    fn judge_unpinned(&self, caller: &ExecutionId, call: &PendingCall) -> Verdict {
+    fn judge_unpinned(&mut self, caller: &ExecutionId, call: &PendingCall) -> Verdict {
         let policy = self.policy(caller);
         if policy == Policy::Isolate
             && let Some(same) = self.same_call(caller, call)
         {
             return Verdict::Pinned(same, PinRule::Isolate);
         }
-        let miss = || self.miss(caller, call);
         match self.allowed(caller, call) {
-            Some(allowed) => Verdict::Runs(allowed, call.memo.as_ref().map(|_| miss())),
-            None => Verdict::Missed(miss()),
+            Some(allowed) => {
+                let miss = call.memo.as_ref().map(|_| self.miss(caller, call));
+                Verdict::Runs(allowed, miss)
+            }
+            None => Verdict::Missed(self.miss(caller, call)),
         }
     }
 

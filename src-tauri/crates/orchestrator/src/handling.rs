@@ -8,12 +8,14 @@ use hindcast_model::{Blobs, ExecutionId, Timestamp};
 use crate::event::{Command, Effect, Event, TimerId};
 use crate::live::{Live, Waiter};
 use crate::message::{Handle, Reply, RequestId};
+use crate::prints::Prints;
 use crate::world::World;
 
 pub(crate) struct Handling<'a> {
     pub(crate) now: Timestamp,
     pub(crate) world: &'a mut World,
     pub(crate) live: &'a mut Live,
+    pub(crate) prints: &'a mut Prints,
     pub(crate) slots: usize,
     pub(crate) blobs: &'a dyn Blobs,
     pub(crate) effects: Vec<Effect>,

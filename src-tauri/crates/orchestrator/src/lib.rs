@@ -25,6 +25,7 @@ mod memo;
 pub mod message;
 mod nearest;
 mod orchestrator;
+mod prints;
 mod rerun;
 mod resolve;
 mod said;

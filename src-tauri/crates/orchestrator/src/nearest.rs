@@ -9,12 +9,13 @@ use crate::handling::Handling;
 use crate::live::PendingCall;
 use crate::values::Compared;
 
-/// How many of the ancestor's calls are looked at, newest first: each is compared value by value.
-const LOOKED_AT: usize = 500;
+/// How many of the ancestor's calls are compared place by place: those that share the most
+/// arguments, newest first.
+const LOOKED_AT: usize = 100;
 
 impl Handling<'_> {
     /// Why nothing answers a call.
-    pub(crate) fn miss(&self, caller: &ExecutionId, call: &PendingCall) -> Miss {
+    pub(crate) fn miss(&mut self, caller: &ExecutionId, call: &PendingCall) -> Miss {
         let Some(running) = self.live.get(caller) else {
             return Miss { reason: MissReason::NeverCalled, nearest: None };
         };
@@ -32,10 +33,14 @@ impl Handling<'_> {
             .seen_calls(compared)
             .filter(|(_, execution)| !self.world.is_local_execution(execution))
             .collect();
-        calls.sort_by_key(|(_, execution)| (execution.created_at, &execution.execution_id));
+        let shared = self.prints.shared(self.world, self.blobs, compared);
+        calls.sort_by_key(|(step, execution)| {
+            let shared = shared.get(&step.step_number).copied().unwrap_or_default();
+            (shared, execution.created_at, &execution.execution_id)
+        });
         self.world.knowing(compared.target, self.blobs, |known| {
-            let newest = calls.into_iter().rev().take(LOOKED_AT);
-            let nearest = newest.min_by_key(|(step, execution)| {
+            let likeliest = calls.into_iter().rev().take(LOOKED_AT);
+            let nearest = likeliest.min_by_key(|(step, execution)| {
                 let apart = distance(&step.arguments, compared.arguments, params, known);
                 // Among equals one with a value, so that there is something to pin.
                 (apart, execution.result.as_ref().and_then(|outcome| outcome.value()).is_none())

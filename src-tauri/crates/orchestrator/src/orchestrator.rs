@@ -10,6 +10,7 @@ use hindcast_model::{
 use crate::event::{Effect, Event, Question};
 use crate::handling::Handling;
 use crate::live::Live;
+use crate::prints::Prints;
 use crate::world::World;
 
 /// What the orchestrator goes by.
@@ -24,13 +25,14 @@ pub struct Settings {
 pub struct Orchestrator {
     world: World,
     live: Live,
+    prints: Prints,
     settings: Settings,
 }
 
 impl Orchestrator {
     /// Nothing under way in this world.
     pub fn new(world: World, settings: Settings) -> Self {
-        Self { world, live: Live::default(), settings }
+        Self { world, live: Live::default(), prints: Prints::default(), settings }
     }
 
     /// Handles one event that happened at `now`, and everything that follows from it.
@@ -59,6 +61,7 @@ impl Orchestrator {
             now,
             world: &mut self.world,
             live: &mut self.live,
+            prints: &mut self.prints,
             slots: self.settings.slots.max(1),
             blobs,
             effects: Vec::new(),
@@ -82,6 +85,7 @@ impl Orchestrator {
     /// A run, after it was loaded or imported again.
     pub fn add_run(&mut self, run: StoredRun) {
         self.world.add_run(run);
+        self.prints.clear();
     }
 
     /// An asset and its files, where the runs do not tell them.
@@ -92,6 +96,7 @@ impl Orchestrator {
     /// What a target's parameters default to; see [`World::note_defaults`].
     pub fn set_defaults(&mut self, target: Target, defaults: Vec<Option<Data>>) {
         self.world.note_defaults(target, defaults);
+        self.prints.clear();
     }
 
     /// Whether nothing is under way here.

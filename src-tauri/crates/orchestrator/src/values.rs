@@ -48,10 +48,19 @@ impl World {
         let run = self.run(call.run);
         let numbers = self.calls_of(call.run, call.target).iter();
         let steps = numbers.filter_map(move |number| run?.run.steps.get(number));
+        self.seen(call.chain, steps)
+    }
+
+    /// Executions of steps, seen from an environment, with the arguments of their step.
+    pub(crate) fn seen<'a>(
+        &'a self,
+        chain: &'a BTreeSet<EnvironmentId>,
+        steps: impl Iterator<Item = &'a Step>,
+    ) -> impl Iterator<Item = (&'a Step, &'a Execution)> {
         let executions =
             steps.flat_map(|step| step.executions.values().map(move |execution| (step, execution)));
         executions.filter(move |(_, execution)| {
-            self.sees(call.chain, execution) && self.edited(&execution.execution_id).is_none()
+            self.sees(chain, execution) && self.edited(&execution.execution_id).is_none()
         })
     }
 
@@ -68,11 +77,13 @@ impl World {
 impl Handling<'_> {
     /// The newest memoised execution whose arguments are the same as values, and why its key is
     /// another.
-    pub(crate) fn same_values(&self, call: Compared<'_>) -> Option<(ExecutionId, KeyDiffers)> {
-        let seen = self.world.seen_calls(call);
-        let mut candidates: Vec<_> = seen
-            .filter(|(step, execution)| step.is_memoised() && self.world.answers(execution))
-            .collect();
+    pub(crate) fn same_values(&mut self, call: Compared<'_>) -> Option<(ExecutionId, KeyDiffers)> {
+        let same = self.prints.same(self.world, self.blobs, call);
+        let steps =
+            same.iter().filter_map(|number| self.world.run(call.run)?.run.steps.get(number));
+        let seen = self.world.seen(call.chain, steps.filter(|step| step.is_memoised()));
+        let mut candidates: Vec<_> =
+            seen.filter(|(_, execution)| self.world.answers(execution)).collect();
         candidates.sort_by_key(|(_, execution)| (execution.created_at, &execution.execution_id));
         self.world.knowing(call.target, self.blobs, |known| {
             candidates.into_iter().rev().find_map(|(step, execution)| {
@@ -85,13 +96,6 @@ impl Handling<'_> {
     /// What a call's arguments still wait for, where knowing it could pin the call: the value of a
     /// handle is not there yet, and there is a memoised call it could be the same as.
     pub(crate) fn unknown_yet(&self, call: Compared<'_>) -> Vec<Handle> {
-        let mut seen = self.world.seen_calls(call);
-        let comparable = seen.any(|(step, execution)| {
-            step.is_memoised() && self.world.answers(execution) && has_handles(&step.arguments)
-        });
-        if !comparable {
-            return Vec::new();
-        }
         let counted = call.arguments.iter().enumerate();
         let counted = counted.filter(|(index, _)| call.params.covers(*index));
         let counted: Vec<&Value> = counted.map(|(_, value)| value).collect();
@@ -100,7 +104,12 @@ impl Handling<'_> {
             Resolution::Pending(at) => Some(at),
             _ => None,
         });
-        pending.collect()
+        let pending: Vec<Handle> = pending.collect();
+        let mut seen = self.world.seen_calls(call);
+        let comparable = |(step, execution): (&Step, &Execution)| {
+            step.is_memoised() && self.world.answers(execution) && has_handles(&step.arguments)
+        };
+        if !pending.is_empty() && seen.any(comparable) { pending } else { Vec::new() }
     }
 
     /// The execution that answers a call when only chosen steps run: one of the same call, memoised

@@ -364,7 +364,7 @@ fn failure(message: &str) -> Failure {
 }
 
 /// `R1:2 a(1) memo by R1:1:1 -> 10`
-fn record_in_production(runs: &mut BTreeMap<RunId, StoredRun>, line: &str) {
+pub(crate) fn record_in_production(runs: &mut BTreeMap<RunId, StoredRun>, line: &str) {
     let (made, ended) = line.split_once(" -> ").unwrap();
     let words: Vec<&str> = made.split_whitespace().collect();
     let id: StepId = words[0].parse().unwrap();
