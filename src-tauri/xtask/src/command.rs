@@ -30,6 +30,18 @@ pub(crate) fn run(command: &mut Command) -> Result {
     }
 }
 
+/// Says the command and runs it, and passes on what it says only when it fails.
+pub(crate) fn run_quietly(command: &mut Command) -> Result {
+    println!("$ {}", said(command));
+    let output = command.output().map_err(|error| not_started(command, &error))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let complained = String::from_utf8_lossy(&output.stderr);
+    println!("{}\n{complained}", String::from_utf8_lossy(&output.stdout));
+    Err(Failure::new(format!("{} failed: {}", said(command), output.status)))
+}
+
 /// What a command said on its standard output; `None` when it failed or is not there.
 pub(crate) fn answer(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;

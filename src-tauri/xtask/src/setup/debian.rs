@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::command::{answer, command, is_there, run};
+use crate::command::{answer, command, is_there, run_quietly};
 use crate::{Failure, Result};
 
 /// What shows that a package is there, whoever installed it.
@@ -106,9 +106,8 @@ pub(crate) fn ensure(groups: &[&[Package]]) -> Result {
 /// Installs packages by name.
 fn install(packages: &[&Package]) -> Result {
     // Lists may be absent or so old that what they name is gone; asking anew takes seconds.
-    as_root(&["apt-get", "update", "--quiet", "--quiet"])?;
-    let mut words =
-        vec!["apt-get", "install", "--yes", "--quiet", "--quiet", "--no-install-recommends"];
+    as_root(&["apt-get", "update"])?;
+    let mut words = vec!["apt-get", "install", "--yes", "--no-install-recommends"];
     words.extend(packages.iter().map(|package| package.name));
     as_root(&words)
 }
@@ -125,7 +124,7 @@ fn as_root(words: &[&str]) -> Result {
     let prefix: &[&str] = if with_sudo { &["sudo"] } else { &[] };
     let asked_nothing = ["env", "DEBIAN_FRONTEND=noninteractive"];
     let line: Vec<&str> = [prefix, &asked_nothing, words].concat();
-    run(&mut command(line[0], &line[1..]))
+    run_quietly(&mut command(line[0], &line[1..]))
 }
 
 fn missing<'a>(groups: &[&'a [Package]]) -> Vec<&'a Package> {
