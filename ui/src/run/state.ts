@@ -53,6 +53,7 @@ export const DIVERGENCES: Record<Divergence, Sign> = {
   inputsDiffer: { glyph: "◹", word: "other inputs", tone: "warn" },
   new: { glyph: "+", word: "new", tone: "new" },
   unreached: { glyph: "○", word: "unreached", tone: "faint" },
+  unfinished: { glyph: "…", word: "unfinished", tone: "faint" },
 };
 
 /** Whether something goes on there. */

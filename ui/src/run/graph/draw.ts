@@ -1,9 +1,9 @@
-import type { EdgeKind, GraphEdge, GraphFold, GraphGroup, GraphNode, StateCount } from "../../backend/types";
+import type { Divergence, EdgeKind, GraphEdge, GraphFold, GraphGroup, GraphNode, StateCount } from "../../backend/types";
 import { STATES } from "../state";
 import { seenBox, type Box, type Camera } from "./camera";
 import { drawSign } from "./glyphs";
 import type { Palette } from "./palette";
-import { noteOf, toneOf, type Scene } from "./scene";
+import { noteOf, toneOf, type Labels, type Scene } from "./scene";
 
 /** What of the picture is marked. */
 export interface Marks {
@@ -28,11 +28,15 @@ export interface Frame {
 }
 
 /** Below this scale nodes are plain blocks of colour, without text. */
-const FAR = 0.36;
-/** Below this scale only titles are written. */
+const FAR = 0.42;
+/** Below this scale only titles are written, larger. */
 const NEAR = 0.62;
 
+/** What a node's corner is folded for. */
+const CORNERED: ReadonlySet<Divergence> = new Set(["differs", "inputsDiffer", "new"]);
+
 const TITLE = 12;
+const TITLE_ALONE = 18;
 const NOTE = 11;
 const TEXT_LEFT = 34;
 
@@ -202,7 +206,7 @@ function drawNode(frame: Frame, scene: Scene, node: GraphNode, camera: Camera, m
   drawBody(frame, node, marks);
   drawSign(pen, node, node.x + 18, node.y + node.height / 2, palette, frame.turn);
   drawLabels(frame, scene, node, camera.scale);
-  if (node.divergence !== null && node.divergence !== "equal" && node.divergence !== "unreached") {
+  if (node.divergence !== null && CORNERED.has(node.divergence)) {
     pen.fillStyle = node.divergence === "new" ? palette.tones.new : palette.tones.warn;
     pen.beginPath();
     pen.moveTo(node.x + node.width - 10, node.y + 4);
@@ -248,16 +252,16 @@ function drawLabels(frame: Frame, scene: Scene, node: GraphNode, scale: number):
   const labels = labelsOf(frame, scene, node);
   const middle = node.y + node.height / 2;
   const noted = scale >= NEAR;
-  pen.font = `${String(TITLE)}px ${palette.font}`;
+  pen.font = `${String(noted ? TITLE : TITLE_ALONE)}px ${palette.font}`;
   pen.fillStyle = node.divergence === "unreached" ? palette.dim : palette.text;
-  pen.fillText(labels.title, node.x + TEXT_LEFT, middle + (noted ? -3 : 4));
+  pen.fillText(noted ? labels.title : labels.alone, node.x + TEXT_LEFT, middle + (noted ? -3 : 6));
   if (!noted) return;
   pen.font = `${String(NOTE)}px ${palette.font}`;
   pen.fillStyle = palette.dim;
   pen.fillText(labels.note, node.x + TEXT_LEFT, middle + 13);
 }
 
-function labelsOf(frame: Frame, scene: Scene, node: GraphNode): { title: string; note: string } {
+function labelsOf(frame: Frame, scene: Scene, node: GraphNode): Labels {
   const at = scene.index.get(node.id) ?? -1;
   const known = scene.labels[at];
   if (known !== undefined) return known;
@@ -266,7 +270,9 @@ function labelsOf(frame: Frame, scene: Scene, node: GraphNode): { title: string;
   pen.font = `${String(TITLE)}px ${palette.font}`;
   const title = fitText(pen, node.target, room);
   pen.font = `${String(NOTE)}px ${palette.font}`;
-  const labels = { title, note: fitText(pen, noteOf(node), room) };
+  const note = fitText(pen, noteOf(node), room);
+  pen.font = `${String(TITLE_ALONE)}px ${palette.font}`;
+  const labels = { title, note, alone: fitText(pen, node.target, room) };
   scene.labels[at] = labels;
   return labels;
 }

@@ -6,6 +6,13 @@ import type { Box } from "./camera";
 /** What a point of the picture belongs to. */
 export type Hit = { kind: "node"; node: GraphNode } | { kind: "fold"; fold: GraphFold };
 
+/** What is written on a node, cut to its width: two lines, or the title alone in larger letters. */
+export interface Labels {
+  title: string;
+  note: string;
+  alone: string;
+}
+
 /** A run made ready for drawing: boxes side by side in memory, neighbours at hand. */
 export class Scene {
   readonly view: RunView;
@@ -21,8 +28,8 @@ export class Scene {
   readonly caller = new Map<string, string>();
   /** The places of what a place called, in call order. */
   readonly callees = new Map<string, string[]>();
-  /** The two lines of text on each node, cut to fit when first drawn. */
-  readonly labels: ({ title: string; note: string } | undefined)[];
+  /** What is written on each node, cut to fit when first drawn. */
+  readonly labels: (Labels | undefined)[];
 
   #far: Map<Tone, Path2D> | null = null;
   #farEdges: Path2D | null = null;
@@ -130,7 +137,7 @@ export function noteOf(node: GraphNode): string {
   else if (wordy(node)) parts.push(STATES[node.state].word);
   if (node.stopped !== null) parts.push(node.stopped.refused ? "refused" : "waits for you");
   if (node.note !== "") parts.push(node.note);
-  if (node.durationMs !== null && !(node.pinned && node.durationMs < 100)) {
+  if (node.durationMs !== null && !(node.pinned && node.durationMs < 500)) {
     parts.push(node.pinned ? `saved ${duration(node.durationMs)}` : duration(node.durationMs));
   }
   return parts.join(" · ");
