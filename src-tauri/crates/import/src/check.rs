@@ -14,10 +14,11 @@ const TOLD: usize = 20;
 
 /// Checks a run read from the file `name`.
 pub(crate) fn run(
-    mut run: Run,
+    mut found: FoundRun,
     name: &str,
     findings: &mut Vec<Finding>,
 ) -> Result<FoundRun, ImportError> {
+    let run = &mut found.run;
     let empty: Vec<StepNumber> = run
         .steps
         .iter()
@@ -29,14 +30,14 @@ pub(crate) fn run(
         run.steps.remove(&number);
         told.add("steps without executions", &run.step_id(number), "has no executions; left out");
     }
-    one_root(&run, name)?;
+    one_root(run, name)?;
     for (number, step) in &run.steps {
-        executions_of(&run, *number, step, name)?;
-        odd(&run, *number, step, &mut told);
+        executions_of(run, *number, step, name)?;
+        odd(run, *number, step, &mut told);
     }
-    no_circle(&run, name)?;
-    told.finish(&run);
-    Ok(FoundRun::plain(name.to_owned(), run))
+    no_circle(run, name)?;
+    told.finish(run);
+    Ok(found)
 }
 
 fn one_root(run: &Run, name: &str) -> Result<(), ImportError> {

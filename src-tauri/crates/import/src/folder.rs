@@ -8,7 +8,7 @@ use hindcast_model::{BlobKey, BlobSource, Finding, RunId};
 
 use crate::document::Document;
 use crate::source::{self, Kind};
-use crate::{ImportError, Reader, bundle};
+use crate::{ImportError, Reader, bundle, server};
 
 /// How deep folders are followed.
 const DEEPEST: usize = 8;
@@ -38,14 +38,17 @@ pub(crate) fn file_source(path: &Path, limit: u64) -> Arc<dyn BlobSource> {
 /// Reads everything we know in a folder and below.
 pub(crate) fn read(reader: &mut Reader<'_, '_>, folder: &Path) -> Result<(), ImportError> {
     let before = (reader.found.blobs.len(), documents(reader));
+    let mut databases = Vec::new();
     for path in files(reader, folder, 0)? {
         match source::blob_name(&path) {
             Some(key) => {
                 reader.found.blobs.insert(key, file_source(&path, reader.limits.blob));
             }
+            None if path.extension().is_some_and(|end| end == "sqlite") => databases.push(path),
             None => file(reader, &path)?,
         }
     }
+    server::read_all(reader, databases)?;
     if before == (reader.found.blobs.len(), documents(reader)) {
         return Err(ImportError::NotAnExport {
             source_name: folder.display().to_string(),
@@ -70,7 +73,7 @@ fn file(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), ImportError> {
     let read = match source::sniff(path)? {
         Kind::Zip => bundle::read(reader, path),
         Kind::Json => document(reader, path, &name),
-        Kind::Blob(_) => Ok(()),
+        Kind::Blob(_) | Kind::Database => Ok(()),
         Kind::Unknown(reason) => {
             Err(ImportError::NotAnExport { source_name: name.clone(), reason })
         }

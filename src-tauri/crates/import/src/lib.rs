@@ -12,11 +12,12 @@ mod error;
 mod folder;
 mod log;
 mod run_document;
+mod server;
 mod source;
 
 use std::path::{Path, PathBuf};
 
-use hindcast_model::{Found, RunId};
+use hindcast_model::{Found, FoundRun, RunId};
 
 pub use error::{ImportError, Place};
 
@@ -38,13 +39,15 @@ pub struct Limits {
     pub document: u64,
     /// A blob.
     pub blob: u64,
+    /// A server's database. (Servers begin a new one at 100 MiB.)
+    pub database: u64,
     /// How many files or archive entries one import may bring.
     pub entries: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { document: 1 << 30, blob: 2 << 30, entries: 2_000_000 }
+        Self { document: 1 << 30, blob: 2 << 30, database: 1 << 30, entries: 2_000_000 }
     }
 }
 
@@ -129,6 +132,7 @@ impl<'r, 'p> Reader<'r, 'p> {
         let name = path.display().to_string();
         match source::sniff(path)? {
             source::Kind::Zip => bundle::read(self, path),
+            source::Kind::Database => server::read(self, path),
             source::Kind::Json => {
                 let bytes = source::whole(path, self.limits.document)?;
                 self.next(&name, bytes.len() as u64)?;
@@ -153,7 +157,8 @@ impl<'r, 'p> Reader<'r, 'p> {
     fn document(&mut self, document: Document, name: &str) -> Result<Option<RunId>, ImportError> {
         match document {
             Document::Run(run) => {
-                let run = check::run(*run, name, &mut self.found.findings)?;
+                let run = FoundRun::plain(name.to_owned(), *run);
+                let run = check::run(run, name, &mut self.found.findings)?;
                 let id = run.run.id.clone();
                 self.found.runs.push(run);
                 return Ok(Some(id));

@@ -13,17 +13,17 @@ use serde_json::{Map, Number, Value as Any};
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LogForm {
-    execution_id: ExecutionId,
-    timestamp: i64,
-    level: i64,
-    template: Option<String>,
+    pub(crate) execution_id: ExecutionId,
+    pub(crate) timestamp: i64,
+    pub(crate) level: i64,
+    pub(crate) template: Option<String>,
     #[serde(default)]
-    values: Option<BTreeMap<String, LogValue>>,
+    pub(crate) values: Option<BTreeMap<String, LogValue>>,
 }
 
 /// A value in a log line: as elsewhere, but what it refers to is flat.
 #[derive(Deserialize)]
-struct LogValue {
+pub(crate) struct LogValue {
     #[serde(rename = "type")]
     kind: String,
     data: Option<Json>,

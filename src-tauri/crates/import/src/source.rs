@@ -13,6 +13,7 @@ use crate::ImportError;
 pub(crate) enum Kind {
     Json,
     Zip,
+    Database,
     /// A file of any content, named by the SHA-256 it should have.
     Blob(BlobKey),
     Unknown(String),
@@ -38,7 +39,7 @@ pub(crate) fn sniff(path: &Path) -> Result<Kind, ImportError> {
     Ok(if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
         Kind::Zip
     } else if start.starts_with(b"SQLite format 3\0") {
-        Kind::Unknown("a database".into())
+        Kind::Database
     } else {
         let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
         match text.iter().find(|byte| !byte.is_ascii_whitespace()) {

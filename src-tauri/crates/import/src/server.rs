@@ -1,0 +1,112 @@
+//! A Coflux server's own files: its data directory, or single databases of it.
+//!
+//! | path in the data directory | holds |
+//! | --- | --- |
+//! | `projects/P/orchestration.sqlite` | the runs of project P |
+//! | `projects/P/orchestration/*.sqlite` | older runs: archived epochs; a run copied forward is in several |
+//! | `projects/P/logs.sqlite`, `projects/P/logs/*.sqlite` | log lines |
+//! | `projects/P/metrics.sqlite`, `projects/P/metrics/*.sqlite` | metric points |
+//! | `blobs/aa/bb/rest` | blobs by SHA-256, of all projects |
+//!
+//! Databases are read from a copy in memory, so that a live server waits no longer than the copy
+//! takes, and nothing is written beside it.
+
+mod database;
+mod execution;
+mod outcome;
+mod run;
+mod telemetry;
+mod value;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use hindcast_model::{Finding, RunId};
+
+use crate::server::database::{Database, Holds};
+use crate::{ImportError, Reader, check, folder};
+
+/// Reads one database that a person named, and what lies around it in its data directory.
+pub(crate) fn read(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), ImportError> {
+    let mut paths = vec![path.to_owned()];
+    if let Some(project) = project(path).filter(|_| is_orchestration(path)) {
+        paths.extend(databases(&project).into_iter().filter(|path| !is_orchestration(path)));
+        let blobs = project.parent().and_then(Path::parent).map(|root| root.join("blobs"));
+        if let Some(blobs) = blobs.filter(|blobs| blobs.is_dir()) {
+            folder::blobs(reader, &blobs)?;
+        }
+    }
+    read_all(reader, paths)
+}
+
+fn is_orchestration(path: &Path) -> bool {
+    let named = |name: Option<&std::ffi::OsStr>| name.is_some_and(|name| name == "orchestration");
+    named(path.file_stem()) || named(path.parent().and_then(Path::file_name))
+}
+
+/// The folder of the project that a database belongs to.
+fn project(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent()?;
+    let kinds = ["orchestration", "logs", "metrics"];
+    let archive = folder.file_name().is_some_and(|name| kinds.iter().any(|kind| name == *kind));
+    if archive { folder.parent().map(Path::to_owned) } else { Some(folder.to_owned()) }
+}
+
+/// Every database of a project.
+fn databases(project: &Path) -> Vec<PathBuf> {
+    let folders = [project.to_owned(), project.join("logs"), project.join("metrics")];
+    let entries = folders.iter().filter_map(|folder| folder.read_dir().ok()).flatten().flatten();
+    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    let paths = files.map(|entry| entry.path());
+    paths.filter(|path| path.extension().is_some_and(|end| end == "sqlite")).collect()
+}
+
+/// Reads databases, of one project or several. Of a run that is in several, the active database
+/// counts, else the newest archive: each copy is complete.
+pub(crate) fn read_all(
+    reader: &mut Reader<'_, '_>,
+    mut paths: Vec<PathBuf>,
+) -> Result<(), ImportError> {
+    // Archives are named by date and counter; the active database stands outside their folder.
+    paths.sort_by_key(|path| {
+        let archived = path.parent() != project(path).as_deref();
+        (project(path), archived, std::cmp::Reverse(path.clone()))
+    });
+    let mut seen: BTreeSet<(Option<PathBuf>, RunId)> = BTreeSet::new();
+    for path in paths {
+        let name = path.display().to_string();
+        reader.next(&name, path.metadata().map_or(0, |metadata| metadata.len()))?;
+        let database = Database::open(&path, reader.limits.database)?;
+        match database.holds {
+            Holds::Runs => read_runs(reader, &database, project(&path).as_ref(), &mut seen)?,
+            Holds::Logs => reader.found.logs.push(telemetry::logs(&database)?),
+            Holds::Points => reader.found.points.push(telemetry::points(&database)?),
+        }
+    }
+    Ok(())
+}
+
+fn read_runs(
+    reader: &mut Reader<'_, '_>,
+    database: &Database,
+    project: Option<&PathBuf>,
+    seen: &mut BTreeSet<(Option<PathBuf>, RunId)>,
+) -> Result<(), ImportError> {
+    // Names in newer databases count; they are read first.
+    for (id, workspace) in database.workspaces()? {
+        reader.found.workspaces.entry(id).or_insert(workspace);
+    }
+    for (row, id) in database.runs()? {
+        reader.next(&format!("{}:{id}", database.name), 0)?;
+        if seen.iter().any(|(other, known)| *known == id && other.as_ref() != project) {
+            let message = "another project has a run of this id; left out".to_owned();
+            let source = database.name.clone();
+            reader.found.findings.push(Finding { source, place: id.to_string(), message });
+        } else if seen.insert((project.cloned(), id.clone())) {
+            let found = database.run(row, id)?;
+            let checked = check::run(found, &database.name, &mut reader.found.findings)?;
+            reader.found.runs.push(checked);
+        }
+    }
+    Ok(())
+}
