@@ -1,6 +1,6 @@
 import type { Backend } from "../backend/backend";
 import { Question } from "../backend/question.svelte";
-import type { Overview, RunSummary } from "../backend/types";
+import type { Overview, ProjectView, RunSummary } from "../backend/types";
 import { asTree, viewpoints, type EnvironmentRow } from "./tree";
 
 /** Environments, runs and project: what the store holds. */
@@ -19,6 +19,12 @@ export class OverviewStore {
   /** Environments as a tree, bases first. */
   get environments(): EnvironmentRow[] {
     return asTree(this.overview?.environments ?? []);
+  }
+
+  /** The core said how the project stands, in answer to another question. */
+  projectIs(project: ProjectView): void {
+    const overview = this.overview;
+    if (overview !== null) this.question.answer = { ...overview, project };
   }
 
   /** The run with that id. */

@@ -8,11 +8,14 @@ export class ProjectStore {
   asking = $state.raw<ProjectView | null>(null);
   readonly #backend: Backend;
   readonly #toasts: Toasts;
+  readonly #changed: (project: ProjectView) => void;
   #then: (() => void) | null = null;
 
-  constructor(backend: Backend, toasts: Toasts) {
+  /** `changed` hears how the project stands, before anything that was to follow. */
+  constructor(backend: Backend, toasts: Toasts, changed: (project: ProjectView) => void) {
     this.#backend = backend;
     this.#toasts = toasts;
+    this.#changed = changed;
   }
 
   /** Lets the person choose the folder; `then` happens once it is trusted. */
@@ -25,6 +28,7 @@ export class ProjectStore {
   async use(path: string, then: (() => void) | null = null): Promise<void> {
     try {
       const project = await this.#backend.call("setProject", { path });
+      this.#changed(project);
       if (project.trusted) then?.();
       else this.askTrust(project, then);
     } catch (thrown) {
@@ -46,7 +50,7 @@ export class ProjectStore {
     this.asking = null;
     this.#then = null;
     try {
-      await this.#backend.call("trustProject", { path: project.path });
+      this.#changed(await this.#backend.call("trustProject", { path: project.path }));
       then?.();
     } catch (thrown) {
       this.#toasts.fail("The project could not be trusted", thrown);

@@ -40,7 +40,7 @@ export class Session {
     this.run = new RunStore(backend);
     this.step = new StepStore(backend);
     this.activity = new ActivityStore(backend);
-    this.project = new ProjectStore(backend, this.toasts);
+    this.project = new ProjectStore(backend, this.toasts, (project) => { this.overview.projectIs(project); });
     this.drop = new DropStore(backend, this.toasts, this.project);
   }
 
@@ -107,7 +107,8 @@ export class Session {
         break;
       case "rerunEnded":
         this.activity.refresh();
-        if (!event.succeeded) {
+        // The open run shows for itself how it ended.
+        if (!event.succeeded && event.run !== this.run.run) {
           this.toasts.say("warn", `${stepList(event.steps)} did not end with a value`);
         }
         break;

@@ -1,4 +1,4 @@
-import type { GraphEdge, GraphFold, GraphGroup, GraphNode, RunView } from "../../backend/types";
+import type { Divergence, GraphEdge, GraphFold, GraphGroup, GraphNode, RunView } from "../../backend/types";
 import { DIVERGENCES, STATES, type Tone } from "../state";
 import { duration } from "../time";
 import type { Box } from "./camera";
@@ -127,16 +127,19 @@ export function toneOf(node: GraphNode): Tone {
   return STATES[node.state].tone;
 }
 
+/** Comparisons that are no news. */
+const QUIET: ReadonlySet<Divergence> = new Set(["equal", "unfinished"]);
+
 /** What a node says below its target. */
 export function noteOf(node: GraphNode): string {
   const attempt = node.attempts > 1 && node.attempt !== null ? `:${String(node.attempt)}` : "";
   const parts = node.number === null ? [] : [`${String(node.number)}${attempt}`];
   if (node.mocked) parts.push("mocked");
   else if (node.pinned) parts.push("pinned");
-  if (node.divergence !== null && node.divergence !== "equal") parts.push(DIVERGENCES[node.divergence].word);
+  if (node.divergence !== null && !QUIET.has(node.divergence)) parts.push(DIVERGENCES[node.divergence].word);
   else if (wordy(node)) parts.push(STATES[node.state].word);
-  if (node.stopped !== null) parts.push(node.stopped.refused ? "refused" : "waits for you");
   if (node.note !== "") parts.push(node.note);
+  else if (node.stopped !== null) parts.push(node.stopped.refused ? "refused" : "waits for you");
   if (node.durationMs !== null && !(node.pinned && node.durationMs < 500)) {
     parts.push(node.pinned ? `saved ${duration(node.durationMs)}` : duration(node.durationMs));
   }
@@ -145,7 +148,7 @@ export function noteOf(node: GraphNode): string {
 
 /** States that a node tells by word too: the everyday ones are told by their shape. */
 function wordy(node: GraphNode): boolean {
-  return !node.pinned && node.stopped === null && !["succeeded", "failed", "running"].includes(node.state);
+  return !node.pinned && node.stopped === null && !["succeeded", "failed"].includes(node.state);
 }
 
 function append(lists: Map<string, string[]>, key: string, item: string): void {
