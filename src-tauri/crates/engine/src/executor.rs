@@ -43,6 +43,9 @@ pub struct Report {
 /// What there is to report.
 #[derive(Debug)]
 pub enum Reported {
+    /// It was told what to run. (How long an execution may take counts from here: Coflux's own
+    /// worker has its processes started beforehand.)
+    Begun,
     /// It said something.
     Said(Message),
     /// Its process and everything below it are gone; nothing comes after this. Why, for a person.
@@ -219,6 +222,7 @@ impl Run {
     ) -> Result<(), RunError> {
         let Some(version) = self.greet(process, budget).await? else { return Ok(()) };
         process.write(prepared.line(version));
+        self.report(Reported::Begun).await;
         let (blobs, threshold) = (Arc::clone(&self.workshop.blobs), self.workshop.threshold);
         let execution = self.start.execution.clone();
         let mut conversation =

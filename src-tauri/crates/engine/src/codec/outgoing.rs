@@ -127,9 +127,13 @@ struct Success<'a, R> {
     result: &'a R,
 }
 
-/// Everything we write serialises: string keys only, and no foreign `Serialize`.
+/// Everything we write serialises: string keys only, and no foreign `Serialize`. Data keeps its own
+/// text, which may be of several lines; in JSON a line's end is never more than a space.
 fn line(message: &impl Serialize) -> String {
     let mut line = serde_json::to_string(message).unwrap_or_default();
+    if line.contains(['\n', '\r']) {
+        line = line.replace(['\n', '\r'], " ");
+    }
     line.push('\n');
     line
 }

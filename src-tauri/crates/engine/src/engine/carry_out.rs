@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hindcast_model::record::Record;
 use hindcast_model::{ExecutionId, RunId};
-use hindcast_orchestrator::{Command, Effect, Event};
+use hindcast_orchestrator::{Command, Effect, Event, TimerId};
 
 use super::{Engine, News};
 use crate::Project;
@@ -28,6 +28,9 @@ impl Engine {
                 Some(executor) => executor.stop(),
                 None => self.exited(execution, "it was not running"),
             },
+            Effect::Arm { timer: TimerId::Timeout(execution), at } => {
+                self.clock.hold(execution, at);
+            }
             Effect::Arm { timer, at } => self.clock.arm(timer, at),
             // Nobody need follow.
             Effect::Ask(question) => drop(self.news.send(News::Asked(Arc::new(question)))),

@@ -1,15 +1,17 @@
 //! The time, and timers that are armed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hindcast_model::Timestamp;
+use hindcast_model::{ExecutionId, Timestamp};
 use hindcast_orchestrator::TimerId;
 
 /// Timers by when they go off.
 #[derive(Debug, Default)]
 pub(super) struct Clock {
     armed: BTreeSet<(Timestamp, TimerId)>,
+    /// How long executions may take that have not begun, in ms.
+    held: HashMap<ExecutionId, u64>,
 }
 
 impl Clock {
@@ -21,6 +23,24 @@ impl Clock {
 
     pub(super) fn arm(&mut self, timer: TimerId, at: Timestamp) {
         self.armed.insert((at, timer));
+    }
+
+    /// Keeps an execution's timeout until it begins.
+    pub(super) fn hold(&mut self, execution: ExecutionId, at: Timestamp) {
+        let ms = at.0.saturating_sub(Self::now().0);
+        self.held.insert(execution, u64::try_from(ms).unwrap_or(0));
+    }
+
+    /// An execution begins: its timeout counts from now.
+    pub(super) fn begin(&mut self, execution: &ExecutionId) {
+        if let Some(ms) = self.held.remove(execution) {
+            self.arm(TimerId::Timeout(execution.clone()), Self::now().after(ms));
+        }
+    }
+
+    /// An execution is gone.
+    pub(super) fn forget(&mut self, execution: &ExecutionId) {
+        self.held.remove(execution);
     }
 
     /// Timers that have gone off by `now`, oldest first; they are armed no more.
@@ -40,6 +60,7 @@ impl Clock {
 
     pub(super) fn clear(&mut self) {
         self.armed.clear();
+        self.held.clear();
     }
 }
 

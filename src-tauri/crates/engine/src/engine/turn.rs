@@ -59,12 +59,12 @@ impl Engine {
                         None | Some(Ask::Shutdown) => break,
                         Some(ask) => work.extend(self.asked(ask)),
                     },
-                    Some(report) = self.reports.recv() => work.push(self.reported(report)),
+                    Some(report) = self.reports.recv() => work.extend(self.reported(report)),
                     () = sleep(wait) => {}
                 }
             }
             while let (true, Ok(report)) = (work.len() < BATCH, self.reports.try_recv()) {
-                work.push(self.reported(report));
+                work.extend(self.reported(report));
             }
             self.look_around(&mut work);
             self.take_turn(work);
@@ -78,14 +78,19 @@ impl Engine {
         self.backlog.drain(..).chain(timers).map(Work::Event).collect()
     }
 
-    fn reported(&mut self, Report { execution, what }: Report) -> Work {
-        Work::Event(match what {
+    fn reported(&mut self, Report { execution, what }: Report) -> Option<Work> {
+        Some(Work::Event(match what {
+            Reported::Begun => {
+                self.clock.begin(&execution);
+                return None;
+            }
             Reported::Said(message) => Event::Said { execution, message },
             Reported::Exited(reason) => {
                 self.executors.remove(&execution);
+                self.clock.forget(&execution);
                 Event::Exited { execution, reason }
             }
-        })
+        }))
     }
 
     /// Handles all of it in one transaction; then, and only then, carries out what follows.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hindcast_demo::Outside;
 use hindcast_engine::{ChosenAdapter, Config, Handle, Project, Trust};
 use hindcast_import::Options;
-use hindcast_model::{EnvironmentId, Run, Value};
+use hindcast_model::{EnvironmentId, Found, Run, Value};
 use hindcast_store::{Naming, Store};
 use tempfile::TempDir;
 
@@ -24,8 +24,12 @@ pub(crate) struct Shop {
 
 /// Imports exports into the store.
 pub(crate) fn import(store: &Store, paths: &[PathBuf], options: &Options) {
-    let found = hindcast_import::read(paths, options, &mut |_| true).unwrap();
-    store.import(found, &Naming::default()).unwrap();
+    store.import(read(paths, options), &Naming::default()).unwrap();
+}
+
+/// Reads exports.
+pub(crate) fn read(paths: &[PathBuf], options: &Options) -> Found {
+    hindcast_import::read(paths, options, &mut |_| true).unwrap()
 }
 
 impl Shop {
