@@ -33,7 +33,7 @@ pub(crate) fn ensure(sdk: &Sdk) -> Result {
 }
 
 fn is_installed(sdk: &Sdk) -> bool {
-    let code = "import coflux, importlib.metadata as m; print(m.version('coflux'))";
+    let code = "import coflux, pydantic, importlib.metadata as m; print(m.version('coflux'))";
     let python = sdk.interpreter(&paths::target());
     answer(&mut command(python, ["-c", code])).as_deref() == Some(sdk.version)
 }
@@ -49,14 +49,19 @@ fn make(folder: &Path, requirement: &str) -> Result {
     if !has("ensurepip") && has("venv") && has("pip") {
         run(command(python, ["-m", "venv", "--without-pip"]).arg(place))?;
         let mut pip = command(python, ["-m", "pip", "--python"]);
-        return run(pip.arg(folder.join("bin/python")).args(INSTALL).arg(requirement));
+        return run(pip.arg(folder.join("bin/python")).args(INSTALL).args([requirement, PYDANTIC]));
     }
     if !has("ensurepip") || !has("venv") {
         debian::ensure_venv()?;
     }
     run(command(python, ["-m", "venv"]).arg(place))?;
-    run(command(folder.join("bin/python"), ["-m", "pip"]).args(INSTALL).arg(requirement))
+    run(command(folder.join("bin/python"), ["-m", "pip"])
+        .args(INSTALL)
+        .args([requirement, PYDANTIC]))
 }
+
+/// Not the SDK's own, but the flows of some recorded runs use it.
+const PYDANTIC: &str = "pydantic==2.12.5";
 
 const INSTALL: [&str; 3] = ["install", "--quiet", "--disable-pip-version-check"];
 
