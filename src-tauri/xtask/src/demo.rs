@@ -33,7 +33,7 @@ pub(crate) fn demo() -> Result {
     let demo = Demo::new(if headless { Begin::Anew } else { Begin::WhereLeft })?;
     demo.import()?;
     if headless {
-        demo.picture()?;
+        demo.pictures()?;
         story::tell(&demo)
     } else {
         println!("\nThe demo run is open. Step 36 is red: select it and re-run it.");
@@ -94,10 +94,12 @@ impl Demo {
         command
     }
 
-    fn picture(&self) -> Result {
-        let file = self.folder.join("window.png");
-        shoot(self.window(), &self.folder, &file)?;
-        println!("\nA picture of the window: {}", file.display());
+    fn pictures(&self) -> Result {
+        for (name, theme) in [("window.png", "Adwaita"), ("window-dark.png", "Adwaita:dark")] {
+            let file = self.folder.join(name);
+            shoot(self.window().env("GTK_THEME", theme), &self.folder, &file)?;
+            println!("A picture of the window: {}", file.display());
+        }
         Ok(())
     }
 }
@@ -110,9 +112,9 @@ fn set_up(folder: &Path) -> io::Result<Project> {
     Ok(project)
 }
 
-fn shoot(mut window: Command, folder: &Path, file: &Path) -> Result {
+fn shoot(window: &mut Command, folder: &Path, file: &Path) -> Result {
     let display = Virtual::start(1440, 900, folder)?;
-    display.open_on(&mut window);
+    display.open_on(window);
     let opened = window.spawn();
     let mut opened =
         opened.map_err(|error| Failure::new(format!("cannot open the window: {error}")))?;
