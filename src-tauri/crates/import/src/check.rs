@@ -129,6 +129,9 @@ fn odd(run: &Run, number: StepNumber, step: &Step, told: &mut Told<'_>) {
         if let Some(next) = next.filter(|next| !step.executions.contains_key(next)) {
             let message = format!("the attempt after it, {next}, is not in the file");
             told.add("attempts that are not shown", &execution.execution_id, message);
+        } else if let Some(next) = next.filter(|next| *next <= execution.execution_id.attempt) {
+            let message = format!("the attempt after it, {next}, is not after it");
+            told.add("attempts in a circle", &execution.execution_id, message);
         }
     }
 }
