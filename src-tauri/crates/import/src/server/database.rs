@@ -1,5 +1,6 @@
 //! One database of a server, in memory.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::fs::File;
@@ -9,6 +10,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use hindcast_model::{FoundWorkspace, RunId, WorkspaceId};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Params, Row};
 
 use crate::{ImportError, source};
@@ -35,7 +37,16 @@ pub(crate) struct Database {
     /// Its schema's version.
     pub(crate) version: i64,
     pub(crate) connection: Connection,
+    /// How many bytes may still be read from its rows.
+    left: Cell<u64>,
 }
+
+/// How many times its own size a database may give, at most: rows may point to one large row again
+/// and again. (A server's gives about its own size.)
+const EXPANDED: u64 = 16;
+
+/// What any database may give, in bytes.
+const SMALL: u64 = 64 << 20;
 
 impl Database {
     /// Reads the database at `path`.
@@ -54,16 +65,23 @@ impl Database {
         connection
             .deserialize_read_exact("main", Cursor::new(bytes), length, true)
             .map_err(failed)?;
-        for (pragma, value) in [("trusted_schema", false), ("cell_size_check", true)] {
+        let careful = [
+            ("trusted_schema", false),
+            ("cell_size_check", true),
+            // Expressions in the schema are code of others.
+            ("ignore_check_constraints", true),
+        ];
+        for (pragma, value) in careful {
             connection.pragma_update(None, pragma, value).map_err(failed)?;
         }
+        only_tables(&connection, &name)?;
         connection.set_prepared_statement_cache_capacity(100);
         let sound: String =
             connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
         if sound != "ok" {
+            let sound = sound.replace('\n', " ");
             return Err(ImportError::at(&name, "the database", format!("damaged: {sound}")));
         }
-        only_tables(&connection, &name)?;
         let holds = holds(&connection, &name)?;
         let version = connection
             .query_row("SELECT max(version) FROM schema_migrations", [], |row| {
@@ -81,7 +99,8 @@ impl Database {
                 format!("schema version {version}; we read {from} to {to} (Coflux 0.9 to 0.11)");
             return Err(ImportError::at(&name, "schema_migrations", reason));
         }
-        Ok(Self { name, holds, version, connection })
+        let left = Cell::new((length as u64).saturating_mul(EXPANDED).max(SMALL));
+        Ok(Self { name, holds, version, connection, left })
     }
 
     /// All rows of a query, each read by `read`.
@@ -96,11 +115,26 @@ impl Database {
             let mut rows = statement.query(parameters)?;
             let mut all = Vec::new();
             while let Some(row) = rows.next()? {
+                self.take(row)?;
                 all.push(read(row)?);
             }
             Ok::<_, RowError>(all)
         };
         rows().map_err(|error| ImportError::at(&self.name, table(sql), error.0))
+    }
+
+    /// Counts what a row holds.
+    fn take(&self, row: &Row<'_>) -> Result<(), RowError> {
+        let mut bytes = 0;
+        for column in 0..row.as_ref().column_count() {
+            bytes += match row.get_ref(column)? {
+                ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len() as u64,
+                ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => 8,
+            };
+        }
+        let left = self.left.get().checked_sub(bytes);
+        self.left.set(left.ok_or_else(|| RowError::new("far more than such a database can hold"))?);
+        Ok(())
     }
 
     /// The first row of a query.
@@ -237,10 +271,19 @@ fn no_wal(header: &[u8], name: &str) -> Result<(), ImportError> {
     }
 }
 
-/// A view or trigger would run its own SQL under the name of a table; no server makes any.
+/// A view, a trigger or a computed column would run its own SQL under the name of a table; no server
+/// makes any.
 fn only_tables(connection: &Connection, name: &str) -> Result<(), ImportError> {
+    // Of a column, `hidden` is 2 or 3 where it is computed; of an index, `cid` is -2.
     let sql = "SELECT type || ' ' || name FROM sqlite_master
-               WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'";
+               WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'
+               UNION ALL
+               SELECT 'computed column ' || m.name || '.' || x.name
+               FROM sqlite_master m, pragma_table_xinfo(m.name) x
+               WHERE m.type = 'table' AND x.hidden > 1
+               UNION ALL
+               SELECT 'computed index ' || m.name FROM sqlite_master m, pragma_index_xinfo(m.name) x
+               WHERE m.type = 'index' AND x.cid = -2";
     let other = connection.prepare(sql).and_then(|mut statement| {
         let mut rows = statement.query([])?;
         rows.next()?.map(|row| row.get::<_, String>(0)).transpose()
