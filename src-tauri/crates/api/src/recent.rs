@@ -7,7 +7,7 @@ use hindcast_model::record::{
     Answer, Because, Call, Input, LedgerEntry, NewExecution, NewStep, Record,
 };
 use hindcast_model::{
-    Ended, ExecutionId, InputId, Outcome, Resolved, RunId, StepId, Target, Timestamp,
+    Ended, ExecutionId, InputId, Outcome, Resolved, RunId, SideEffect, StepId, Target, Timestamp,
 };
 
 use crate::note::{CallNote, DoneNote, EndNote, Note};
@@ -124,6 +124,8 @@ impl Recent {
                 | Record::MetricDefined { execution, .. }
                 | Record::Measured { execution, .. }
                 | Record::AssetPersisted { execution, .. }
+                | Record::Watched { execution, .. }
+                | Record::EffectSeen(SideEffect { execution, .. })
                 | Record::CheckpointsChanged { execution, .. } => {
                     told.runs.insert(execution.run().clone());
                 }

@@ -110,6 +110,8 @@ impl Server {
             Message::RegisterGroup { group, name } => {
                 self.logs.push(format!("group {group} {}", name.unwrap_or_default()));
             }
+            // Judged where the sentinel is.
+            Message::Watched { .. } | Message::Effect { .. } => {}
             other => panic!("{other:?}"),
         }
     }

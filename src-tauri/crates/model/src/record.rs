@@ -10,8 +10,8 @@ use serde_json::Value as Any;
 
 use crate::{
     Asset, AssetEntry, AssetId, Attempt, CacheConfig, Dependency, EnvironmentId, ExecutionId,
-    ExecutionRef, InputId, Json, Key, MetricDefinition, Outcome, Params, Retries, RunId, StepId,
-    Target, Timestamp, Value, WorkspaceId,
+    ExecutionRef, InputId, Json, Key, MetricDefinition, Outcome, Params, Retries, RunId,
+    SideEffect, StepId, Target, Timestamp, Value, WorkspaceId,
 };
 
 /// One fact about local work.
@@ -115,6 +115,15 @@ pub enum Record {
         /// New values by name; none for a reset.
         values: BTreeMap<String, Option<Value>>,
     },
+    /// The sentinel is in an execution's process: what its body does outside of itself is seen.
+    Watched {
+        /// Which execution.
+        execution: ExecutionId,
+        /// Whether such acts are refused.
+        locked: bool,
+    },
+    /// A body did, or tried to do, something outside of itself.
+    EffectSeen(SideEffect),
 }
 
 /// A run that begins here.

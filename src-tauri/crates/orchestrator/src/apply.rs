@@ -51,7 +51,10 @@ impl World {
             Record::InputSubmitted { execution, input } => self.input_submitted(execution, input),
             Record::InputAnswered { input, response } => self.input_answered(input, response),
             Record::CheckpointsChanged { execution, values } => self.checkpoints(execution, values),
-            Record::Logged(_) | Record::Measured { .. } => {}
+            Record::Logged(_)
+            | Record::Measured { .. }
+            | Record::Watched { .. }
+            | Record::EffectSeen(_) => {}
         }
     }
 

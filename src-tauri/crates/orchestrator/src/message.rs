@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use hindcast_model::record::{LogLevel, TargetKind};
 use hindcast_model::{
-    Asset, AssetEntry, AssetId, CacheConfig, ExecutionId, Failure, InputId, Json, MetricDefinition,
+    Act, Asset, AssetEntry, AssetId, CacheConfig, ExecutionId, Failure, InputId, Json, MetricDefinition,
     Params, Retries, Target, Timestamp, Value,
 };
 
@@ -59,6 +59,18 @@ pub enum Message {
     },
     /// Checkpoints changed (0.12): values by name, none for a reset.
     Checkpoints(BTreeMap<String, Option<Value>>),
+    /// The sentinel is in its process.
+    Watched {
+        /// Whether it refuses what it sees.
+        locked: bool,
+    },
+    /// The sentinel saw the body do something outside of itself.
+    Effect {
+        /// What.
+        act: Act,
+        /// How often, since it last said so.
+        count: u64,
+    },
     /// A request that wants an answer, exactly one.
     Request(RequestId, Request),
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hindcast_model::record::{LogEntry, Record};
-use hindcast_model::{EnvironmentId, ExecutionId, Timestamp, Value};
+use hindcast_model::{EnvironmentId, ExecutionId, SideEffect, Timestamp, Value};
 
 use crate::finish::{Failed, Process};
 use crate::handling::Handling;
@@ -38,6 +38,10 @@ impl Handling<'_> {
                 self.record(Record::Measured { execution, key, value, at });
             }
             Message::Checkpoints(changes) => self.checkpoints_changed(id, changes),
+            Message::Watched { locked } => self.record(Record::Watched { execution, locked }),
+            Message::Effect { act, count } => {
+                self.record(Record::EffectSeen(SideEffect { execution, at: self.now, act, count }));
+            }
             Message::Request(request, what) => self.requested(id, request, what),
         }
     }

@@ -70,6 +70,8 @@ impl Transaction<'_> {
             Record::CheckpointsChanged { execution, values } => {
                 self.change_checkpoints(execution, values)
             }
+            Record::Watched { execution, locked } => self.note_watched(execution, *locked),
+            Record::EffectSeen(effect) => self.add_effect(effect),
         }
     }
 

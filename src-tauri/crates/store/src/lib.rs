@@ -8,6 +8,7 @@ mod apply;
 mod asset;
 mod blob;
 mod call;
+mod effect;
 mod environment;
 mod error;
 mod export;
@@ -34,6 +35,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
 pub use blob::BlobStore;
+pub use effect::{SeenEffect, Watched};
 pub use error::{Result, StoreError};
 pub use import::{Change, ImportSummary, ImportedRun};
 pub use journal::JournalEntry;
@@ -143,6 +145,7 @@ fn migrate(connection: &mut Connection) -> Result<()> {
         M::up(include_str!("migrations/01-tables.sql")),
         M::up(include_str!("migrations/02-immutability.sql")),
         M::up(include_str!("migrations/03-sessions.sql")),
+        M::up(include_str!("migrations/04-effects.sql")),
     ]);
     match migrations.to_latest(connection) {
         // Two processes that open a new store at once: the later one finds it made.

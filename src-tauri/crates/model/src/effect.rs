@@ -1,0 +1,110 @@
+//! What a body does outside of itself, as the sentinel in its process sees it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ExecutionId, Timestamp};
+
+/// Something a body did, or tried to do, outside of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SideEffect {
+    /// Which execution's body.
+    pub execution: ExecutionId,
+    /// When it was first, or again, reported.
+    pub at: Timestamp,
+    /// What it did.
+    pub act: Act,
+    /// How often, since the last report of the same act.
+    pub count: u64,
+}
+
+/// An act outside of a body. Reports of equal acts of one execution are about the same thing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Act {
+    /// Of what kind.
+    pub kind: ActKind,
+    /// To what: `smtp.example.com:587`, a path, a command line.
+    pub target: String,
+    /// What more is known: `POST http://127.0.0.1:8099/charges`, `SMTP`.
+    pub detail: Option<String>,
+    /// The line of the project's code that did it; none where no such line was on the stack.
+    pub place: Option<Place>,
+    /// Whether it was refused, because the execution is locked.
+    pub refused: bool,
+}
+
+/// What kinds of acts there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ActKind {
+    /// Connected to an address.
+    Connection,
+    /// Sent a datagram to an address.
+    Datagram,
+    /// Looked up a name.
+    Lookup,
+    /// Took an address to listen on.
+    Listener,
+    /// Started another program.
+    Process,
+    /// Opened a database file.
+    Database,
+    /// Opened a file for writing.
+    Write,
+    /// Removed a file or folder.
+    Remove,
+    /// Renamed a file or folder: `old -> new`.
+    Rename,
+    /// Made a folder.
+    Folder,
+    /// Made a link.
+    Link,
+    /// Changed a file's length, mode, owner or times.
+    Change,
+    /// Any of the above, once too many different ones were seen to tell them apart.
+    More,
+}
+
+impl ActKind {
+    /// What was done to the target, for a person; or, where it was refused, what was not.
+    pub fn words(self, refused: bool) -> &'static str {
+        match (self, refused) {
+            (Self::Connection, false) => "connected to",
+            (Self::Connection, true) => "refused to connect to",
+            (Self::Datagram, false) => "sent to",
+            (Self::Datagram, true) => "refused to send to",
+            (Self::Lookup, false) => "looked up",
+            (Self::Lookup, true) => "refused to look up",
+            (Self::Listener, false) => "listened on",
+            (Self::Listener, true) => "refused to listen on",
+            (Self::Process, false) => "started",
+            (Self::Process, true) => "refused to start",
+            (Self::Database, false) => "opened the database",
+            (Self::Database, true) => "refused to open the database",
+            (Self::Write, false) => "wrote",
+            (Self::Write, true) => "refused to write",
+            (Self::Remove, false) => "removed",
+            (Self::Remove, true) => "refused to remove",
+            (Self::Rename, false) => "renamed",
+            (Self::Rename, true) => "refused to rename",
+            (Self::Folder, false) => "made the folder",
+            (Self::Folder, true) => "refused to make the folder",
+            (Self::Link, false) => "made the link",
+            (Self::Link, true) => "refused to make the link",
+            (Self::Change, false) => "changed",
+            (Self::Change, true) => "refused to change",
+            (Self::More, false) => "did more:",
+            (Self::More, true) => "refused more:",
+        }
+    }
+}
+
+/// A line of code.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// The file: relative to the folder it ran in where it is in there, absolute elsewhere.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The function.
+    pub function: String,
+}
