@@ -31,17 +31,21 @@ export function zoomed(camera: Camera, factor: number, atX: number, atY: number)
   };
 }
 
-/** All of a picture in a view of that size, with a margin, never enlarged. */
-export function fitted(picture: Box, width: number, height: number, margin = 24): Camera {
+/** What lies over the view's edges in pixels: a margin at the sides, search and legend above and below. */
+const SIDE = 16;
+const ENDS = 44;
+
+/** All of a picture in a view of that size, never enlarged. */
+export function fitted(picture: Box, width: number, height: number): Camera {
   const scale = Math.min(
     1,
-    Math.max(SCALES.least, (width - 2 * margin) / Math.max(1, picture.width)),
-    Math.max(SCALES.least, (height - 2 * margin) / Math.max(1, picture.height)),
+    Math.max(SCALES.least, (width - 2 * SIDE) / Math.max(1, picture.width)),
+    Math.max(SCALES.least, (height - 2 * ENDS) / Math.max(1, picture.height)),
   );
   return {
     scale,
-    x: picture.x - Math.max(margin, (width - picture.width * scale) / 2) / scale,
-    y: picture.y - Math.max(margin, (height - picture.height * scale) / 2) / scale,
+    x: picture.x - Math.max(SIDE, (width - picture.width * scale) / 2) / scale,
+    y: picture.y - Math.max(ENDS, (height - picture.height * scale) / 2) / scale,
   };
 }
 

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+
+import { shopRun } from "../../backend/testing/shop";
+import { node } from "../../backend/testing/shop";
+import { lane, ticks } from "../timeline/lanes";
+import { once, sorted } from "./sort";
+
+test.each([
+  [{ column: "number", descending: true }, ["call:charge", "R6Lf:36", "R6Lf:23", "R6Lf:20", "R6Lf:2", "R6Lf:1"]],
+  [{ column: "duration", descending: true }, ["R6Lf:1", "R6Lf:2", "R6Lf:23", "R6Lf:36", "R6Lf:20", "call:charge"]],
+  [{ column: "target", descending: false }, ["call:charge", "R6Lf:23", "R6Lf:20", "R6Lf:1", "R6Lf:2", "R6Lf:36"]],
+] as const)("by %o", (order, expected) => {
+  expect(sorted(shopRun.nodes, order).map((one) => one.id)).toEqual(expected);
+});
+
+test("a step that answered calls in several places is listed once", () => {
+  const made = node("R6Lf:5", { target: "fetch_customer", x: 0, y: 0 });
+  const again = { ...made, id: "R6Lf:20/1", pinned: true };
+  expect(once([made, again])).toEqual([made]);
+});
+
+test("each environment's lane begins at its own first step", () => {
+  const late = { environment: "development", createdAt: 90_000, startedAt: 90_010, completedAt: 90_040 };
+  const nodes = [
+    node("R6Lf:1", { target: "root", x: 0, y: 0, createdAt: 1000, startedAt: 1500, completedAt: 3000 }),
+    node("R6Lf:2", { target: "leaf", x: 0, y: 0, ...late }),
+  ];
+  expect(lane(nodes, "production", 0)).toMatchObject({ length: 2000, bars: [{ asked: 0, started: 500, ended: 2000 }] });
+  expect(lane(nodes, "development", 0)).toMatchObject({ length: 40, bars: [{ asked: 0, started: 10, ended: 40 }] });
+});
+
+test("ruler marks are round and keep their distance", () => {
+  expect(ticks(18_000, 600 / 18_000)).toEqual([0, 5000, 10_000, 15_000]);
+});
