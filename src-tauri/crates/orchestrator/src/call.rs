@@ -34,6 +34,7 @@ impl Handling<'_> {
         match self.judge(caller, &call) {
             Verdict::Pinned(execution, rule) => self.pin(caller, request, &call, &execution, rule),
             Verdict::Runs(allowed, miss) => self.run_call(caller, request, &call, allowed, miss),
+            Verdict::Shares(shared) => self.share(caller, request, &call, &shared),
             Verdict::DependsOn(handles) => {
                 self.live.ask(caller, request, Wait::Compare(Box::new(call)));
                 self.live.request_waits(caller, request, handles);
@@ -64,20 +65,56 @@ impl Handling<'_> {
         allowed: Allowed,
         miss: Option<Miss>,
     ) {
-        let Some(step) = self.create_step(caller, call) else { return };
-        let Some(running) = self.live.get(caller) else { return };
+        if let Some(execution) = self.make_execution(caller, call, allowed.clone()) {
+            self.answer_by_new(caller, request, call, execution, allowed, miss);
+        }
+    }
+
+    /// Answers a call by a new step that shares a result that is in the cache; nothing runs.
+    fn share(
+        &mut self,
+        caller: &ExecutionId,
+        request: RequestId,
+        call: &PendingCall,
+        shared: &ExecutionId,
+    ) {
+        let Some(execution) = self.make_execution(caller, call, Allowed::Plan) else { return };
+        let shared = self.world.reference(shared);
+        self.finish(&execution, Ended::Cached(shared), Process::Leaves);
+        self.answer_by_new(caller, request, call, execution, Allowed::Plan, None);
+    }
+
+    fn make_execution(
+        &mut self,
+        caller: &ExecutionId,
+        call: &PendingCall,
+        allowed: Allowed,
+    ) -> Option<ExecutionId> {
+        let step = self.create_step(caller, call)?;
+        let running = self.live.get(caller)?;
         let delay = call.submit.delay;
         let new = NewAttempt {
             step,
             environment: running.environment,
             because: Because::Called,
             session: running.session,
-            allowed: allowed.clone(),
+            allowed,
             execute_after: (delay > 0).then(|| self.now.after(delay)),
             after: Vec::new(),
             edited: None,
         };
-        let Some(execution) = self.attempt(new) else { return };
+        self.attempt(new)
+    }
+
+    fn answer_by_new(
+        &mut self,
+        caller: &ExecutionId,
+        request: RequestId,
+        call: &PendingCall,
+        execution: ExecutionId,
+        allowed: Allowed,
+        miss: Option<Miss>,
+    ) {
         self.record_call(caller, call, Answer::Run { execution: execution.clone(), allowed, miss });
         self.submitted(caller, request, execution, call);
     }

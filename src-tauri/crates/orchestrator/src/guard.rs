@@ -18,6 +18,8 @@ pub(crate) enum Verdict {
     Pinned(ExecutionId, PinRule),
     /// It runs.
     Runs(Allowed, Option<Miss>),
+    /// It makes a step that shares this execution's result; nothing runs.
+    Shares(ExecutionId),
     /// That depends on the value of these, which is not there yet.
     DependsOn(Vec<Handle>),
     /// It may not run, and nothing answers it.
@@ -70,7 +72,10 @@ impl Handling<'_> {
                 let miss = call.memo.as_ref().map(|_| self.miss(caller, call));
                 Verdict::Runs(allowed, miss)
             }
-            None => Verdict::Missed(self.miss(caller, call)),
+            None => match self.cached_for(caller, call) {
+                Some(shared) => Verdict::Shares(shared),
+                None => Verdict::Missed(self.miss(caller, call)),
+            },
         }
     }
 
@@ -92,25 +97,15 @@ impl Handling<'_> {
         }
         let chain = self.world.chain(running.environment);
         let unmemoised = call.memo.is_none() && session.rules.policy == Policy::Memo;
-        if unmemoised && self.world.ran_unmemoised(&chain, target) {
-            return Some(Allowed::Plan);
-        }
-        // A cached call that will be answered by the cache runs nothing.
-        self.will_be_cached(call, running.environment).then_some(Allowed::Plan)
+        (unmemoised && self.world.ran_unmemoised(&chain, target)).then_some(Allowed::Plan)
     }
 
-    fn will_be_cached(
-        &self,
-        call: &PendingCall,
-        environment: hindcast_model::EnvironmentId,
-    ) -> bool {
-        let keys = begin::keys(&call.submit, None).unwrap_or_default();
-        match (&keys.cache, &call.submit.cache) {
-            (Some(key), Some(cache)) if call.submit.delay == 0 => {
-                self.find_cached(key, cache, environment, None).is_some()
-            }
-            _ => false,
-        }
+    /// The execution in the cache that answers a call that may not run, now: later it may not.
+    fn cached_for(&self, caller: &ExecutionId, call: &PendingCall) -> Option<ExecutionId> {
+        let environment = self.live.get(caller)?.environment;
+        let cache = call.submit.cache.as_ref().filter(|_| call.submit.delay == 0)?;
+        let key = begin::keys(&call.submit, None).ok()?.cache?;
+        self.find_cached(&key, cache, environment, None)
     }
 
     /// A call missed and may not run: what then, the rules say.

@@ -4,5 +4,7 @@
 mod guard;
 mod lifecycle;
 mod memo;
+mod program;
+mod random;
 mod script;
 mod shop;

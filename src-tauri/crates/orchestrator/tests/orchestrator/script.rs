@@ -359,7 +359,7 @@ fn decide(words: &[&str]) -> Command {
     }
 }
 
-fn failure(message: &str) -> Failure {
+pub(crate) fn failure(message: &str) -> Failure {
     Failure { kind: "builtins.ValueError".into(), message: message.into(), frames: Vec::new() }
 }
 
@@ -578,8 +578,11 @@ fn status_text(status: &Status) -> String {
 }
 
 fn call_text(target: &Target, arguments: &[Value]) -> String {
-    let arguments: Vec<String> = arguments.iter().map(value_text).collect();
-    format!("{}({})", target.name, arguments.join(","))
+    format!("{}({})", target.name, arguments_text(arguments))
+}
+
+pub(crate) fn arguments_text(arguments: &[Value]) -> String {
+    arguments.iter().map(value_text).collect::<Vec<_>>().join(",")
 }
 
 fn value_text(value: &Value) -> String {
