@@ -352,6 +352,16 @@ export type GetStep = {
   /** Environment name. */
   environment: string, };
 
+/** Every call of a run as seen from an environment, as a list: callers before what they call. */
+export type GetTree = {
+  /** Run id. */
+  run: string,
+  /**
+   * Environment name; none for the local environment that has executions of the run, else
+   * the one it was imported into.
+   */
+  environment: string | null, };
+
 /** More of a value: the children of one node of its tree. */
 export type GetValue = {
   /** Which value, as its `ValueTree` says. */
@@ -850,6 +860,42 @@ export type Submit = {
 /** How a value is written as text. */
 export type TextForm = "python" | "json";
 
+/** A call in a list. */
+export type TreeLine = {
+  /** Its place in the drawing. */
+  id: string,
+  /** How deep in the call tree, from 0. */
+  depth: number,
+  /** Step id; none for a call that was stopped at the guard. */
+  step: string | null,
+  /** The function it calls. */
+  target: string,
+  /** How the shown attempt stands. */
+  state: NodeState,
+  /** The shown attempt. */
+  attempt: number | null,
+  /** The environment of the shown attempt. */
+  environment: string | null,
+  /** Whether it answered the call without running. */
+  pinned: boolean,
+  /** Whether it is declared memoised. */
+  memoised: boolean,
+  /** An error's class, a key argument. */
+  note: string,
+  /** When the shown attempt was asked for, Unix ms. */
+  createdAt: number | null,
+  /** How long the shown attempt took, in ms. */
+  durationMs: number | null, };
+
+/** Every call of a run, as a list. */
+export type TreeView = {
+  /** Run id. */
+  run: string,
+  /** The environment it is seen from. */
+  environment: string,
+  /** The calls, callers before what they call. */
+  lines: Array<TreeLine>, };
+
 /** Trust the chosen project folder: its code may run from now on. */
 export type TrustProject = {
   /** Absolute path, as shown to the person who trusts it. */
@@ -904,6 +950,7 @@ export interface Calls {
   export: { params: Export; answer: ExportReport };
   inspectDrop: { params: InspectDrop; answer: FileDrop };
   run: { params: GetRun; answer: RunView };
+  tree: { params: GetTree; answer: TreeView };
   step: { params: GetStep; answer: StepView };
   value: { params: GetValue; answer: ValuePage };
   copyValue: { params: CopyValue; answer: string };

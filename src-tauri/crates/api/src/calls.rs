@@ -7,7 +7,7 @@ use ts_rs::TS;
 use crate::choice::{DecisionKind, MissChoice, PolicyChoice, TextForm};
 use crate::view::{
     Activity, Comparison, ExportReport, FileDrop, GuardCard, ImportReport, InputView, LedgerView,
-    LogPage, Overview, PlanView, ProjectView, RerunStarted, RunView, StepView, ValuePage,
+    LogPage, Overview, PlanView, ProjectView, RerunStarted, RunView, StepView, TreeView, ValuePage,
 };
 
 /// A question with its answer.
@@ -78,6 +78,14 @@ calls! {
         /// Folded fan-outs that shall be shown unfolded, by their ids.
         unfolded: Vec<String>,
     } -> RunView;
+    /// Every call of a run as seen from an environment, as a list: callers before what they call.
+    "tree" GetTree {
+        /// Run id.
+        run: String,
+        /// Environment name; none for the local environment that has executions of the run, else
+        /// the one it was imported into.
+        environment: Option<String>,
+    } -> TreeView;
     /// A step in full, as seen from an environment.
     "step" GetStep {
         /// Step id.

@@ -32,11 +32,12 @@ pub mod view;
 mod words;
 mod work;
 
-pub use answers::Imports;
+pub use answers::{Imports, StepResult};
 pub use api::{Answered, Api};
 pub use calls::{Call, CallVisitor, each_call};
 pub use error::{ApiError, ErrorCode};
 pub use folder::store_folder;
+pub use hindcast_engine::ChosenAdapter as Adapter;
 pub use json::plain_json;
 pub use note::{CallNote, DoneNote, EndNote, Note, Notes};
 pub use project::ProjectChoice;

@@ -1,12 +1,27 @@
 //! The local environment in which a run is worked on.
 
-use hindcast_model::{Environment, EnvironmentId, Environments, Origin, Run, RunId};
+use hindcast_model::{
+    Environment, EnvironmentId, EnvironmentName, Environments, Origin, Run, RunId,
+};
 use hindcast_store::Store;
 
 use crate::{ApiError, ErrorCode};
 
 /// What the first local environment is called, and what a second name starts with.
 const NAME: &str = "development";
+
+/// A local environment, or what it will be.
+pub(crate) enum Local {
+    /// It is there.
+    There(Environment),
+    /// It is to be made.
+    ToMake {
+        /// Its name.
+        name: EnvironmentName,
+        /// What it stands on.
+        base: Option<EnvironmentId>,
+    },
+}
 
 /// The local environment of that name for a run, made where there is none; without a name, the one
 /// that stands on the environment the run was imported into.
@@ -16,19 +31,7 @@ pub(crate) fn local_environment(
     name: Option<&str>,
 ) -> Result<Environment, ApiError> {
     let run = store.load(run)?.run;
-    let environments = store.environments()?;
-    let home = newest_home(&environments, &run);
-    if let Some(name) = name {
-        return by_name(store, &environments, home, name);
-    }
-    match home {
-        Some(home) if home.origin == Origin::Local => Ok(home.clone()),
-        Some(home) => match store.local_for(home.id)?.into_iter().next() {
-            Some(local) => Ok(local),
-            None => Ok(store.create_local(&free_name(&environments)?, Some(home.id))?),
-        },
-        None => Err(ApiError::not_found("environment of run", &run.id)),
-    }
+    make(store, find_local(store, &store.environments()?, &run, name)?)
 }
 
 /// The local environment of that name, made where there is none; without a name, `development`.
@@ -36,23 +39,45 @@ pub(crate) fn fresh_environment(
     store: &Store,
     name: Option<&str>,
 ) -> Result<Environment, ApiError> {
-    let environments = store.environments()?;
-    by_name(store, &environments, None, name.unwrap_or(NAME))
+    make(store, by_name(&store.environments()?, None, name.unwrap_or(NAME))?)
+}
+
+fn make(store: &Store, local: Local) -> Result<Environment, ApiError> {
+    match local {
+        Local::There(environment) => Ok(environment),
+        Local::ToMake { name, base } => Ok(store.create_local(&name, base)?),
+    }
+}
+
+/// Which local environment that is. Makes nothing.
+pub(crate) fn find_local(
+    store: &Store,
+    environments: &Environments,
+    run: &Run,
+    name: Option<&str>,
+) -> Result<Local, ApiError> {
+    let home = newest_home(environments, run);
+    if let Some(name) = name {
+        return by_name(environments, home, name);
+    }
+    match home {
+        Some(home) if home.origin == Origin::Local => Ok(Local::There(home.clone())),
+        Some(home) => Ok(match store.local_for(home.id)?.into_iter().next() {
+            Some(local) => Local::There(local),
+            None => Local::ToMake { name: free_name(environments)?, base: Some(home.id) },
+        }),
+        None => Err(ApiError::not_found("environment of run", &run.id)),
+    }
 }
 
 fn by_name(
-    store: &Store,
     environments: &Environments,
     home: Option<&Environment>,
     name: &str,
-) -> Result<Environment, ApiError> {
-    let parsed = name.parse()?;
+) -> Result<Local, ApiError> {
+    let parsed: EnvironmentName = name.parse()?;
     let Some(known) = environments.named(&parsed) else {
-        let base: Option<EnvironmentId> = home.map(|home| home.id);
-        return Ok(store.create_local(&parsed, base)?);
-    };
-    let sees_home = |home: &Environment| {
-        environments.chain(known.id).iter().any(|environment| environment.id == home.id)
+        return Ok(Local::ToMake { name: parsed, base: home.map(|home| home.id) });
     };
     if known.origin == Origin::Imported {
         let message = format!(
@@ -60,11 +85,13 @@ fn by_name(
         );
         return Err(ApiError::new(ErrorCode::Refused, message));
     }
-    if let Some(home) = home.filter(|home| !sees_home(home)) {
+    let chain = environments.chain(known.id);
+    let sees = |home: &&Environment| chain.iter().any(|environment| environment.id == home.id);
+    if let Some(home) = home.filter(|home| !sees(home)) {
         let message = format!("{name} does not stand on {}, where the run is from", home.name);
         return Err(ApiError::new(ErrorCode::Refused, message));
     }
-    Ok(known.clone())
+    Ok(Local::There(known.clone()))
 }
 
 /// The environment a run was imported into: of several the one that stands on the others. A run that
@@ -78,7 +105,7 @@ fn newest_home<'a>(environments: &'a Environments, run: &Run) -> Option<&'a Envi
     imported.into_iter().max_by_key(depth).or_else(|| local.into_iter().min_by_key(depth))
 }
 
-fn free_name(environments: &Environments) -> Result<hindcast_model::EnvironmentName, ApiError> {
+fn free_name(environments: &Environments) -> Result<EnvironmentName, ApiError> {
     for number in 1_u32.. {
         let name = if number == 1 { NAME.to_owned() } else { format!("{NAME}-{number}") };
         let name = name.parse()?;

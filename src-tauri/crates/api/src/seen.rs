@@ -32,6 +32,27 @@ impl Seen {
         Ok(Self { stored, environments, viewpoint, calls })
     }
 
+    /// The run from the environment of that name; without a name, from the local environment that
+    /// has executions of it, else from the one it was imported into.
+    pub(crate) fn load_from(
+        store: &Store,
+        run: &RunId,
+        environment: Option<&str>,
+    ) -> Result<Self, ApiError> {
+        if let Some(name) = environment {
+            return Self::load(store, run, name);
+        }
+        let stored = store.load(run)?;
+        let environments = store.environments()?;
+        let executions = stored.run.steps.values().flat_map(|step| step.executions.values());
+        let seen = executions.filter_map(|one| environments.of_workspace(&one.workspace_id));
+        let nearest = seen.max_by_key(|environment| {
+            (environment.origin == Origin::Local, environments.chain(environment.id).len())
+        });
+        let name = nearest.map(|environment| environment.name.to_string());
+        Self::load(store, run, &name.ok_or_else(|| ApiError::not_found("execution of", run))?)
+    }
+
     /// The run itself.
     pub(crate) fn run(&self) -> &Run {
         &self.stored.run

@@ -64,7 +64,16 @@ fn key_differs(cause: KeyDiffers) -> &'static str {
 
 /// Why no execution answers a call.
 pub(crate) fn missed(miss: &Miss) -> String {
-    let reason = match miss.reason {
+    let reason = miss_reason(miss.reason);
+    match &miss.nearest {
+        Some(nearest) => format!("{reason}; the nearest call is {}", nearest.execution),
+        None => reason.to_owned(),
+    }
+}
+
+/// Why no execution answers a call, without the nearest that would have.
+pub(crate) fn miss_reason(reason: MissReason) -> &'static str {
+    match reason {
         MissReason::NeverCalled => "the ancestor never called this target",
         MissReason::ArgumentsDiffer => "the ancestor called it with other arguments",
         MissReason::NotAValue => "the ancestor called it so, and got no value",
@@ -75,10 +84,6 @@ pub(crate) fn missed(miss: &Miss) -> String {
         MissReason::MemoDiffers => {
             "the ancestor called it so, but only one of the two calls is memoised"
         }
-    };
-    match &miss.nearest {
-        Some(nearest) => format!("{reason}; the nearest call is {}", nearest.execution),
-        None => reason.to_owned(),
     }
 }
 

@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::api::Answered;
 use crate::calls::{
     Cancel, Compare, CopyValue, Decide, Export, GetActivity, GetGuard, GetInputs, GetLedger,
-    GetLogs, GetOverview, GetRun, GetSetting, GetStep, GetValue, Import, InspectDrop, OpenInEditor,
-    Rerun, Respond, SetProject, SetSetting, Submit, TrustProject,
+    GetLogs, GetOverview, GetPlan, GetRun, GetSetting, GetStep, GetTree, GetValue, Import,
+    InspectDrop, OpenInEditor, Rerun, Respond, SetProject, SetSetting, Submit, TrustProject,
 };
 use crate::{Api, ApiError, Call, ErrorCode};
 
@@ -27,7 +27,7 @@ impl Api {
     pub async fn call(&self, name: &str, params: Value) -> Result<Value, ApiError> {
         by_name!(self, name, params:
             Cancel, Compare, CopyValue, Decide, Export, GetActivity, GetGuard, GetInputs,
-            GetLedger, GetLogs, GetOverview, GetRun, GetSetting, GetStep, GetValue, Import,
+            GetLedger, GetLogs, GetOverview, GetPlan, GetRun, GetSetting, GetStep, GetTree, GetValue, Import,
             InspectDrop, OpenInEditor, Rerun, Respond, SetProject, SetSetting, Submit,
             TrustProject,
         )

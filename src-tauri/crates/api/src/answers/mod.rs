@@ -3,17 +3,21 @@
 mod activity;
 mod compare;
 mod dispatch;
+mod document;
 mod editor;
 mod export;
 mod import;
 mod ledger;
 mod logs;
 mod overview;
+mod plan;
 mod project;
 mod rerun;
+mod result;
 mod run;
 mod settings;
 mod step;
 mod value;
 
 pub use import::Imports;
+pub use result::StepResult;

@@ -97,7 +97,8 @@ impl Api {
     }
 }
 
-fn run_of(steps: &[StepId]) -> Result<RunId, ApiError> {
+/// The run that all these steps are of.
+pub(super) fn run_of(steps: &[StepId]) -> Result<RunId, ApiError> {
     let bad = |message: &str| ApiError::new(ErrorCode::BadRequest, message);
     let first = steps.first().ok_or_else(|| bad("no step is chosen"))?;
     if steps.iter().any(|step| step.run != first.run) {
@@ -189,7 +190,8 @@ impl Answered for Respond {
     }
 }
 
-fn now() -> Timestamp {
+/// The time.
+pub(super) fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let ms = since.map(|since| since.as_millis()).unwrap_or_default();
     Timestamp(i64::try_from(ms).unwrap_or(i64::MAX))

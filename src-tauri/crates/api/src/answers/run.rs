@@ -3,19 +3,19 @@
 use std::collections::{BTreeSet, HashMap};
 
 use hindcast_graph::{
-    EdgeKind as Line, Folding, GroupFrame, Layout, Node, Options, PlacedEdge, PlacedFold,
+    EdgeKind as Line, Folding, GroupFrame, Layout, Node, Options, Place, PlacedEdge, PlacedFold,
     PlacedNode, RunGraph, Shows, StateCount as Count,
 };
 use hindcast_model::{Blobs, Origin, RunId, StepNumber, Value};
 
 use crate::answers::compare::compare;
 use crate::api::Answered;
-use crate::calls::GetRun;
+use crate::calls::{GetRun, GetTree};
 use crate::command;
 use crate::seen::Seen;
 use crate::view::{
     Divergence, EdgeKind, GraphEdge, GraphFold, GraphGroup, GraphNode, NodeState, RunView,
-    StateCount, StoppedCall,
+    StateCount, StoppedCall, TreeLine, TreeView,
 };
 use crate::words;
 use crate::{Api, ApiError};
@@ -61,6 +61,20 @@ fn draw(seen: &Seen, folding: &Folding, blobs: &dyn Blobs) -> RunView {
     }
 }
 
+impl Answered for GetTree {
+    async fn answer(self, api: &Api) -> Result<TreeView, ApiError> {
+        api.read(move |store| {
+            let run: RunId = self.run.parse()?;
+            let seen = Seen::load_from(store, &run, self.environment.as_deref())?;
+            let graph = graph(&seen);
+            let drawing = Drawing { seen: &seen, graph: &graph, divergences: HashMap::new() };
+            let environment = seen.viewpoint.name.to_string();
+            Ok(TreeView { run: self.run, environment, lines: drawing.lines() })
+        })
+        .await
+    }
+}
+
 /// How the steps compare that something ran of here.
 fn divergences(seen: &Seen, blobs: &dyn Blobs) -> HashMap<StepNumber, Divergence> {
     let steps = seen.run().steps.keys();
@@ -82,6 +96,46 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
+    /// Every place, callers before what they call.
+    fn lines(&self) -> Vec<TreeLine> {
+        let places = &self.graph.tree().places;
+        let mut lines = Vec::with_capacity(places.len());
+        let mut waiting: Vec<(usize, u32)> =
+            self.graph.tree().roots.iter().rev().map(|&root| (root, 0)).collect();
+        while let Some((index, depth)) = waiting.pop() {
+            let place = &places[index];
+            lines.push(self.line(place, depth));
+            waiting.extend(place.children.iter().rev().map(|&child| (child, depth + 1)));
+        }
+        lines
+    }
+
+    fn line(&self, place: &Place, depth: u32) -> TreeLine {
+        let shows = Shows::from(&place.kind);
+        let node = place.step.and_then(|step| self.graph.node(step));
+        let environment = node.and_then(|node| node.environment);
+        let environment = environment.and_then(|id| self.seen.environments.get(id));
+        let blocked = matches!(shows, Shows::Blocked { .. });
+        TreeLine {
+            id: place.id.to_string(),
+            depth,
+            step: node.map(|node| node.step.to_string()),
+            target: target(&shows, node).1,
+            state: match node {
+                _ if blocked => NodeState::Blocked,
+                Some(node) => node.state.into(),
+                None => NodeState::Unknown,
+            },
+            attempt: node.and_then(|node| node.newest.as_ref()).map(|newest| newest.attempt),
+            environment: environment.map(|environment| environment.name.to_string()),
+            pinned: matches!(shows, Shows::Pinned { .. }),
+            memoised: node.is_some_and(|node| node.memoised),
+            note: self.note(&shows, node),
+            created_at: node.and_then(|node| node.created_at).map(|at| at.0),
+            duration_ms: node.and_then(Node::duration).and_then(|ms| i64::try_from(ms).ok()),
+        }
+    }
+
     fn node(&self, placed: PlacedNode) -> GraphNode {
         let number = placed.step.as_ref().map(|step| step.number);
         let node = number.and_then(|number| self.graph.node(number));

@@ -21,7 +21,7 @@ pub use input::InputView;
 pub use overview::{EnvironmentView, Overview, ProjectView, RunSummary};
 pub use run::{
     AlignedStep, Comparison, Divergence, EdgeKind, GraphEdge, GraphFold, GraphGroup, GraphNode,
-    NodeState, RunView, StateCount, StoppedCall,
+    NodeState, RunView, StateCount, StoppedCall, TreeLine, TreeView,
 };
 pub use step::{
     ArgumentView, AttemptView, CallView, CallerView, DifferenceLine, ErrorView, FrameView, Level,

@@ -102,6 +102,48 @@ pub struct StoppedCall {
     pub refused: bool,
 }
 
+/// Every call of a run, as a list.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct TreeView {
+    /// Run id.
+    pub run: String,
+    /// The environment it is seen from.
+    pub environment: String,
+    /// The calls, callers before what they call.
+    pub lines: Vec<TreeLine>,
+}
+
+/// A call in a list.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct TreeLine {
+    /// Its place in the drawing.
+    pub id: String,
+    /// How deep in the call tree, from 0.
+    pub depth: u32,
+    /// Step id; none for a call that was stopped at the guard.
+    pub step: Option<String>,
+    /// The function it calls.
+    pub target: String,
+    /// How the shown attempt stands.
+    pub state: NodeState,
+    /// The shown attempt.
+    pub attempt: Option<u32>,
+    /// The environment of the shown attempt.
+    pub environment: Option<String>,
+    /// Whether it answered the call without running.
+    pub pinned: bool,
+    /// Whether it is declared memoised.
+    pub memoised: bool,
+    /// An error's class, a key argument.
+    pub note: String,
+    /// When the shown attempt was asked for, Unix ms.
+    pub created_at: Option<i64>,
+    /// How long the shown attempt took, in ms.
+    pub duration_ms: Option<i64>,
+}
+
 /// How a step stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]

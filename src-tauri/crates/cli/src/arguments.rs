@@ -1,0 +1,325 @@
+//! What the command line says.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const AFTER: &str = "\
+Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the guard.
+
+--json output is stable: fields are added, never renamed or removed.
+  import   {runs: [{run, environment, new, changed, steps, missingValues}], blobs, findings:
+           [{place, message}], command}
+  runs     {environments: [{name, base, imported, runs}], runs: [{id, target, module, environment,
+           localEnvironments, state, steps, failed, createdAt, durationMs, missingValues,
+           parentRun}]}
+  inspect  the export's own form, as `coflux runs inspect` prints it
+  result   {execution, environment, target, state, succeeded, value, python, error: {class,
+           message, frames}, otherwise}
+  rerun    {environment, run, steps, executions, calls: [{caller, ordinal, target, call, execution,
+           reason, nearest, differences}], ended: [{execution, target, state, note, durationMs}],
+           results: [as result], pinned, ran, stopped, succeeded}; submit the same
+  plan     {calls: [{depth, target, step, call, reason}], pinned, run, blocked, command}
+  diff     {run, ancestor, environment, steps: [{depth, target, ancestor, local, divergence, note,
+           differences: [{path, ancestor, local}]}], firstDivergence}
+  why      {step, calledBy, why: [{caller, callerTarget, answer, reason, nearest, differences}]}
+  ledger   {lines: [{execution, target, at, allowedBy, arguments, code}]}
+  logs     {lines: [{execution, target, at, level, text, values}], cursor}
+  export   {path, bytes, runs, blobs, missingBlobs}
+  inputs   [{input, run, title, prompt, schema, initial, actions, at}]
+Times are Unix milliseconds.";
+
+/// Run steps of a production run again, here, with everything memoised pinned to what production
+/// recorded.
+///
+/// Without a command, opens the window, and imports the given paths in it.
+#[derive(Debug, Parser)]
+#[command(name = "hindcast", version, after_long_help = AFTER, args_conflicts_with_subcommands = true)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// Exports, bundles or folders to import in the window.
+    pub(crate) paths: Vec<PathBuf>,
+    /// The store's folder [default: the platform's data folder].
+    #[arg(long, global = true, env = "HINDCAST_STORE", value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Import exports, bundles, data directories, or folders of them.
+    Import(Import),
+    /// List environments and runs.
+    Runs(Json),
+    /// Show a run as a tree; with --json in the export's own form.
+    Inspect(Inspect),
+    /// Show what came out of a run, step or execution.
+    Result(Outcome),
+    /// Say what a re-run would do. Starts nothing.
+    Plan(Plan),
+    /// Run steps again, here.
+    Rerun(Rerun),
+    /// Start a run, here.
+    Submit(Submit),
+    /// Cancel an execution and what it called, whoever started it.
+    Cancel(Cancel),
+    /// Show what came out differently here.
+    Diff(Diff),
+    /// Say why a step ran or was pinned.
+    Why(Why),
+    /// List the bodies that really ran here.
+    Ledger(Ledger),
+    /// Show log lines.
+    Logs(Logs),
+    /// List or answer what runs ask for.
+    Inputs(Inputs),
+    /// Write a run, with all that belongs to it, as a bundle.
+    Export(Export),
+}
+
+/// Whether to print JSON.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Json {
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `hindcast import`
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// Files and folders.
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// A folder of blobs to take values from.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) blobs: Vec<PathBuf>,
+    /// The name of the environment, where the files do not tell [default: production].
+    #[arg(long = "as", value_name = "ENV")]
+    pub(crate) environment: Option<String>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// `hindcast inspect`
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// Run id.
+    pub(crate) run: String,
+    #[command(flatten)]
+    pub(crate) from: From,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// From which environment.
+#[derive(Debug, Args)]
+pub(crate) struct From {
+    /// The environment it is seen from [default: the local one that has executions of the run, else
+    /// the one it was imported into].
+    #[arg(long = "env", value_name = "ENV")]
+    pub(crate) environment: Option<String>,
+}
+
+/// `hindcast result`
+#[derive(Debug, Args)]
+pub(crate) struct Outcome {
+    /// Run, step or execution id.
+    #[arg(value_name = "RUN[:STEP[:ATTEMPT]]")]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) from: From,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// `hindcast plan`
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    /// Step ids.
+    #[arg(required = true, value_name = "STEP")]
+    pub(crate) steps: Vec<String>,
+    /// The local environment [default: the one that stands on the run's own].
+    #[arg(long = "env", value_name = "ENV")]
+    pub(crate) environment: Option<String>,
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) policy: Policy,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// Which code runs, and how.
+#[derive(Debug, Args)]
+pub(crate) struct Project {
+    /// The folder with the Python code. Naming it says that its code may run [default: the folder
+    /// chosen and trusted in the window].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) project: Option<PathBuf>,
+    /// The Python with the Coflux SDK [default: found as Coflux's own worker finds it].
+    #[arg(long, value_name = "PATH", conflicts_with = "adapter")]
+    pub(crate) python: Option<PathBuf>,
+    /// The command that speaks the SDK's protocol, in place of `python -m coflux`.
+    #[arg(long, value_name = "CMD")]
+    pub(crate) adapter: Option<String>,
+    /// An environment variable for the steps.
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub(crate) variables: Vec<String>,
+}
+
+/// `hindcast rerun`
+#[derive(Debug, Args)]
+pub(crate) struct Rerun {
+    /// Step ids.
+    #[arg(required = true, value_name = "STEP")]
+    pub(crate) steps: Vec<String>,
+    #[command(flatten)]
+    pub(crate) project: Project,
+    /// The local environment; made where there is none [default: development].
+    #[arg(long = "env", value_name = "ENV")]
+    pub(crate) environment: Option<String>,
+    /// Which calls are pinned.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) policy: Policy,
+    /// What happens to a call that may not run and that nothing pins.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) on_miss: OnMiss,
+    /// A target (module:function) that may run whatever the ancestor did.
+    #[arg(long, value_name = "TARGET")]
+    pub(crate) allow: Vec<String>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// Which calls are pinned.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Policy {
+    /// Memoised and cached calls, as in Coflux.
+    #[default]
+    Memo,
+    /// Every call but the chosen steps.
+    Isolate,
+    /// None that need not be: anything may run.
+    Open,
+}
+
+/// What happens to a call that may not run and that nothing pins.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum OnMiss {
+    /// It fails, and so does its caller.
+    #[default]
+    Fail,
+    /// It runs.
+    Run,
+    /// It is pinned to the nearest call of the ancestor.
+    Pin,
+}
+
+/// `hindcast submit`
+#[derive(Debug, Args)]
+pub(crate) struct Submit {
+    /// `module:function`.
+    pub(crate) target: String,
+    /// Arguments, each as JSON.
+    #[arg(value_name = "ARG", allow_hyphen_values = true)]
+    pub(crate) arguments: Vec<String>,
+    #[command(flatten)]
+    pub(crate) project: Project,
+    /// The local environment; made where there is none [default: development].
+    #[arg(long = "env", value_name = "ENV")]
+    pub(crate) environment: Option<String>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// `hindcast cancel`
+#[derive(Debug, Args)]
+pub(crate) struct Cancel {
+    /// Execution id.
+    pub(crate) execution: String,
+}
+
+/// `hindcast diff`
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// Run or step id.
+    #[arg(value_name = "RUN[:STEP]")]
+    pub(crate) id: String,
+    /// The local environment [default: the one that has executions of the run].
+    #[arg(long = "env", value_name = "ENV")]
+    pub(crate) environment: Option<String>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// `hindcast why`
+#[derive(Debug, Args)]
+pub(crate) struct Why {
+    /// Step id.
+    pub(crate) step: String,
+    #[command(flatten)]
+    pub(crate) from: From,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// `hindcast ledger`
+#[derive(Debug, Args)]
+pub(crate) struct Ledger {
+    /// Only this run's.
+    pub(crate) run: Option<String>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// `hindcast logs`
+#[derive(Debug, Args)]
+pub(crate) struct Logs {
+    /// Run or step id.
+    #[arg(value_name = "RUN[:STEP]")]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) from: From,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// `hindcast inputs`
+#[derive(Debug, Args)]
+pub(crate) struct Inputs {
+    #[command(subcommand)]
+    pub(crate) command: InputsCommand,
+}
+
+/// What to do with inputs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum InputsCommand {
+    /// List inputs that runs wait for.
+    List(Json),
+    /// Answer one.
+    Respond {
+        /// Input id.
+        input: String,
+        /// The answer, as JSON.
+        #[arg(allow_hyphen_values = true)]
+        value: String,
+    },
+    /// Say that it will not be answered.
+    Dismiss {
+        /// Input id.
+        input: String,
+    },
+}
+
+/// `hindcast export`
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// Run id.
+    pub(crate) run: String,
+    /// The file to write.
+    #[arg(short, long, value_name = "FILE.hindcast")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}

@@ -1,0 +1,85 @@
+//! The commands, one file each.
+
+mod cancel;
+mod diff;
+mod export;
+mod import;
+mod inputs;
+mod inspect;
+mod ledger;
+mod logs;
+mod open;
+mod plan;
+mod project;
+mod rerun;
+mod result;
+mod runs;
+mod submit;
+mod why;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use hindcast_api::Api;
+
+use crate::arguments::{Arguments, Command};
+use crate::exit::{Done, Exit, Failure};
+use crate::screen::{Screen, harmless};
+
+/// Does what the command line says.
+pub(crate) fn run(arguments: Arguments) -> ExitCode {
+    let done = match &arguments.command {
+        None => open::run(&arguments.paths, arguments.store.as_deref()),
+        Some(_) => match tokio::runtime::Runtime::new() {
+            Ok(runtime) => runtime.block_on(run_command(arguments)),
+            Err(error) => Err(Failure::Output(error)),
+        },
+    };
+    done.unwrap_or_else(complain).into()
+}
+
+/// Says what went wrong.
+fn complain(failure: Failure) -> Exit {
+    if let Failure::Output(error) = &failure
+        && error.kind() == std::io::ErrorKind::BrokenPipe
+    {
+        // Whoever read has read enough.
+        return Exit::Well;
+    }
+    for line in failure.to_string().lines() {
+        eprintln!("hindcast: {}", harmless(line));
+    }
+    Exit::BadInput
+}
+
+async fn run_command(arguments: Arguments) -> Done {
+    let api = Api::open(hindcast_api::store_folder(arguments.store)?).await?;
+    let mut screen = Screen::new();
+    let screen = &mut screen;
+    let done = match arguments.command {
+        None => Ok(Exit::Well),
+        Some(Command::Import(import)) => import::run(&api, screen, import).await,
+        Some(Command::Runs(json)) => runs::run(&api, screen, json).await,
+        Some(Command::Inspect(inspect)) => inspect::run(&api, screen, inspect).await,
+        Some(Command::Result(outcome)) => result::run(&api, screen, outcome).await,
+        Some(Command::Plan(plan)) => plan::run(&api, screen, plan).await,
+        Some(Command::Rerun(rerun)) => rerun::run(&api, screen, rerun).await,
+        Some(Command::Submit(submit)) => submit::run(&api, screen, submit).await,
+        Some(Command::Cancel(cancel)) => cancel::run(&api, cancel).await,
+        Some(Command::Diff(diff)) => diff::run(&api, screen, diff).await,
+        Some(Command::Why(why)) => why::run(&api, screen, why).await,
+        Some(Command::Ledger(ledger)) => ledger::run(&api, screen, ledger).await,
+        Some(Command::Logs(logs)) => logs::run(&api, screen, logs).await,
+        Some(Command::Inputs(inputs)) => inputs::run(&api, screen, inputs).await,
+        Some(Command::Export(export)) => export::run(&api, screen, export).await,
+    };
+    api.shut_down().await;
+    done
+}
+
+/// The path from the root, as text.
+fn absolute(path: &Path) -> Result<String, Failure> {
+    let absolute = std::path::absolute(path)
+        .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+    Ok(absolute.to_string_lossy().into_owned())
+}

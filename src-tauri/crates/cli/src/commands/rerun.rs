@@ -1,0 +1,229 @@
+//! `hindcast rerun`
+
+use hindcast_api::calls::{Cancel, Rerun as Wish};
+use hindcast_api::choice::{MissChoice, PolicyChoice};
+use hindcast_api::view::{CallState, RerunStarted};
+use hindcast_api::{Api, CallNote, EndNote, Note, Notes, StepResult};
+use serde_json::json;
+
+use super::result;
+use crate::arguments::{OnMiss, Policy, Rerun};
+use crate::commands::project;
+use crate::exit::{Done, Exit, Failure};
+use crate::screen::{Ink, Screen};
+use crate::table;
+use crate::time::duration;
+use crate::words;
+
+/// How wide the columns are: what a call was, what it called, the execution.
+const WIDTHS: [usize; 3] = [9, 24, 12];
+
+pub(crate) async fn run(api: &Api, screen: &mut Screen, rerun: Rerun) -> Done {
+    project::choose(api, rerun.project)?;
+    let wish = Wish {
+        steps: rerun.steps,
+        environment: rerun.environment,
+        policy: policy(rerun.policy),
+        on_miss: match rerun.on_miss {
+            OnMiss::Fail => MissChoice::Fail,
+            OnMiss::Run => MissChoice::Run,
+            OnMiss::Pin => MissChoice::Pin,
+        },
+        allow: rerun.allow,
+    };
+    let (started, notes) = api.rerun(wish).await?;
+    follow(api, screen, &started, notes, rerun.json.json).await
+}
+
+/// The policy as the api has it.
+pub(crate) fn policy(policy: Policy) -> PolicyChoice {
+    match policy {
+        Policy::Memo => PolicyChoice::Memo,
+        Policy::Isolate => PolicyChoice::Isolate,
+        Policy::Open => PolicyChoice::Open,
+    }
+}
+
+/// What happened.
+#[derive(Default)]
+struct Heard {
+    calls: Vec<CallNote>,
+    ended: Vec<EndNote>,
+    executions: Vec<String>,
+    succeeded: bool,
+    interrupted: bool,
+}
+
+/// Tells what happens until the chosen steps have ended, and how they ended.
+pub(crate) async fn follow(
+    api: &Api,
+    screen: &mut Screen,
+    started: &RerunStarted,
+    notes: Notes,
+    json: bool,
+) -> Done {
+    if !json {
+        let steps = started.steps.join(", ");
+        screen.line(&screen.ink(Ink::Bold, &format!("{steps} in {}", started.environment)))?;
+    }
+    let heard = listen(api, screen, started, notes, json).await?;
+    let mut results = Vec::new();
+    for execution in &heard.executions {
+        results.push(api.result(execution, Some(started.environment.clone())).await?);
+    }
+    if json {
+        print_json(screen, started, &heard, &results)?;
+    } else {
+        print_end(screen, &heard, &results)?;
+    }
+    Ok(heard.exit())
+}
+
+async fn listen(
+    api: &Api,
+    screen: &mut Screen,
+    started: &RerunStarted,
+    mut notes: Notes,
+    json: bool,
+) -> Result<Heard, Failure> {
+    let mut heard = Heard::default();
+    loop {
+        let note = tokio::select! {
+            note = notes.next() => note,
+            _ = tokio::signal::ctrl_c() => {
+                // The second time the person will not wait: what is left is killed on the way out.
+                if heard.interrupted {
+                    return Ok(heard);
+                }
+                heard.interrupted = true;
+                cancel(api, started).await;
+                continue;
+            }
+        };
+        match note {
+            None => return Ok(heard),
+            Some(Note::Called(call)) => {
+                if !json {
+                    print_call(screen, &call)?;
+                }
+                heard.calls.push(call);
+            }
+            Some(Note::Ended(end)) => {
+                if !json {
+                    print_ended(screen, &end)?;
+                }
+                heard.ended.push(end);
+            }
+            Some(Note::Done(done)) => {
+                heard.executions = done.executions.iter().map(ToString::to_string).collect();
+                heard.succeeded = done.succeeded;
+                return Ok(heard);
+            }
+        }
+    }
+}
+
+async fn cancel(api: &Api, started: &RerunStarted) {
+    for execution in &started.executions {
+        // One that has ended needs no cancelling.
+        let _ = api.ask(Cancel { execution: execution.clone() }).await;
+    }
+}
+
+impl Heard {
+    fn count(&self, call: CallState) -> usize {
+        self.last_answers().filter(|note| note.call == call).count()
+    }
+
+    /// Each call once, with its last answer.
+    fn last_answers(&self) -> impl Iterator<Item = &CallNote> {
+        let place = |call: &CallNote| (call.caller.clone(), call.ordinal);
+        let last: std::collections::HashMap<_, _> =
+            self.calls.iter().enumerate().map(|(index, call)| (place(call), index)).collect();
+        let calls = self.calls.iter().enumerate();
+        calls.filter(move |(index, call)| last[&place(call)] == *index).map(|(_, call)| call)
+    }
+
+    fn exit(&self) -> Exit {
+        if self.interrupted {
+            Exit::Interrupted
+        } else if self.succeeded {
+            Exit::Well
+        } else if self.count(CallState::Refused) > 0 {
+            Exit::Guard
+        } else {
+            Exit::StepFailed
+        }
+    }
+}
+
+fn print_call(screen: &mut Screen, call: &CallNote) -> std::io::Result<()> {
+    let row = [
+        (Ink::of_call(call.call), words::call(call.call).to_owned()),
+        (Ink::Plain, function(&call.target).to_owned()),
+        (Ink::Faint, call.execution.clone().unwrap_or_default()),
+        (Ink::Faint, call.reason.clone()),
+    ];
+    screen.line(&format!("  {}", table::line(screen, &row, &WIDTHS)))?;
+    for difference in &call.differences {
+        let key = if difference.in_key { " (in the memo key)" } else { "" };
+        let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "nothing".to_owned());
+        let (before, now) = (side(&difference.ancestor), side(&difference.local));
+        let text = format!(
+            "            argument {}{}{key}: {before} there, {now} here",
+            difference.index, difference.path
+        );
+        screen.line(&screen.ink(Ink::Notice, &text))?;
+    }
+    Ok(())
+}
+
+fn print_ended(screen: &mut Screen, end: &EndNote) -> std::io::Result<()> {
+    let took = end.duration_ms.map(duration).unwrap_or_default();
+    let how = if end.note.is_empty() { took } else { format!("{}  {took}", end.note) };
+    let row = [
+        (Ink::of(end.state), words::state(end.state).to_owned()),
+        (Ink::Plain, function(&end.target).to_owned()),
+        (Ink::Faint, end.execution.clone()),
+        (Ink::Plain, how),
+    ];
+    screen.line(&format!("  {}", table::line(screen, &row, &WIDTHS)))
+}
+
+fn function(target: &str) -> &str {
+    target.rsplit_once(':').map_or(target, |(_, function)| function)
+}
+
+fn print_end(screen: &mut Screen, heard: &Heard, results: &[StepResult]) -> std::io::Result<()> {
+    for one in results {
+        result::print(screen, one)?;
+    }
+    let stopped = heard.count(CallState::Refused) + heard.count(CallState::Blocked);
+    let (ran, pinned) = (heard.ended.len(), heard.count(CallState::Pinned));
+    let mut summary = format!("{ran} ran, {pinned} pinned");
+    if stopped > 0 {
+        summary += &format!(", {stopped} stopped at the guard");
+    }
+    screen.line(&screen.ink(Ink::Faint, &summary))
+}
+
+fn print_json(
+    screen: &mut Screen,
+    started: &RerunStarted,
+    heard: &Heard,
+    results: &[StepResult],
+) -> std::io::Result<()> {
+    screen.json(&json!({
+        "environment": started.environment,
+        "run": started.run,
+        "steps": started.steps,
+        "executions": started.executions,
+        "calls": heard.calls,
+        "ended": heard.ended,
+        "results": results,
+        "pinned": heard.count(CallState::Pinned),
+        "ran": heard.ended.len(),
+        "stopped": heard.count(CallState::Refused) + heard.count(CallState::Blocked),
+        "succeeded": heard.succeeded,
+    }))
+}

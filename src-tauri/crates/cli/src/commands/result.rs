@@ -1,0 +1,52 @@
+//! `hindcast result`
+
+use hindcast_api::view::ErrorView;
+use hindcast_api::{Api, StepResult};
+
+use crate::arguments::Outcome;
+use crate::exit::{Done, Exit};
+use crate::screen::{Ink, Screen};
+use crate::words;
+
+pub(crate) async fn run(api: &Api, screen: &mut Screen, outcome: Outcome) -> Done {
+    let result = api.result(&outcome.id, outcome.from.environment).await?;
+    if outcome.json.json {
+        screen.json(&result)?;
+    } else {
+        print(screen, &result)?;
+    }
+    Ok(if result.succeeded { Exit::Well } else { Exit::StepFailed })
+}
+
+/// Prints what came out of a step.
+pub(crate) fn print(screen: &mut Screen, result: &StepResult) -> std::io::Result<()> {
+    let head = format!("{} in {}", result.execution, result.environment);
+    let state = screen.ink(Ink::of(result.state), words::state(result.state));
+    screen.line(&format!("{} {state}", screen.ink(Ink::Bold, &head)))?;
+    if let Some(python) = &result.python {
+        screen.line(&screen.ink(Ink::Plain, python))?;
+    }
+    if let Some(error) = &result.error {
+        print_error(screen, error)?;
+    }
+    if let Some(text) = &result.otherwise {
+        screen.line(&screen.ink(Ink::Plain, text))?;
+    }
+    Ok(())
+}
+
+fn print_error(screen: &mut Screen, error: &ErrorView) -> std::io::Result<()> {
+    for frame in &error.frames {
+        let file = frame.local.as_ref().unwrap_or(&frame.file);
+        let place = format!("  {file}:{} in {}", frame.line, frame.function);
+        screen.line(&screen.ink(Ink::Faint, &place))?;
+        if !frame.code.is_empty() {
+            let code = format!("    {}", frame.code);
+            screen.line(&screen.ink(Ink::Plain, &code))?;
+        }
+    }
+    let mut lines = error.message.lines();
+    let first = format!("{}: {}", error.class, lines.next().unwrap_or_default());
+    screen.line(&screen.ink(Ink::Bad, &first))?;
+    lines.try_for_each(|line| screen.line(&screen.ink(Ink::Bad, line)))
+}

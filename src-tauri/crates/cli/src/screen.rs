@@ -1,0 +1,135 @@
+//! Where output goes: coloured on a terminal only, and never with what an export may have hidden in
+//! a text.
+
+use std::io::{self, IsTerminal, Write};
+
+use hindcast_api::view::{CallState, Divergence, NodeState};
+use serde::Serialize;
+
+/// Standard output.
+pub(crate) struct Screen {
+    out: io::StdoutLock<'static>,
+    coloured: bool,
+}
+
+/// How a text stands out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ink {
+    Plain,
+    Faint,
+    Bold,
+    Good,
+    Bad,
+    Notice,
+    Pin,
+}
+
+impl Ink {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Faint => "2",
+            Self::Bold => "1",
+            Self::Good => "32",
+            Self::Bad => "31",
+            Self::Notice => "33",
+            Self::Pin => "34",
+        }
+    }
+
+    /// The ink of a state.
+    pub(crate) fn of(state: NodeState) -> Self {
+        match state {
+            NodeState::Succeeded | NodeState::Cached => Self::Good,
+            NodeState::Failed | NodeState::Crashed | NodeState::TimedOut | NodeState::Abandoned => {
+                Self::Bad
+            }
+            NodeState::Blocked | NodeState::Waiting => Self::Notice,
+            _ => Self::Plain,
+        }
+    }
+
+    /// The ink of a call.
+    pub(crate) fn of_call(call: CallState) -> Self {
+        match call {
+            CallState::Pinned => Self::Pin,
+            CallState::Blocked | CallState::Refused | CallState::New => Self::Notice,
+            CallState::Unreached | CallState::Unknown => Self::Faint,
+            CallState::Mocked | CallState::Run => Self::Plain,
+        }
+    }
+
+    /// The ink of a comparison.
+    pub(crate) fn of_divergence(divergence: Divergence) -> Self {
+        match divergence {
+            Divergence::Equal => Self::Good,
+            Divergence::Differs => Self::Bad,
+            Divergence::InputsDiffer | Divergence::New => Self::Notice,
+            Divergence::Unreached | Divergence::Unfinished => Self::Faint,
+        }
+    }
+}
+
+impl Screen {
+    /// Standard output, coloured if it is a terminal and `NO_COLOR` is not set.
+    pub(crate) fn new() -> Self {
+        let out = io::stdout().lock();
+        let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let coloured = wanted && out.is_terminal();
+        Self { out, coloured }
+    }
+
+    /// Prints a line.
+    pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{text}")
+    }
+
+    /// Prints JSON.
+    pub(crate) fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut self.out, value)?;
+        writeln!(self.out)
+    }
+
+    /// A text in that ink, harmless.
+    pub(crate) fn ink(&self, ink: Ink, text: &str) -> String {
+        let text = harmless(text);
+        if self.coloured && ink != Ink::Plain && !text.is_empty() {
+            format!("\x1b[{}m{text}\x1b[0m", ink.code())
+        } else {
+            text
+        }
+    }
+}
+
+/// The text without anything that a terminal would obey or that would make it read otherwise than it
+/// is written: control characters and changes of direction are spelled out.
+pub(crate) fn harmless(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if c.is_control() || turns {
+            safe.extend(c.escape_default());
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_can_command_the_terminal() {
+        for (text, shown) in [
+            ("plain, ü and 日本", "plain, ü and 日本"),
+            ("\x1b]0;title\x07", "\\u{1b}]0;title\\u{7}"),
+            ("a\nb\r\tc", "a\\nb\\r\\tc"),
+            ("\u{9b}31m", "\\u{9b}31m"),
+            ("\u{202e}txt.exe", "\\u{202e}txt.exe"),
+        ] {
+            assert_eq!(harmless(text), shown);
+        }
+    }
+}
