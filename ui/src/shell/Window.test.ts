@@ -247,8 +247,8 @@ test("hostile strings are only ever text", async () => {
   await select("R6Lf:36");
   for (const tab of ["Arguments", "Result", /^Logs/, "Why", /^Attempts/]) {
     await fireEvent.click(await screen.findByRole("tab", { name: tab }));
+    expect(screen.getAllByText(hostile, { exact: false }).length).toBeGreaterThan(3);
+    expect(document.querySelectorAll("img, script")).toHaveLength(0);
   }
-  expect(screen.getAllByText(hostile).length).toBeGreaterThan(3);
-  expect(document.querySelectorAll("img, script")).toHaveLength(0);
   expect("broken" in window).toBe(false);
 });
