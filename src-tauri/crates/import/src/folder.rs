@@ -7,8 +7,9 @@ use std::sync::Arc;
 use hindcast_model::{BlobKey, BlobSource, Finding, RunId};
 
 use crate::document::Document;
+use crate::server::Stored;
 use crate::source::{self, Kind};
-use crate::{ImportError, Reader, bundle, server};
+use crate::{ImportError, Reader, archive, bundle, server};
 
 /// How deep folders are followed.
 const DEEPEST: usize = 8;
@@ -37,19 +38,22 @@ pub(crate) fn file_source(path: &Path, limit: u64) -> Arc<dyn BlobSource> {
 
 /// Reads everything we know in a folder and below.
 pub(crate) fn read(reader: &mut Reader<'_, '_>, folder: &Path) -> Result<(), ImportError> {
-    let before = (reader.found.blobs.len(), documents(reader));
+    let before = size(reader);
     let mut databases = Vec::new();
     for path in files(reader, folder, 0)? {
         match source::blob_name(&path) {
             Some(key) => {
                 reader.found.blobs.insert(key, file_source(&path, reader.limits.blob));
             }
-            None if path.extension().is_some_and(|end| end == "sqlite") => databases.push(path),
+            None if path.extension().is_some_and(|end| end == "sqlite") => {
+                databases.push(Stored::file(path));
+            }
+            None if is_index(&path) => {}
             None => file(reader, &path)?,
         }
     }
     server::read_all(reader, databases)?;
-    if before == (reader.found.blobs.len(), documents(reader)) {
+    if before == size(reader) {
         return Err(ImportError::NotAnExport {
             source_name: folder.display().to_string(),
             reason: "a folder without exports, bundles or blobs".into(),
@@ -58,41 +62,64 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>, folder: &Path) -> Result<(), Imp
     Ok(())
 }
 
-fn documents(reader: &Reader<'_, '_>) -> usize {
+/// Whether it is a list that a server keeps of its archived databases.
+pub(crate) fn is_index(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == "index.json")
+}
+
+/// How much has been found.
+pub(crate) fn size(reader: &Reader<'_, '_>) -> usize {
     let found = &reader.found;
-    found.runs.len() + found.workspaces.len() + found.logs.len() + found.points.len()
+    found.blobs.len()
+        + found.runs.len()
+        + found.workspaces.len()
+        + found.logs.len()
+        + found.points.len()
 }
 
 /// Reads a file found in a folder. There, what is no export is left out, with a finding.
 fn file(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), ImportError> {
-    let known = ["json", "hindcast", "zip"];
+    let known = ["json", "hindcast", "zip", "gz", "tgz"];
     if !path.extension().is_some_and(|end| known.iter().any(|known| end == *known)) {
         return Ok(());
     }
     let name = path.display().to_string();
     let read = match source::sniff(path)? {
         Kind::Zip => bundle::read(reader, path),
-        Kind::Json => document(reader, path, &name),
+        Kind::Gzip => archive::tar_gz(reader, path),
+        Kind::Json => document(reader, &source::whole(path, reader.limits.document)?, &name),
         Kind::Blob(_) | Kind::Database => Ok(()),
         Kind::Unknown(reason) => {
             Err(ImportError::NotAnExport { source_name: name.clone(), reason })
         }
     };
-    match read {
-        Err(ImportError::NotAnExport { reason, .. }) => {
-            let message = format!("left out: {reason}");
-            let place = "the file".to_owned();
-            reader.found.findings.push(Finding { source: name, place, message });
-            Ok(())
-        }
-        read => read,
-    }
+    leave_out(reader, &name, read)
 }
 
-fn document(reader: &mut Reader<'_, '_>, path: &Path, name: &str) -> Result<(), ImportError> {
-    let bytes = source::whole(path, reader.limits.document)?;
+/// Reads a document found in a folder or an archive. What is no export is left out, with a finding.
+pub(crate) fn leniently(
+    reader: &mut Reader<'_, '_>,
+    bytes: &[u8],
+    name: &str,
+) -> Result<(), ImportError> {
+    let read = document(reader, bytes, name);
+    leave_out(reader, name, read)
+}
+
+fn leave_out(
+    reader: &mut Reader<'_, '_>,
+    name: &str,
+    read: Result<(), ImportError>,
+) -> Result<(), ImportError> {
+    let Err(ImportError::NotAnExport { reason, .. }) = read else { return read };
+    let (source, place) = (name.to_owned(), "the file".to_owned());
+    reader.found.findings.push(Finding { source, place, message: format!("left out: {reason}") });
+    Ok(())
+}
+
+fn document(reader: &mut Reader<'_, '_>, bytes: &[u8], name: &str) -> Result<(), ImportError> {
     reader.next(name, bytes.len() as u64)?;
-    let document = Document::read(&bytes, name)?;
+    let document = Document::read(bytes, name)?;
     reader.document(document, name)?;
     Ok(())
 }

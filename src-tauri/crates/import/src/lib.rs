@@ -4,6 +4,7 @@
 //! before memory is taken, names of archive entries never become paths, nothing is executed, no
 //! socket is opened, no file is written.
 
+mod archive;
 pub mod bundle;
 mod check;
 mod compact;
@@ -41,13 +42,24 @@ pub struct Limits {
     pub blob: u64,
     /// A server's database. (Servers begin a new one at 100 MiB.)
     pub database: u64,
+    /// What of an archive has to stay in memory: databases, and blobs of a `.tar.gz`.
+    pub held: u64,
+    /// What a `.tar.gz` may unpack to.
+    pub unpacked: u64,
     /// How many files or archive entries one import may bring.
     pub entries: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { document: 1 << 30, blob: 2 << 30, database: 1 << 30, entries: 2_000_000 }
+        Self {
+            document: 1 << 30,
+            blob: 2 << 30,
+            database: 1 << 30,
+            held: 4 << 30,
+            unpacked: 64 << 30,
+            entries: 2_000_000,
+        }
     }
 }
 
@@ -132,6 +144,7 @@ impl<'r, 'p> Reader<'r, 'p> {
         let name = path.display().to_string();
         match source::sniff(path)? {
             source::Kind::Zip => bundle::read(self, path),
+            source::Kind::Gzip => archive::tar_gz(self, path),
             source::Kind::Database => server::read(self, path),
             source::Kind::Json => {
                 let bytes = source::whole(path, self.limits.document)?;

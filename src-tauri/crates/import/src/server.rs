@@ -36,7 +36,26 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), Impor
             folder::blobs(reader, &blobs)?;
         }
     }
-    read_all(reader, paths)
+    read_all(reader, paths.into_iter().map(Stored::file).collect())
+}
+
+/// A database: in a file, or unpacked from an archive.
+pub(crate) struct Stored {
+    pub(crate) path: PathBuf,
+    pub(crate) bytes: Option<Vec<u8>>,
+}
+
+impl Stored {
+    pub(crate) fn file(path: PathBuf) -> Self {
+        Self { path, bytes: None }
+    }
+
+    fn open(self, limit: u64) -> Result<Database, ImportError> {
+        match self.bytes {
+            None => Database::open(&self.path, limit),
+            Some(bytes) => Database::read(bytes, self.path.display().to_string()),
+        }
+    }
 }
 
 fn is_orchestration(path: &Path) -> bool {
@@ -65,18 +84,19 @@ fn databases(project: &Path) -> Vec<PathBuf> {
 /// counts, else the newest archive: each copy is complete.
 pub(crate) fn read_all(
     reader: &mut Reader<'_, '_>,
-    mut paths: Vec<PathBuf>,
+    mut stored: Vec<Stored>,
 ) -> Result<(), ImportError> {
     // Archives are named by date and counter; the active database stands outside their folder.
-    paths.sort_by_key(|path| {
+    stored.sort_by_key(|Stored { path, .. }| {
         let archived = path.parent() != project(path).as_deref();
         (project(path), archived, std::cmp::Reverse(path.clone()))
     });
     let mut seen: BTreeSet<(Option<PathBuf>, RunId)> = BTreeSet::new();
-    for path in paths {
+    for stored in stored {
+        let path = stored.path.clone();
         let name = path.display().to_string();
         reader.next(&name, path.metadata().map_or(0, |metadata| metadata.len()))?;
-        let database = Database::open(&path, reader.limits.database)?;
+        let database = stored.open(reader.limits.database)?;
         match database.holds {
             Holds::Runs => read_runs(reader, &database, project(&path).as_ref(), &mut seen)?,
             Holds::Logs => reader.found.logs.push(telemetry::logs(&database)?),

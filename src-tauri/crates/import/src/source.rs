@@ -13,6 +13,7 @@ use crate::ImportError;
 pub(crate) enum Kind {
     Json,
     Zip,
+    Gzip,
     Database,
     /// A file of any content, named by the SHA-256 it should have.
     Blob(BlobKey),
@@ -38,6 +39,8 @@ pub(crate) fn sniff(path: &Path) -> Result<Kind, ImportError> {
     let start = &start[..length];
     Ok(if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
         Kind::Zip
+    } else if start.starts_with(b"\x1f\x8b") {
+        Kind::Gzip
     } else if start.starts_with(b"SQLite format 3\0") {
         Kind::Database
     } else {

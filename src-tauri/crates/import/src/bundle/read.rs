@@ -1,23 +1,32 @@
 //! Reading a bundle.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Mutex;
 
-use hindcast_model::{BlobKey, BlobSource, Finding, RunId, WorkspaceId};
+use hindcast_model::{BlobKey, Finding, RunId, WorkspaceId};
 use serde::de::DeserializeOwned;
 use zip::ZipArchive;
 
 use super::{Details, FORMAT_VERSION, Manifest};
+use crate::archive::{self, ZipBlobs};
 use crate::document::Document;
 use crate::log::{LogForm, PointForm};
 use crate::{ImportError, Reader, source};
 
-/// Above this size, a document that shrank to less than 1/200 is taken for a bomb. (Real exports
-/// shrink to 1/10 to 1/40.)
+/// Above this size, what shrank to less than 1/200 is taken for a bomb: an entry, or all of them.
+/// (Real exports shrink to 1/10 to 1/40.)
 const SUSPICIOUS: u64 = 64 << 20;
+
+fn is_bomb(size: u64, packed: u64) -> bool {
+    size > SUSPICIOUS && size / 200 > packed
+}
+
+/// How many entries of unknown names are told one by one.
+const TOLD: usize = 20;
 
 /// What an entry is, by its name.
 enum Entry {
@@ -62,40 +71,17 @@ impl Entry {
     }
 }
 
-/// The blobs of a bundle.
-#[derive(Debug)]
-struct BundleBlobs {
-    name: String,
-    limit: u64,
-    archive: Mutex<ZipArchive<BufReader<File>>>,
-}
-
-impl BlobSource for BundleBlobs {
-    fn read(&self, key: &BlobKey) -> io::Result<Vec<u8>> {
-        let mut archive = self.archive.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = format!("blobs/{key}");
-        bytes(&mut archive, &self.name, &entry, self.limit).map_err(io::Error::other)
-    }
-
-    fn name(&self, key: &BlobKey) -> String {
-        format!("{}:blobs/{key}", self.name)
-    }
-}
-
 /// Reads the bundle at `path`.
 pub(crate) fn read(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), ImportError> {
     let name = path.display().to_string();
     let mut archive = open(path, &name)?;
     let names = names(&mut archive, &name)?;
     if !names.iter().any(|name| name == "manifest.json") {
-        return Err(ImportError::NotAnExport {
-            source_name: name,
-            reason: "an archive without manifest.json".into(),
-        });
+        return archive::zip(reader, archive, name);
     }
     let limit = reader.limits.document;
     let manifest: Manifest = json(&mut archive, &name, "manifest.json", limit)?;
-    if manifest.format_version > FORMAT_VERSION {
+    if !(1..=FORMAT_VERSION).contains(&manifest.format_version) {
         let version = manifest.format_version;
         let reason = format!("format version {version}; the newest we read is {FORMAT_VERSION}");
         return Err(ImportError::at(&name, "manifest.json", reason));
@@ -103,10 +89,12 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), Impor
     let first = reader.found.runs.len();
     let mut details = BTreeMap::new();
     let mut keys = Vec::new();
+    let mut others = Vec::new();
     for entry in &names {
         reader.next(&format!("{name}:{entry}"), 0)?;
         match Entry::named(entry) {
             Entry::Blob(key) => keys.push(key),
+            Entry::Other => others.push(entry),
             Entry::Details(run) => {
                 let found: Details = json(&mut archive, &name, entry, limit)?;
                 details.insert(run, found);
@@ -114,15 +102,15 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), Impor
             kind => document(reader, &mut archive, &name, entry, kind)?,
         }
     }
+    left_out(reader, &name, &others);
     for found in &mut reader.found.runs[first..] {
         if let Some(details) = details.get(&found.run.id) {
             details.add_to(found);
         }
     }
     let limit = reader.limits.blob;
-    let blobs: Arc<dyn BlobSource> =
-        Arc::new(BundleBlobs { name, limit, archive: Mutex::new(archive) });
-    reader.found.blobs.extend(keys.into_iter().map(|key| (key, Arc::clone(&blobs))));
+    let blobs = keys.into_iter().map(|key| (key, format!("blobs/{key}"))).collect();
+    ZipBlobs { name, limit, blobs, archive: Mutex::new(archive) }.found(reader);
     Ok(())
 }
 
@@ -163,14 +151,23 @@ fn document(
             let points: Vec<PointForm> = lines(archive, name, entry, limit)?;
             reader.found.points.push(points.into_iter().map(Into::into).collect());
         }
-        Entry::Other => {
-            let message = "an entry of no name we know; left out".to_owned();
-            let place = entry.to_owned();
-            reader.found.findings.push(Finding { source: name.to_owned(), place, message });
-        }
-        Entry::Manifest | Entry::Source | Entry::Details(_) | Entry::Blob(_) => {}
+        Entry::Manifest | Entry::Source | Entry::Details(_) | Entry::Blob(_) | Entry::Other => {}
     }
     Ok(())
+}
+
+/// Tells which entries were not looked at.
+fn left_out(reader: &mut Reader<'_, '_>, name: &str, others: &[&String]) {
+    let mut tell = |place: &str, message: String| {
+        let (source, place) = (name.to_owned(), place.to_owned());
+        reader.found.findings.push(Finding { source, place, message });
+    };
+    for entry in others.iter().take(TOLD) {
+        tell(entry, "an entry of no name we know; left out".to_owned());
+    }
+    if let Some(more) = others.len().checked_sub(TOLD).filter(|more| *more > 0) {
+        tell("the archive", format!("{more} more entries of no name we know"));
+    }
 }
 
 fn broken(name: &str, entry: &str, error: impl std::fmt::Display) -> ImportError {
@@ -183,11 +180,12 @@ fn open(path: &Path, name: &str) -> Result<ZipArchive<BufReader<File>>, ImportEr
 }
 
 /// The names of all entries but folders.
-fn names(
+pub(crate) fn names(
     archive: &mut ZipArchive<BufReader<File>>,
     name: &str,
 ) -> Result<Vec<String>, ImportError> {
     let mut names = Vec::new();
+    let mut size: u64 = 0;
     for index in 0..archive.len() {
         let entry = archive
             .by_index_raw(index)
@@ -209,37 +207,72 @@ fn names(
         if leads_out {
             return refused("a name that leads out of the archive");
         }
+        size = size.saturating_add(entry.size());
         if !entry.is_dir() {
             names.push(entry_name);
         }
     }
-    let listed = listed(archive, name)?;
-    if listed.is_some_and(|listed| listed != archive.len()) {
-        return Err(ImportError::at(name, "the archive", "it has two entries of one name"));
+    let end = End::read(archive, name)?;
+    match end.listed {
+        Some(listed) if listed == archive.len() as u64 => {}
+        Some(_) => {
+            return Err(ImportError::at(name, "the archive", "it has two entries of one name"));
+        }
+        None => return Err(ImportError::at(name, "the archive", "more follows after its end")),
+    }
+    if is_bomb(size, end.length) {
+        let reason = format!("{size} bytes in an archive of {}: a bomb", end.length);
+        return Err(ImportError::at(name, "the archive", reason));
     }
     names.sort();
     Ok(names)
 }
 
-/// How many entries the archive says that it has; none where the count does not fit (zip64).
-/// Zip's end record: signature, then at offset 10 the count, 16 bits, little-endian.
-fn listed(
-    archive: &mut ZipArchive<BufReader<File>>,
-    name: &str,
-) -> Result<Option<usize>, ImportError> {
-    let comment = archive.comment().len() as u64;
-    let unreadable = |error| ImportError::Unreadable { source_name: name.to_owned(), error };
-    let mut file = File::open(name).map_err(unreadable)?;
-    let length = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
-    let mut end = [0; 22];
-    file.seek(SeekFrom::Start(length.saturating_sub(22 + comment))).map_err(unreadable)?;
-    file.read_exact(&mut end).map_err(unreadable)?;
-    let count = u16::from_le_bytes([end[10], end[11]]);
-    Ok((end.starts_with(b"PK\x05\x06") && count < u16::MAX).then_some(usize::from(count)))
+/// What an archive's end says.
+struct End {
+    /// How many entries it lists; the reader keeps only the last of those of one name.
+    listed: Option<u64>,
+    /// The archive's length, in bytes.
+    length: u64,
+}
+
+impl End {
+    /// Zip's end record is 22 bytes and a comment: its signature; at 10 the count, 16 bits. Where the
+    /// count does not fit, the 20 bytes before it are the locator of another: its signature; at 8 the
+    /// place of that record, which has the count at 32, 64 bits. (APPNOTE 4.3.14 to 4.3.16.)
+    fn read(archive: &ZipArchive<BufReader<File>>, name: &str) -> Result<Self, ImportError> {
+        let unreadable = |error| ImportError::Unreadable { source_name: name.to_owned(), error };
+        let mut file = File::open(name).map_err(unreadable)?;
+        let length = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
+        let mut bytes = |at: u64, length: usize| {
+            let mut bytes = vec![0; length];
+            file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(&mut bytes)).map(|()| bytes)
+        };
+        let end = length.saturating_sub(22 + archive.comment().len() as u64);
+        let record = bytes(end, 22).map_err(unreadable)?;
+        let count = number(&record[10..12]);
+        let listed = if !record.starts_with(b"PK\x05\x06") {
+            None
+        } else if count < u64::from(u16::MAX) {
+            Some(count)
+        } else {
+            let locator = bytes(end.saturating_sub(20), 20).map_err(unreadable)?;
+            let at = number(&locator[8..16]).saturating_add(archive.offset());
+            let whole = bytes(at, 40).ok().filter(|whole| whole.starts_with(b"PK\x06\x06"));
+            // An archive of exactly 65,535 entries needs no such record.
+            Some(whole.map_or(count, |whole| number(&whole[32..40])))
+        };
+        Ok(Self { listed, length })
+    }
+}
+
+/// A number of at most 64 bits, little-endian.
+fn number(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 /// The bytes of an entry, of which there are at most `limit`, whatever its header says.
-fn bytes(
+pub(crate) fn bytes(
     archive: &mut ZipArchive<BufReader<File>>,
     name: &str,
     entry: &str,
@@ -248,18 +281,18 @@ fn bytes(
     let mut file = archive.by_name(entry).map_err(|error| broken(name, entry, error))?;
     let too_large =
         |size| ImportError::TooLarge { source_name: format!("{name}:{entry}"), size, limit };
-    let bomb = file.size() > SUSPICIOUS && file.size() / 200 > file.compressed_size();
-    if file.size() > limit || bomb {
+    if file.size() > limit || is_bomb(file.size(), file.compressed_size()) {
         return Err(too_large(file.size()));
     }
     let mut bytes = Vec::new();
     let bound = file.size().min(limit);
     let read = file.by_ref().take(bound + 1).read_to_end(&mut bytes);
     let read = read.map_err(|error| broken(name, entry, error))? as u64;
-    if read > bound {
-        return Err(broken(name, entry, "it is larger than the archive says"));
+    match read.cmp(&file.size()) {
+        Ordering::Less => Err(broken(name, entry, "it is smaller than the archive says")),
+        Ordering::Equal => Ok(bytes),
+        Ordering::Greater => Err(broken(name, entry, "it is larger than the archive says")),
     }
-    Ok(bytes)
 }
 
 fn json<T: DeserializeOwned>(

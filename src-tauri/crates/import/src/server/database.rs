@@ -309,7 +309,7 @@ fn holds(connection: &Connection, name: &str) -> Result<Holds, ImportError> {
         Ok(Holds::Runs)
     } else if has(&["schema_migrations", "messages", "templates"]) {
         Ok(Holds::Logs)
-    } else if has(&["schema_migrations", "metrics"]) {
+    } else if has(&["schema_migrations", "metrics"]) && !has(&["steps"]) {
         Ok(Holds::Points)
     } else {
         let reason = "a database, but not one of a Coflux server since 0.9".to_owned();

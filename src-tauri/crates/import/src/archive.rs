@@ -1,0 +1,236 @@
+//! Archives, `.zip` and `.tar.gz`: of a server's data directory, or of exports and blobs.
+//!
+//! Entries are read by name; a name says what an entry is and never becomes a path.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use flate2::read::GzDecoder;
+use hindcast_model::{BlobKey, BlobSource};
+use zip::ZipArchive;
+
+use crate::bundle::{names, zip_bytes};
+use crate::server::Stored;
+use crate::{ImportError, Reader, folder, server, source};
+
+/// What an entry is, by its name.
+enum Entry {
+    Blob(BlobKey),
+    Database,
+    Document,
+    Other,
+}
+
+impl Entry {
+    fn named(name: &str) -> Self {
+        let path = Path::new(name);
+        if let Some(key) = source::blob_name(path) {
+            return Self::Blob(key);
+        }
+        match path.extension().and_then(|end| end.to_str()) {
+            Some("sqlite") => Self::Database,
+            // What the server keeps beside its archived epochs.
+            Some("json") if path.file_name().is_some_and(|name| name == "index.json") => {
+                Self::Other
+            }
+            Some("json") => Self::Document,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Whether a name would lead out of the archive, were it a path.
+pub(crate) fn leads_out(name: &str) -> bool {
+    name.starts_with(['/', '\\'])
+        || name.contains(['\0', '\\', ':'])
+        || name.split('/').any(|part| part == "..")
+}
+
+/// What has been found in an archive so far, and how much memory it takes.
+struct Contents {
+    name: String,
+    before: usize,
+    databases: Vec<Stored>,
+    held: u64,
+}
+
+impl Contents {
+    fn new(name: String, reader: &Reader<'_, '_>) -> Self {
+        Self { name, before: folder::size(reader), databases: Vec::new(), held: 0 }
+    }
+
+    /// Counts bytes that stay in memory.
+    fn hold(&mut self, bytes: u64, limit: u64) -> Result<(), ImportError> {
+        self.held += bytes;
+        if self.held > limit {
+            let source_name = self.name.clone();
+            return Err(ImportError::TooLarge { source_name, size: self.held, limit });
+        }
+        Ok(())
+    }
+
+    fn database(&mut self, entry: &str, bytes: Vec<u8>) {
+        let path = PathBuf::from(format!("{}:/{entry}", self.name));
+        self.databases.push(Stored { path, bytes: Some(bytes) });
+    }
+
+    fn finish(self, reader: &mut Reader<'_, '_>) -> Result<(), ImportError> {
+        server::read_all(reader, self.databases)?;
+        if folder::size(reader) == self.before {
+            return Err(ImportError::NotAnExport {
+                source_name: self.name,
+                reason: "an archive without manifest.json, exports, databases or blobs".into(),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Reads a zip archive that is no bundle.
+pub(crate) fn zip(
+    reader: &mut Reader<'_, '_>,
+    mut archive: ZipArchive<BufReader<File>>,
+    name: String,
+) -> Result<(), ImportError> {
+    let mut contents = Contents::new(name.clone(), reader);
+    let mut blobs = BTreeMap::new();
+    let limits = reader.limits;
+    for entry in names(&mut archive, &name)? {
+        reader.next(&format!("{name}:{entry}"), 0)?;
+        match Entry::named(&entry) {
+            Entry::Blob(key) => drop(blobs.insert(key, entry)),
+            Entry::Database => {
+                let bytes = zip_bytes(&mut archive, &name, &entry, limits.database)?;
+                contents.hold(bytes.len() as u64, limits.held)?;
+                contents.database(&entry, bytes);
+            }
+            Entry::Document => {
+                let bytes = zip_bytes(&mut archive, &name, &entry, limits.document)?;
+                folder::leniently(reader, &bytes, &format!("{name}:{entry}"))?;
+            }
+            Entry::Other => {}
+        }
+    }
+    ZipBlobs { name, limit: limits.blob, blobs, archive: Mutex::new(archive) }.found(reader);
+    contents.finish(reader)
+}
+
+/// The blobs of a zip archive, by their entries' names.
+#[derive(Debug)]
+pub(crate) struct ZipBlobs {
+    pub(crate) name: String,
+    pub(crate) limit: u64,
+    pub(crate) blobs: BTreeMap<BlobKey, String>,
+    pub(crate) archive: Mutex<ZipArchive<BufReader<File>>>,
+}
+
+impl ZipBlobs {
+    /// Adds them to what was found.
+    pub(crate) fn found(self, reader: &mut Reader<'_, '_>) {
+        let keys: Vec<BlobKey> = self.blobs.keys().copied().collect();
+        let source: Arc<dyn BlobSource> = Arc::new(self);
+        reader.found.blobs.extend(keys.into_iter().map(|key| (key, Arc::clone(&source))));
+    }
+}
+
+impl BlobSource for ZipBlobs {
+    fn read(&self, key: &BlobKey) -> io::Result<Vec<u8>> {
+        let entry = self.blobs.get(key).ok_or(io::ErrorKind::NotFound)?;
+        let mut archive = self.archive.lock().unwrap_or_else(PoisonError::into_inner);
+        zip_bytes(&mut archive, &self.name, entry, self.limit).map_err(io::Error::other)
+    }
+
+    fn name(&self, key: &BlobKey) -> String {
+        format!("{}:{}", self.name, self.blobs.get(key).map_or("", String::as_str))
+    }
+}
+
+/// Reads a compressed tar archive, in one pass: its blobs stay in memory.
+pub(crate) fn tar_gz(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), ImportError> {
+    let name = path.display().to_string();
+    let mut contents = Contents::new(name.clone(), reader);
+    let limits = reader.limits;
+    let broken = |error: io::Error| ImportError::at(&name, "the archive", error.to_string());
+    let unpacked = Bounded { from: GzDecoder::new(source::open(path)?), left: limits.unpacked };
+    let mut archive = tar::Archive::new(BufReader::new(unpacked));
+    for entry in archive.entries().map_err(broken)? {
+        let mut entry = entry.map_err(broken)?;
+        let entry_name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let refused = |reason: &str| Err(ImportError::at(&name, format!("{entry_name:?}"), reason));
+        let kind = entry.header().entry_type();
+        if kind.is_symlink() || kind.is_hard_link() {
+            return refused("a link, which leads anywhere");
+        }
+        if leads_out(&entry_name) {
+            return refused("a name that leads out of the archive");
+        }
+        if !kind.is_file() {
+            continue;
+        }
+        reader.next(&format!("{name}:{entry_name}"), 0)?;
+        let kind = Entry::named(&entry_name);
+        let limit = match kind {
+            Entry::Blob(_) => limits.blob,
+            Entry::Database => limits.database,
+            Entry::Document => limits.document,
+            Entry::Other => continue,
+        };
+        let size = entry.size();
+        if size > limit {
+            let source_name = format!("{name}:{entry_name}");
+            return Err(ImportError::TooLarge { source_name, size, limit });
+        }
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).map_err(broken)?;
+        match kind {
+            Entry::Blob(key) => {
+                contents.hold(bytes.len() as u64, limits.held)?;
+                let held = HeldBlob { name: format!("{name}:{entry_name}"), bytes };
+                reader.found.blobs.insert(key, Arc::new(held));
+            }
+            Entry::Database => {
+                contents.hold(bytes.len() as u64, limits.held)?;
+                contents.database(&entry_name, bytes);
+            }
+            _ => folder::leniently(reader, &bytes, &format!("{name}:{entry_name}"))?,
+        }
+    }
+    contents.finish(reader)
+}
+
+/// A blob in memory.
+#[derive(Debug)]
+struct HeldBlob {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+impl BlobSource for HeldBlob {
+    fn read(&self, _: &BlobKey) -> io::Result<Vec<u8>> {
+        Ok(self.bytes.clone())
+    }
+
+    fn name(&self, _: &BlobKey) -> String {
+        self.name.clone()
+    }
+}
+
+/// A stream that fails once it is longer than it may be.
+struct Bounded<R> {
+    from: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(into)?;
+        match self.left.checked_sub(read as u64) {
+            Some(left) => self.left = left,
+            None => return Err(io::Error::other("it unpacks to more than we read")),
+        }
+        Ok(read)
+    }
+}

@@ -1,0 +1,150 @@
+//! A server's data directory: as a folder, as an archive of it, across epochs; and what is no such.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use hindcast_import::{ImportError, Options, read};
+use hindcast_model::{BlobKey, Found, Run};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../fixtures")).join(name)
+}
+
+fn found(path: &Path) -> Result<Found, ImportError> {
+    read(&[path.to_owned()], &Options::default(), &mut |_| true)
+}
+
+fn runs(found: &Found) -> Vec<&Run> {
+    let mut runs: Vec<&Run> = found.runs.iter().map(|found| &found.run).collect();
+    runs.sort_by(|a, b| a.id.cmp(&b.id));
+    runs
+}
+
+/// Every file below a folder, by its path in it.
+fn files(folder: &Path, inside: &str) -> Vec<(String, Vec<u8>)> {
+    let mut all = Vec::new();
+    for entry in folder.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        let name = format!("{inside}{}", path.file_name().unwrap().to_str().unwrap());
+        if path.is_dir() {
+            all.extend(files(&path, &format!("{name}/")));
+        } else {
+            all.push((name, std::fs::read(&path).unwrap()));
+        }
+    }
+    all
+}
+
+fn zipped(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        archive.start_file(name.as_str(), SimpleFileOptions::default()).unwrap();
+        archive.write_all(bytes).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+fn tarred(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, name, bytes.as_slice()).unwrap();
+    }
+    archive.into_inner().unwrap().finish().unwrap()
+}
+
+#[test]
+fn archives_of_a_data_directory_give_what_the_folder_gives() {
+    let from_folder = found(&fixture("shop-data-dir")).unwrap();
+    assert!(from_folder.runs.len() >= 2 && from_folder.blobs.len() > 50);
+    let files = files(&fixture("shop-data-dir"), "backup/data/");
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in [("data.zip", zipped(&files)), ("data.tar.gz", tarred(&files))] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let from_archive = found(&path).unwrap();
+        assert!(runs(&from_archive) == runs(&from_folder), "{name}: other runs");
+        assert_eq!(from_archive.workspaces, from_folder.workspaces);
+        assert_eq!(from_archive.logs, from_folder.logs);
+        assert!(from_archive.blobs.keys().eq(from_folder.blobs.keys()));
+        for (key, source) in &from_archive.blobs {
+            assert_eq!(BlobKey::of(&source.read(key).unwrap()), *key);
+        }
+    }
+}
+
+#[test]
+fn one_database_brings_what_lies_around_it() {
+    let alone = found(&fixture("shop-data-dir/projects/oracle/orchestration.sqlite")).unwrap();
+    let whole = found(&fixture("shop-data-dir")).unwrap();
+    assert!(runs(&alone) == runs(&whole));
+    assert_eq!(alone.logs, whole.logs);
+    assert!(alone.blobs.keys().eq(whole.blobs.keys()));
+    let logs = found(&fixture("shop-data-dir/projects/oracle/logs.sqlite")).unwrap();
+    assert_eq!(logs.logs, whole.logs);
+    assert!(logs.runs.is_empty());
+}
+
+/// A copy of the shop's orchestration database, changed.
+fn database(path: &Path, sql: &str) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::copy(fixture("shop-data-dir/projects/oracle/orchestration.sqlite"), path).unwrap();
+    let sql = format!("PRAGMA foreign_keys = 0; {sql}");
+    rusqlite::Connection::open(path).unwrap().execute_batch(&sql).unwrap();
+}
+
+#[test]
+fn of_a_run_in_several_epochs_the_newest_copy_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = folder.path().join("projects/shop");
+    let rename = |name: &str| format!("UPDATE steps SET target = '{name}' WHERE parent_id IS NULL");
+    database(&project.join("orchestration/20260101_0001.sqlite"), &rename("oldest"));
+    database(&project.join("orchestration/20260101_0002.sqlite"), &rename("older"));
+    let gone = "PRAGMA foreign_keys = 1; DELETE FROM runs WHERE external_id = 'RPX9'";
+    let newest = format!("{}; {gone}", rename("newest"));
+    database(&project.join("orchestration.sqlite"), &newest);
+    let found = found(folder.path()).unwrap();
+    let targets: Vec<(String, String)> = runs(&found)
+        .iter()
+        .map(|run| (run.id.to_string(), run.root().unwrap().target.clone()))
+        .filter(|(id, _)| ["R6Lf", "RPX9"].contains(&id.as_str()))
+        .collect();
+    let expected = [("R6Lf".into(), "newest".into()), ("RPX9".into(), "older".into())];
+    assert_eq!(targets, expected);
+}
+
+#[test]
+fn what_is_no_database_of_a_server_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = [
+        ("INSERT INTO schema_migrations VALUES (7)", "schema version 7; we read 1 to 3"),
+        ("CREATE VIEW v AS SELECT 1", "\"view v\""),
+        ("CREATE TRIGGER t AFTER INSERT ON runs BEGIN SELECT 1; END", "\"trigger t\""),
+        ("PRAGMA journal_mode = wal", "WAL mode"),
+        ("DROP TABLE execution_refs", "not one of a Coflux server"),
+        (
+            "UPDATE results SET type = 5, value_id = NULL, successor_id = execution_id
+             WHERE type = 1",
+            "in a circle",
+        ),
+        ("DELETE FROM errors", "others point to it"),
+        ("UPDATE blobs SET key = '../../' || id", "is not a blob key"),
+    ];
+    for (index, (sql, expected)) in table.into_iter().enumerate() {
+        let path = folder.path().join(format!("{index}/bad.sqlite"));
+        database(&path, sql);
+        let error = found(&path).unwrap_err().to_string();
+        assert!(error.contains("bad.sqlite"), "names no file: {error}");
+        assert!(error.contains(expected), "{expected:?} is not in {error:?}");
+        let beside = path.parent().unwrap().read_dir().unwrap().count();
+        assert_eq!(beside, 1, "{expected}: something was written beside it");
+    }
+}
