@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use hindcast_model::record::{LogLevel, TargetKind};
 use hindcast_model::{
-    Act, Asset, AssetEntry, AssetId, CacheConfig, ExecutionId, Failure, InputId, Json, MetricDefinition,
-    Params, Retries, Target, Timestamp, Value,
+    Act, Asset, AssetEntry, AssetId, CacheConfig, ExecutionId, Failure, InputId, Json,
+    MetricDefinition, Params, Retries, Target, Timestamp, Value,
 };
 
 /// The number an executor gave a request; replies carry it back.

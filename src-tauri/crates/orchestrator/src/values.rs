@@ -116,7 +116,7 @@ impl Handling<'_> {
     /// or not, however it ended. Of several, each answers once, in the order they were made, those
     /// with a value first.
     pub(crate) fn same_call(
-        &self,
+        &mut self,
         caller: &ExecutionId,
         call: &PendingCall,
     ) -> Option<ExecutionId> {
@@ -132,14 +132,11 @@ impl Handling<'_> {
         let children = self.world.execution(caller).map(|known| known.children.as_slice());
         let used: BTreeSet<ExecutionId> =
             children.unwrap_or_default().iter().map(hindcast_model::Child::execution_id).collect();
-        let steps: BTreeSet<_> =
-            self.world.seen_calls(compared).map(|(step, _)| step.step_number).collect();
+        let steps = self.prints.same(self.world, self.blobs, compared);
         self.world
             .knowing(&call.submit.target, self.blobs, |known| {
                 let same = steps.into_iter().filter_map(|number| {
-                    let step = self
-                        .world
-                        .step(&hindcast_model::StepId::new(caller.run().clone(), number))?;
+                    let step = self.world.run(caller.run())?.run.steps.get(&number)?;
                     key_differs(&step.arguments, compared.arguments, &Params::All, known)?;
                     self.newest_answer(step, &chain)
                 });

@@ -72,6 +72,7 @@ pub(crate) enum End {
 }
 
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "as a call has them")]
 pub(crate) struct Call {
     /// How many levels below the caller.
     pub(crate) below: usize,
