@@ -35,6 +35,8 @@ pub(crate) struct Recent {
     questions: BTreeMap<(ExecutionId, u32), Call>,
     inputs: BTreeMap<InputId, Input>,
     chosen: Vec<Chosen>,
+    /// The execution that spawned a run, where one did.
+    spawned: HashMap<RunId, ExecutionId>,
     rerun: Option<RerunStarted>,
 }
 
@@ -45,6 +47,12 @@ struct Chosen {
     steps: BTreeSet<StepId>,
     /// The attempts they now depend on.
     pending: BTreeSet<ExecutionId>,
+    /// Everything that belongs to them: their attempts, what those called, and so on.
+    members: BTreeSet<ExecutionId>,
+    /// Those of them that have not ended.
+    under_way: BTreeSet<ExecutionId>,
+    /// Whether it was told that all has ended.
+    told: bool,
     ended: Vec<ExecutionId>,
     succeeded: bool,
 }
@@ -88,6 +96,9 @@ impl Recent {
         for record in records {
             match record {
                 Record::RunCreated(run) => {
+                    if let Some(parent) = &run.parent {
+                        self.spawned.insert(run.id.clone(), parent.execution_id.clone());
+                    }
                     told.overview = true;
                     told.runs.insert(run.id.clone());
                 }
@@ -142,7 +153,12 @@ impl Recent {
     fn execution(&mut self, new: &NewExecution, together: &mut Option<usize>, told: &mut Told) {
         told.runs.insert(new.id.run().clone());
         told.activity = true;
-        let root = new.because == Because::Called && new.id.step.number == 1;
+        let spawned = self.spawned.get(new.id.run()).cloned();
+        let first = new.because == Because::Called && new.id.step.number == 1;
+        if let Some(parent) = spawned.as_ref().filter(|_| first) {
+            self.belongs(parent, &new.id);
+        }
+        let root = first && spawned.is_none();
         if new.because == Because::Rerun || root {
             told.overview = true;
             self.choose(new, together);
@@ -161,13 +177,16 @@ impl Recent {
         let step = new.id.step.clone();
         let known = together.filter(|&index| self.chosen[index].run == *new.id.run());
         let index = known.unwrap_or_else(|| {
-            if self.chosen.iter().all(|chosen| chosen.pending.is_empty()) {
+            if self.chosen.iter().all(|chosen| chosen.told) {
                 self.forget();
             }
             self.chosen.push(Chosen {
                 run: new.id.run().clone(),
                 steps: BTreeSet::new(),
                 pending: BTreeSet::new(),
+                members: BTreeSet::new(),
+                under_way: BTreeSet::new(),
+                told: false,
                 ended: Vec::new(),
                 succeeded: true,
             });
@@ -187,6 +206,16 @@ impl Recent {
         let chosen = &mut self.chosen[index];
         chosen.steps.insert(step);
         chosen.pending.insert(new.id.clone());
+        chosen.members.insert(new.id.clone());
+        chosen.under_way.insert(new.id.clone());
+    }
+
+    /// Notes that `execution` exists because of `because_of`.
+    fn belongs(&mut self, because_of: &ExecutionId, execution: &ExecutionId) {
+        for chosen in self.chosen.iter_mut().filter(|one| one.members.contains(because_of)) {
+            chosen.members.insert(execution.clone());
+            chosen.under_way.insert(execution.clone());
+        }
     }
 
     fn forget(&mut self) {
@@ -194,6 +223,7 @@ impl Recent {
         self.places.clear();
         self.chosen.clear();
         self.started.clear();
+        self.spawned.clear();
     }
 
     fn item(&mut self, key: Key, at: Timestamp, step: &StepId) -> &mut ActivityItem {
@@ -251,7 +281,14 @@ impl Recent {
                 item.note = note;
             }
         }
+        if let Some(attempt) = outcome.successor() {
+            self.belongs(id, &id.step.attempt(attempt));
+        }
         self.settle(id, outcome, told);
+        for chosen in &mut self.chosen {
+            chosen.under_way.remove(id);
+            chosen.tell(told);
+        }
     }
 
     /// Goes on with whatever the chosen steps depend on now.
@@ -273,9 +310,7 @@ impl Recent {
             }
             chosen.ended.push(id.clone());
             chosen.succeeded &= resolved.unwrap_or(outcome).value().is_some();
-            if chosen.pending.is_empty() {
-                chosen.tell(told);
-            }
+            chosen.tell(told);
         }
     }
 
@@ -293,6 +328,9 @@ impl Recent {
             Answer::Run { execution, .. } => Some(execution),
             _ => None,
         };
+        if let Some(execution) = ran {
+            self.belongs(&call.caller, execution);
+        }
         let own = Key::Call(place.0, place.1);
         let key = ran.map_or(own.clone(), |execution| Key::Step(execution.step.clone()));
         // What was stopped and may run now is shown as what runs.
@@ -361,7 +399,12 @@ impl Recent {
 }
 
 impl Chosen {
-    fn tell(&self, told: &mut Told) {
+    /// Tells, once, that all has ended.
+    fn tell(&mut self, told: &mut Told) {
+        if self.told || !self.pending.is_empty() || !self.under_way.is_empty() {
+            return;
+        }
+        self.told = true;
         let steps = self.steps.iter().map(ToString::to_string).collect();
         let (run, succeeded) = (self.run.to_string(), self.succeeded);
         told.ended.push(ApiEvent::RerunEnded { run, steps, succeeded });
