@@ -96,20 +96,39 @@ impl BlobStore {
     /// If the file cannot be written.
     pub fn write(&self, bytes: &[u8]) -> Result<BlobKey> {
         let key = BlobKey::of(bytes);
-        let path = self.path(&key);
-        if path.exists() {
-            return Ok(key);
+        if !self.has(&key) {
+            self.keep(self.prepare(key, bytes)?)?;
         }
-        let failed = |error| StoreError::File { path: path.clone(), doing: "write a blob", error };
-        // Written elsewhere and renamed, so that a blob's file is never seen half written.
-        let mut file = tempfile::NamedTempFile::new_in(self.folder.join("new")).map_err(failed)?;
+        Ok(key)
+    }
+
+    /// Writes these bytes, whose key is known to be theirs, elsewhere: a blob's file is never seen
+    /// half written. It is no blob before it is kept, and gone if it is not.
+    pub(crate) fn prepare(&self, key: BlobKey, bytes: &[u8]) -> Result<NewBlob> {
+        let folder = self.folder.join("new");
+        let failed =
+            |error| StoreError::File { path: folder.clone(), doing: "write a blob", error };
+        let mut file = tempfile::NamedTempFile::new_in(&folder).map_err(failed)?;
         file.write_all(bytes).map_err(failed)?;
+        Ok(NewBlob { key, file: file.into_temp_path() })
+    }
+
+    /// Puts a prepared blob in its place.
+    pub(crate) fn keep(&self, new: NewBlob) -> Result<()> {
+        let path = self.path(&new.key);
+        let failed = |error| StoreError::File { path: path.clone(), doing: "write a blob", error };
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
-        file.persist(&path).map_err(|error| failed(error.error))?;
-        Ok(key)
+        new.file.persist(&path).map_err(|error| failed(error.error))
     }
+}
+
+/// A blob that is written, but in no place of its own yet.
+#[derive(Debug)]
+pub(crate) struct NewBlob {
+    key: BlobKey,
+    file: tempfile::TempPath,
 }
 
 /// Checks bytes against the name they go by.

@@ -1,13 +1,15 @@
 //! Taking in what the readers found: in one transaction, adding to what is there, never taking away.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use hindcast_model::record::{Declared, Input};
 use hindcast_model::{
-    BlobKey, EnvironmentId, Environments, Execution, Finding, Found, FoundRun, InputId, Origin,
-    Outcome, Run, RunId, Step, StepId, StepNumber, Value, WorkspaceId,
+    BlobKey, BlobSource, EnvironmentId, Environments, Execution, Finding, Found, FoundRun, InputId,
+    Origin, Outcome, Run, RunId, Step, StepId, StepNumber, Value, WorkspaceId,
 };
 
+use crate::blob::NewBlob;
 use crate::renumber::Renumbering;
 use crate::run::RunRow;
 use crate::{Naming, Result, Store, StoreError, Transaction, apply, blob, merge, naming, row};
@@ -80,16 +82,8 @@ impl Store {
     /// written. Nothing is changed then.
     pub fn import(&self, found: Found, naming: &Naming) -> Result<ImportSummary> {
         let mut summary = ImportSummary { findings: found.findings, ..ImportSummary::default() };
-        for (key, source) in &found.blobs {
-            if !self.blobs.has(key) {
-                let unreadable =
-                    |error| StoreError::UnreadableBlob { place: source.name(key), error };
-                let bytes = source.read(key).map_err(unreadable)?;
-                blob::check(key, &bytes, || source.name(key))?;
-                self.blobs.write(&bytes)?;
-                summary.blobs_added += 1;
-            }
-        }
+        let new_blobs = self.new_blobs(&found.blobs)?;
+        summary.blobs_added = new_blobs.len();
         let mut runs = found.runs;
         // What names an environment comes before what only refers to it.
         runs.sort_by_key(|found| naming::workspaces(&found.run).len());
@@ -107,10 +101,25 @@ impl Store {
                 summary.points_added += transaction.add_missing_points(points)?;
             }
             transaction.connection.execute("DELETE FROM importing", [])?;
+            // Last: up to here, whatever is wrong leaves the store as it was. A blob too many, where
+            // the commit fails, does no harm; one that is not there would.
+            new_blobs.into_iter().try_for_each(|blob| self.blobs.keep(blob))?;
             Ok::<_, StoreError>(needed)
         })?;
         summary.blobs_missing = needed.keys().filter(|key| !self.blobs.has(key)).count();
         Ok(summary)
+    }
+
+    /// The blobs that are not here yet, checked and written, but not kept.
+    fn new_blobs(&self, found: &BTreeMap<BlobKey, Arc<dyn BlobSource>>) -> Result<Vec<NewBlob>> {
+        let new = found.iter().filter(|(key, _)| !self.blobs.has(key));
+        new.map(|(key, source)| {
+            let unreadable = |error| StoreError::UnreadableBlob { place: source.name(key), error };
+            let bytes = source.read(key).map_err(unreadable)?;
+            blob::check(key, &bytes, || source.name(key))?;
+            self.blobs.prepare(*key, &bytes)
+        })
+        .collect()
     }
 
     /// The blobs that a run needs and that are not here, with their sizes in bytes.
