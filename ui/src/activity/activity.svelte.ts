@@ -1,9 +1,9 @@
 import type { Backend } from "../backend/backend";
 import { Question } from "../backend/question.svelte";
-import type { Activity, GuardCard, LedgerView, PlanView, PolicyChoice } from "../backend/types";
+import type { Activity, GuardCard, InputView, LedgerView, PlanView, PolicyChoice } from "../backend/types";
 
 /** What the bottom panel shows. */
-export type BottomTab = "plan" | "activity" | "guard" | "ledger";
+export type BottomTab = "plan" | "activity" | "guard" | "inputs" | "ledger";
 
 /** What goes on here: the plan before, the executions during, the guard's questions, the ledger after. */
 export class ActivityStore {
@@ -15,6 +15,8 @@ export class ActivityStore {
   readonly activity: Question<Activity>;
   /** The calls that wait at the guard. */
   readonly guard: Question<GuardCard[]>;
+  /** The inputs that executions wait for. */
+  readonly inputs: Question<InputView[]>;
   /** The bodies of the open run that really ran. */
   readonly ledger: Question<LedgerView>;
 
@@ -22,7 +24,7 @@ export class ActivityStore {
   #environment: string | null = null;
   #policy: PolicyChoice = "memo";
   #run: string | null = null;
-  #asked = 0;
+  #asked: Partial<Record<BottomTab, number>> = {};
 
   constructor(backend: Backend) {
     this.plan = new Question(() =>
@@ -37,11 +39,13 @@ export class ActivityStore {
     this.activity = new Question(() => backend.call("activity", {}));
     this.guard = new Question(async () => {
       const cards = await backend.call("guard", {});
-      // A new question comes to the front once; the person may then look elsewhere.
-      if (cards.length > this.#asked) this.tab = "guard";
-      else if (cards.length === 0 && this.#asked > 0 && this.tab === "guard") this.tab = "activity";
-      this.#asked = cards.length;
+      this.#bringUp("guard", cards.length);
       return cards;
+    });
+    this.inputs = new Question(async () => {
+      const inputs = await backend.call("inputs", {});
+      this.#bringUp("inputs", inputs.length);
+      return inputs;
     });
     this.ledger = new Question(() => backend.call("ledger", { run: this.#run }));
   }
@@ -64,6 +68,15 @@ export class ActivityStore {
   refresh(): void {
     this.activity.refresh();
     this.guard.refresh();
+    this.inputs.refresh();
     this.ledger.refresh();
+  }
+
+  /** A new question comes to the front once; the person may then look elsewhere. */
+  #bringUp(tab: BottomTab, open: number): void {
+    const before = this.#asked[tab] ?? 0;
+    this.#asked[tab] = open;
+    if (open > before) this.tab = tab;
+    else if (open === 0 && before > 0 && this.tab === tab) this.tab = "activity";
   }
 }

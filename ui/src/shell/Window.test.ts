@@ -176,6 +176,16 @@ describe("the guard", () => {
   });
 });
 
+test("an input is asked for in front, and its answer or its dismissal is sent", async () => {
+  const input = { input: "I1", run: "R6Lf", title: "Ship it?", prompt: "Order 008 goes to CH.", schema: null, initial: "true", actions: ["Approve", "Reject"], at: 0 };
+  const backend = open({ guard: [], inputs: [input], respond: null });
+  const question = await screen.findByTestId("input-question");
+  expect(question.textContent).toContain("Order 008 goes to CH.");
+  await fireEvent.submit(question);
+  await fireEvent.click(within(question).getByText("Reject"));
+  await waitFor(() => { expect(backend.askedFor("respond")).toEqual([{ input: "I1", value: "true" }, { input: "I1", value: null }]); });
+});
+
 describe("files", () => {
   test("held over the window are told before they are let go, and imported then", async () => {
     const backend = open({

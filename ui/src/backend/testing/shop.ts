@@ -219,6 +219,7 @@ export function shopAnswers(): Answers {
     plan,
     activity,
     guard: [shopGuard],
+    inputs: [],
     ledger,
     value: { offset: 0, count: 0, children: [] },
   };

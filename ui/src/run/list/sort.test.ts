@@ -31,4 +31,5 @@ test("each environment's lane begins at its own first step", () => {
 
 test("ruler marks are round and keep their distance", () => {
   expect(ticks(18_000, 600 / 18_000)).toEqual([0, 5000, 10_000, 15_000]);
+  expect(ticks(700_000, 600 / 700_000)).toEqual([0, 120_000, 240_000, 360_000, 480_000, 600_000]);
 });

@@ -41,11 +41,22 @@ function live(node: GraphNode): boolean {
   return node.state === "running" || node.state === "waiting" || node.state === "queued";
 }
 
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** Lengths that read well between the marks of a ruler. */
+const ROUND = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 6, 12, 24, 48, 168].map((hours) => hours * HOUR),
+];
+
 /** Round times for a ruler: at most one every `room` pixels. */
 export function ticks(length: number, pixelsPerMs: number, room = 90): number[] {
   const least = room / pixelsPerMs;
-  const unit = 10 ** Math.floor(Math.log10(least));
-  const step = [1, 2, 5, 10].map((factor) => factor * unit).find((candidate) => candidate >= least) ?? least;
+  const step = ROUND.find((candidate) => candidate >= least) ?? least;
   const marks: number[] = [];
   for (let at = 0; at <= length; at += step) marks.push(at);
   return marks;
