@@ -12,6 +12,7 @@ mod document;
 mod error;
 mod folder;
 mod log;
+pub mod redact;
 mod run_document;
 mod server;
 mod source;

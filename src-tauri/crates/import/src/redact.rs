@@ -1,0 +1,236 @@
+//! Taking what must not leave the house out of what goes into a bundle.
+//!
+//! A pattern is text in which `*` stands for any text; case does not count. A value goes if it stands
+//! under a name that a pattern fits (a dict's key, a model's field), or if it is a text or number that
+//! a pattern fits as a whole: `email`, `*token*`, `*@*`. What goes is replaced by something of the same
+//! shape (`ana@example.com` by `xxx@xxxxxxx.xxx`), so that a run stays readable.
+//!
+//! Looked into: arguments, results, error messages and source lines, logs, inputs, checkpoints, and the
+//! blobs they are in. Not looked into: pickles, bytes, files of assets; those under a fitting name go
+//! as a whole, the others are counted in the report. Nor are names: of targets, groups, metrics, assets
+//! and their files, and titles of inputs in executions. A replaced blob has another key, and memo keys
+//! are of what was there before.
+
+mod text;
+mod walk;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use hindcast_model::record::{Input, InputResponse};
+use hindcast_model::{
+    BlobKey, Blobs, Ended, Execution, Failure, FoundRun, Json, Outcome, Reference, Resolved, Value,
+};
+
+use crate::bundle::Content;
+use text::Patterns;
+
+/// What was taken out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Redacted {
+    /// How many values went, by what they were found in (`R6Lf:2 argument 0`).
+    pub places: BTreeMap<String, usize>,
+    /// Blobs that could not be looked into and are still in: pickles, bytes, what is no JSON.
+    pub not_looked_into: Vec<BlobKey>,
+}
+
+/// Blobs as they go into the bundle: replaced ones before those that are as they were.
+#[derive(Debug)]
+pub struct RedactedBlobs<'b, B: Blobs + ?Sized> {
+    replaced: HashMap<BlobKey, Arc<[u8]>>,
+    others: &'b B,
+}
+
+impl<B: Blobs + ?Sized> Blobs for RedactedBlobs<'_, B> {
+    fn get(&self, key: &BlobKey) -> Option<Arc<[u8]>> {
+        self.replaced.get(key).cloned().or_else(|| self.others.get(key))
+    }
+}
+
+/// Takes out of `content`, and of the blobs it needs, what a pattern fits.
+pub fn redact<'b, B: Blobs + ?Sized>(
+    content: &mut Content,
+    blobs: &'b B,
+    patterns: &[String],
+) -> (Redacted, RedactedBlobs<'b, B>) {
+    let mut work = Work {
+        patterns: Patterns::new(patterns),
+        blobs,
+        replaced: HashMap::new(),
+        report: Redacted::default(),
+        place: String::new(),
+    };
+    for found in &mut content.runs {
+        work.run(found);
+    }
+    for line in &mut content.logs {
+        work.place = format!("{} log", line.execution);
+        line.template.iter_mut().for_each(|text| work.text(text));
+        work.named(line.values.iter_mut());
+    }
+    let Work { mut report, replaced, .. } = work;
+    report.not_looked_into.sort();
+    report.not_looked_into.dedup();
+    (report, RedactedBlobs { replaced, others: blobs })
+}
+
+struct Work<'b, B: Blobs + ?Sized> {
+    patterns: Patterns,
+    blobs: &'b B,
+    replaced: HashMap<BlobKey, Arc<[u8]>>,
+    report: Redacted,
+    place: String,
+}
+
+impl<B: Blobs + ?Sized> Work<'_, B> {
+    fn run(&mut self, found: &mut FoundRun) {
+        let run = &mut found.run;
+        for step in run.steps.values_mut() {
+            for (index, argument) in step.arguments.iter_mut().enumerate() {
+                self.place = format!("{}:{} argument {index}", run.id, step.step_number);
+                self.value(argument, false);
+            }
+            step.executions.values_mut().for_each(|execution| self.execution(execution));
+        }
+        for input in &mut found.inputs {
+            self.place = input.id.to_string();
+            self.input(input);
+        }
+        for ((step, attempt), values) in &mut found.checkpoints {
+            self.place = format!("{}:{step}:{attempt} checkpoint", run.id);
+            self.named(values.iter_mut().filter_map(|(name, value)| Some((name, value.as_mut()?))));
+        }
+        for entry in found.assets.values().flatten() {
+            self.report.not_looked_into.push(entry.blob_key);
+        }
+    }
+
+    fn execution(&mut self, execution: &mut Execution) {
+        self.place = format!("{} result", execution.execution_id);
+        let mut outcome = execution.result.as_mut();
+        while let Some(Outcome { ended, resolved, .. }) = outcome {
+            match ended {
+                Ended::Value(value) => self.value(value, false),
+                Ended::Error { error, .. } => self.failure(error),
+                _ => {}
+            }
+            outcome = match resolved {
+                Resolved::Known(resolved) => Some(resolved),
+                Resolved::Absent | Resolved::Pending => None,
+            };
+        }
+    }
+
+    fn failure(&mut self, error: &mut Failure) {
+        self.text(&mut error.message);
+        error.frames.iter_mut().filter_map(|frame| frame.code.as_mut()).for_each(|c| self.text(c));
+    }
+
+    fn input(&mut self, input: &mut Input) {
+        self.text(&mut input.template);
+        input.title.iter_mut().for_each(|title| self.text(title));
+        self.named(input.placeholders.iter_mut());
+        input.initial.iter_mut().for_each(|initial| self.json(initial, false, &mut Vec::new()));
+        if let Some(InputResponse::Value { value, .. }) = &mut input.response {
+            self.json(value, false, &mut Vec::new());
+        }
+    }
+
+    fn named<'v>(&mut self, values: impl Iterator<Item = (&'v String, &'v mut Value)>) {
+        for (name, value) in values {
+            let hidden = self.patterns.fit(name);
+            self.value(value, hidden);
+        }
+    }
+
+    /// Free text goes as a whole.
+    fn text(&mut self, text: &mut String) {
+        if self.patterns.fit(text) {
+            *text = text::placeholder(text);
+            self.count(1);
+        }
+    }
+
+    fn count(&mut self, count: usize) {
+        if count > 0 {
+            *self.report.places.entry(self.place.clone()).or_default() += count;
+        }
+    }
+
+    fn value(&mut self, value: &mut Value, hidden: bool) {
+        // References, by index, that stand under a fitting name.
+        let mut under = Vec::new();
+        let references = match value {
+            Value::Raw { data, references } => {
+                self.json(data, hidden, &mut under);
+                references
+            }
+            Value::Blob { key, size, references } => {
+                self.blob(key, size, hidden, &mut under);
+                references
+            }
+        };
+        for (index, reference) in references.iter_mut().enumerate() {
+            let hidden = hidden || under.contains(&index);
+            match reference {
+                Reference::Fragment { format, blob_key, size, .. } if format == "json" => {
+                    self.blob(blob_key, size, hidden, &mut Vec::new());
+                }
+                Reference::Fragment { blob_key, size, .. } if hidden => {
+                    self.blank(blob_key, size);
+                }
+                Reference::Fragment { blob_key, .. } => {
+                    self.report.not_looked_into.push(*blob_key);
+                }
+                Reference::Asset { asset, .. } => {
+                    if let Some(entry) = &mut asset.entry {
+                        self.report.not_looked_into.push(entry.blob_key);
+                    }
+                }
+                Reference::Execution { .. } | Reference::Input { .. } => {}
+            }
+        }
+    }
+
+    fn json(&mut self, data: &mut Json, hidden: bool, under: &mut Vec<usize>) {
+        // What is too deep to be read as a tree goes as a whole: nobody can say what is in it.
+        let Ok(mut tree) = serde_json::from_str::<serde_json::Value>(data.text()) else {
+            *data = Json::null();
+            return self.count(1);
+        };
+        let count = walk::replace(&mut tree, &self.patterns, hidden, under);
+        if count > 0 {
+            *data = Json::from(&tree);
+            self.count(count);
+        }
+    }
+
+    fn blob(&mut self, key: &mut BlobKey, size: &mut u64, hidden: bool, under: &mut Vec<usize>) {
+        let Some(bytes) = self.blobs.get(key) else { return };
+        let Ok(mut tree) = serde_json::from_slice::<serde_json::Value>(&bytes) else {
+            return if hidden {
+                self.blank(key, size);
+            } else {
+                self.report.not_looked_into.push(*key);
+            };
+        };
+        let count = walk::replace(&mut tree, &self.patterns, hidden, under);
+        if count > 0 {
+            self.put(tree.to_string().into_bytes(), key, size);
+            self.count(count);
+        }
+    }
+
+    /// Zeros in place of bytes that cannot be looked into.
+    fn blank(&mut self, key: &mut BlobKey, size: &mut u64) {
+        let length = self.blobs.get(key).map_or(0, |bytes| bytes.len());
+        self.put(vec![0; length], key, size);
+        self.count(1);
+    }
+
+    fn put(&mut self, bytes: Vec<u8>, key: &mut BlobKey, size: &mut u64) {
+        *key = BlobKey::of(&bytes);
+        *size = bytes.len() as u64;
+        self.replaced.insert(*key, bytes.into());
+    }
+}
