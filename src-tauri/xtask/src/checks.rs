@@ -91,7 +91,7 @@ fn line(part: &Part) -> String {
 }
 
 fn setup() -> Result {
-    debian::ensure(&[debian::BUILD, debian::DISPLAY, debian::WINDOW_TESTS])?;
+    debian::ensure(&[debian::BUILD, debian::DISPLAY, debian::IMPORT_TESTS, debian::WINDOW_TESTS])?;
     node::ensure_modules()?;
     Sdk::ALL.iter().try_for_each(python::ensure)
 }

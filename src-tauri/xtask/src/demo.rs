@@ -24,6 +24,7 @@ pub(crate) fn demo() -> Result {
     node::ensure_modules()?;
     python::ensure(&Sdk::NEWEST)?;
     node::ensure_built()?;
+    println!("Building Hindcast: some minutes the first time, seconds after that.");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     run(&mut command(
         cargo,
@@ -58,7 +59,7 @@ struct Demo {
 impl Demo {
     fn new(begin: Begin) -> Result<Self> {
         let folder = paths::target().join("demo");
-        let project = folder.join("project");
+        let project = folder.join("shop");
         if begin == Begin::Anew {
             for part in [&folder.join("store"), &project] {
                 if part.exists() {

@@ -69,7 +69,7 @@ fn expect(status: i32, command: &mut Command) -> Result {
 
 fn seen(outside: &Outside, charges: usize, mails: usize) -> Result {
     let seen = (outside.connections(), outside.charges().len(), outside.mails().len());
-    println!("Outside saw {} connections: {} charges, {} mails.", seen.0, seen.1, seen.2);
+    println!("Connections seen outside: {} (charges: {}, mails: {})", seen.0, seen.1, seen.2);
     if seen == (charges + mails, charges, mails) {
         Ok(())
     } else {

@@ -47,6 +47,10 @@ pub(crate) const DISPLAY: &[Package] = &[
     package("fonts-dejavu-core", "letters", Proof::Folder("/usr/share/fonts/truetype")),
 ];
 
+/// To see in tests what an import asks of the system.
+pub(crate) const IMPORT_TESTS: &[Package] =
+    &[package("strace", "shows what an import does", Proof::Program("strace"))];
+
 /// To use the window as a person would, in tests.
 pub(crate) const WINDOW_TESTS: &[Package] = &[
     package(

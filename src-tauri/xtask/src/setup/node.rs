@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use super::stamp::Stamp;
-use crate::command::{answer, command, run};
+use crate::command::{answer, command, run, run_quietly};
 use crate::paths;
 use crate::{Failure, Result};
 
@@ -36,7 +36,7 @@ pub(crate) fn ensure_built() -> Result {
     if stamp.is_current() && ui.join("dist/index.html").is_file() {
         return Ok(());
     }
-    run(&mut npm_run("build"))?;
+    run_quietly(&mut npm_run("build"))?;
     stamp.set()
 }
 
