@@ -31,6 +31,8 @@ export class Session {
   readonly drop: DropStore;
   /** Whether a re-run is being asked for. */
   rerunning = $state(false);
+  /** Whether the keys are explained. */
+  helping = $state(false);
 
   constructor(backend: Backend) {
     this.backend = backend;
