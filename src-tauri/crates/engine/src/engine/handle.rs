@@ -121,7 +121,7 @@ impl Handle {
     /// Cancels an execution and what it called, whichever process runs it.
     ///
     /// # Errors
-    /// If it is not there or has ended.
+    /// If it is not there.
     pub async fn cancel(&self, execution: ExecutionId) -> Result<(), EngineError> {
         self.command(Command::Cancel(execution), None).await.map(drop)
     }

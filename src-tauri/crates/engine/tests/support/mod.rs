@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test target uses some of it")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails")]
 
+pub(crate) mod fresh;
 pub(crate) mod shop;
 
 use std::path::{Path, PathBuf};
