@@ -58,9 +58,9 @@ impl Handling<'_> {
 
     /// Keeps what an outcome that points on finally comes to, now or once it is known.
     pub(crate) fn pass_outcome_on(&mut self, id: &ExecutionId) {
-        let Some(outcome) = self.world.execution(id).and_then(|known| known.result.as_ref()) else {
-            return;
-        };
+        let known = self.world.execution(id);
+        let local = known.filter(|execution| self.world.is_local_execution(execution));
+        let Some(outcome) = local.and_then(|execution| execution.result.as_ref()) else { return };
         if matches!(outcome.resolved, Resolved::Known(_))
             || crate::resolve::next(id, outcome).is_none()
         {

@@ -33,8 +33,23 @@ impl Handling<'_> {
         for execution in executions {
             if self.live.get(execution).is_none() {
                 self.finish(execution, Ended::Abandoned { retry: None }, Process::Leaves);
-                self.pass_outcome_on(execution);
+                for pointing in self.pointing_to(execution) {
+                    self.pass_outcome_on(&pointing);
+                }
             }
         }
+    }
+
+    /// Executions that may have ended by pointing to this one: the attempts before it, and the call
+    /// that became its run. Nobody here waits to hear how they finally end.
+    fn pointing_to(&self, id: &ExecutionId) -> Vec<ExecutionId> {
+        let step = self.world.step(&id.step);
+        let before = step.into_iter().flat_map(|step| step.executions.range(..id.attempt));
+        let mut pointing: Vec<ExecutionId> =
+            before.map(|(attempt, _)| id.step.attempt(*attempt)).collect();
+        let run = self.world.run(id.run());
+        let parent = run.and_then(|run| run.run.parent.as_ref()).filter(|_| id.step.number == 1);
+        pointing.extend(parent.map(|parent| parent.execution_id.clone()));
+        pointing
     }
 }

@@ -99,6 +99,11 @@ impl Handling<'_> {
         if input.response.is_some() {
             return self.reject(format!("{id} is answered already"));
         }
+        if let (Some(schema), InputResponse::Value { value, .. }) = (&input.schema, &response)
+            && let Some(reason) = crate::schema::misfit(schema, value.text())
+        {
+            return self.reject(format!("{id} cannot be answered so: {reason}"));
+        }
         self.answer_input(id, response);
     }
 

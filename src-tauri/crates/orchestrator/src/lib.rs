@@ -30,6 +30,7 @@ mod rerun;
 mod resolve;
 mod said;
 mod schedule;
+mod schema;
 mod select;
 mod suspend;
 mod values;

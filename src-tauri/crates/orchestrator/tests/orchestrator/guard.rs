@@ -344,3 +344,27 @@ fn where_steps_may_be_rerun() {
          > R1:1:2 exits killed",
     );
 }
+
+#[test]
+fn what_the_cache_answers_passes_the_guard_and_can_not_run_after_all() {
+    check(
+        "= R1:1 main() -> null
+         = R2:1 main() -> null
+         = R2:2 c(1) cache memo by R2:1:1 -> 5
+         > rerun R1:1
+         attempt R1:1:2 rerun
+         body R1:1:2 chosen
+         start R1:1:2 main()
+         > R1:1:2 call c(1) cache
+         attempt R1:2:1 called
+         ended R1:2:1 cached as R2:2:1: 5
+         call R1:1:2#0 c(1) runs R1:2:1 by plan
+         reply R1:1:2#1 R1:2:1
+         > R1:1:2 call c(1) cache delay=10
+         call R1:1:2#1 c(1) refused NeverCalled
+         reply R1:1:2#2 error guard: m:c was not run: the ancestor never called it in this run
+         > R1:1:2 call c(2) cache
+         call R1:1:2#2 c(2) refused NeverCalled
+         reply R1:1:2#3 error guard: m:c was not run: the ancestor never called it in this run",
+    );
+}

@@ -520,26 +520,3 @@ fn checkpoints_of_an_attempt_reach_the_next() {
          start R1:1:3 main() of=9",
     );
 }
-
-#[test]
-fn another_process_ends_what_is_ours_and_resolves_what_we_wait_for() {
-    check(
-        "> submit R1 main()
-         run R1
-         attempt R1:1:1 called
-         body R1:1:1 freshrun
-         start R1:1:1 main()
-         > R1:1:1 call a(1)
-         attempt R1:2:1 called
-         call R1:1:1#0 a(1) runs R1:2:1 by freshrun
-         reply R1:1:1#1 R1:2:1
-         body R1:2:1 freshrun
-         start R1:2:1 a(1)
-         > R1:1:1 select R1:2:1
-         > foreign ended R1:2:1 5
-         stop R1:2:1
-         reply R1:1:1#2 0: 5
-         > R1:2:1 returns 6
-         > R1:2:1 exits",
-    );
-}

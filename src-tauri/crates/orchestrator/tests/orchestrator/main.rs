@@ -4,6 +4,7 @@
 mod guard;
 mod lifecycle;
 mod memo;
+mod neighbours;
 mod program;
 mod random;
 mod script;

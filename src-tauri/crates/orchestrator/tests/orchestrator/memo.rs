@@ -314,3 +314,47 @@ fn of_deferred_calls_only_the_last_starts() {
          reply R1:1:1#4 0: 1",
     );
 }
+
+#[test]
+fn a_default_left_out_is_the_same_as_the_default_sent() {
+    check(
+        "= R1:1 main() -> null
+         = R1:2 a(1,7) memo by R1:1:1 -> 10
+         = R1:3 b(1,7) memo by R1:1:1 -> 20
+         > default a 7
+         > rerun R1:1
+         attempt R1:1:2 rerun
+         body R1:1:2 chosen
+         start R1:1:2 main()
+         > R1:1:2 call a(1) memo
+         call R1:1:2#0 a(1) pinned R1:2:1 by values default
+         reply R1:1:2#1 R1:2:1
+         > R1:1:2 call b(1) memo
+         call R1:1:2#1 b(1) refused ArgumentsDiffer
+         reply R1:1:2#2 error guard: m:b was not run: the ancestor never called it with these arguments; nearest call: R1:3:1, where argument 1 was 7 and is nothing here",
+    );
+}
+
+#[test]
+fn a_default_that_is_part_of_the_key_makes_no_trouble() {
+    check(
+        "> submit R1 main()
+         run R1
+         attempt R1:1:1 called
+         body R1:1:1 freshrun
+         start R1:1:1 main()
+         > R1:1:1 call a(1) memo=1
+         attempt R1:2:1 called
+         call R1:1:1#0 a(1) runs R1:2:1 by freshrun
+         reply R1:1:1#1 R1:2:1
+         body R1:2:1 freshrun
+         start R1:2:1 a(1)
+         > R1:1:1 call a(2) memo=1
+         call R1:1:1#1 a(2) pinned R1:2:1 by key
+         reply R1:1:1#2 R1:2:1
+         > R1:1:1 call a(2,3) memo=1
+         attempt R1:3:1 called
+         call R1:1:1#2 a(2,3) runs R1:3:1 by freshrun
+         reply R1:1:1#3 R1:3:1",
+    );
+}

@@ -10,6 +10,7 @@
 //! > R1:1:2 call a(1) memo=0 delay=5 …       an executor's words; requests are numbered by themselves
 //! > R1:1:2 select R1:2:1 timeout=5 suspend
 //! > at 100                                  time passes, and timers go off
+//! > foreign attempt R1:2:2                  another process on the same store records it
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -17,7 +18,8 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use hindcast_model::record::{
-    Answer, Input, InputResponse, PinRule, Record, StoredRun, TargetKind,
+    Answer, Because, Declared, Input, InputResponse, NewExecution, NewStep, PinRule, Record,
+    StoredRun, TargetKind,
 };
 use hindcast_model::{
     BlobKey, CacheConfig, Ended, Environment, EnvironmentId, Environments, Execution, ExecutionId,
@@ -96,8 +98,16 @@ impl Play {
         if words[0] == "at" {
             return self.pass_time(Timestamp(1000 + words[1].parse::<i64>().unwrap()), said);
         }
-        if words[0] == "slots" {
-            assert_eq!(words[1], "2", "scripts have two slots");
+        if words[0] == "abandon" {
+            let executions: Vec<_> = words[1..].iter().map(|id| id.parse().unwrap()).collect();
+            let effects = self.orchestrator.abandon(self.now, &executions, &self.blobs);
+            return self.note(effects, said);
+        }
+        if words[0] == "default" {
+            // The last parameter of a target of two.
+            let default = value(words[2]).decode(&self.blobs);
+            let target = Target::new("m", words[1]);
+            return self.orchestrator.set_defaults(target, vec![None, Some(default)]);
         }
         let event = self.event(&words);
         self.handle(event, said);
@@ -116,7 +126,12 @@ impl Play {
     }
 
     fn handle(&mut self, event: Event, said: &mut String) {
-        for effect in self.orchestrator.handle(self.now, event, &self.blobs) {
+        let effects = self.orchestrator.handle(self.now, event, &self.blobs);
+        self.note(effects, said);
+    }
+
+    fn note(&mut self, effects: Vec<Effect>, said: &mut String) {
+        for effect in effects {
             if let Effect::Arm { timer, at } = &effect {
                 self.timers.insert((*at, timer.clone()));
             }
@@ -155,6 +170,21 @@ impl Play {
                 execution,
                 at: self.now,
                 outcome: Outcome::of(Ended::Value(value(words[2]))),
+            },
+            "step" => Record::StepCreated(foreign_step(&execution, &submit(&words[2..]), self.now)),
+            "attempt" => Record::ExecutionCreated(NewExecution {
+                id: execution,
+                environment: DEVELOPMENT,
+                workspace: "Wdev".parse().unwrap(),
+                created_at: self.now,
+                execute_after: None,
+                because: Because::Called,
+                edited_arguments: None,
+            }),
+            "suspended" => Record::ExecutionFinished {
+                outcome: Outcome::of(Ended::Suspended { successor: execution.attempt + 1 }),
+                execution,
+                at: self.now,
             },
             other => panic!("what is foreign {other}?"),
         }))
@@ -361,6 +391,37 @@ fn decide(words: &[&str]) -> Command {
 
 pub(crate) fn failure(message: &str) -> Failure {
     Failure { kind: "builtins.ValueError".into(), message: message.into(), frames: Vec::new() }
+}
+
+/// A step whose first attempt is this one, called by the root's second.
+fn foreign_step(execution: &ExecutionId, submit: &Submit, now: Timestamp) -> NewStep {
+    let key = submit
+        .memo
+        .as_ref()
+        .map(|params| hindcast_model::memo_key(&submit.target, &submit.arguments, params).unwrap());
+    NewStep {
+        id: execution.step.clone(),
+        target: submit.target.clone(),
+        parent: Some(format!("{}:1:2", execution.run()).parse().unwrap()),
+        created_at: now,
+        arguments: submit.arguments.clone(),
+        memo_key: key,
+        cache: None,
+        cache_key: None,
+        retries: None,
+        recurrent: false,
+        timeout: 0,
+        requires: serde_json::Value::Null,
+        declared: Declared {
+            kind: submit.kind,
+            memo: submit.memo.clone(),
+            defer: None,
+            defer_key: None,
+            wait_for: Vec::new(),
+            delay: 0,
+            streams: None,
+        },
+    }
 }
 
 /// `R1:2 a(1) memo by R1:1:1 -> 10`
