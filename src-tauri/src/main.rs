@@ -1,8 +1,23 @@
 //! The window.
 
-fn main() {
-    tauri::Builder::default()
-        .plugin(tauri_plugin_dialog::init())
-        .run(tauri::generate_context!())
-        .expect("the window could not be opened");
+mod arguments;
+mod call;
+mod choose;
+mod failure;
+mod size;
+mod window;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    hindcast_engine::guardian::main_if_asked();
+    match window::open(arguments::Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("hindcast-desktop: {failure}");
+            ExitCode::from(2)
+        }
+    }
 }

@@ -25,11 +25,14 @@ pub(crate) struct RunFacts {
     pub(crate) missing_values: u32,
 }
 
+/// Facts by run, each with what the store said of the run in short when they were read.
+type Known = HashMap<RunId, (Vec<SeenFrom>, RunFacts)>;
+
 /// The facts of runs, by what the store says of them in short. Clones share what they remember.
 #[derive(Debug, Clone)]
 pub(crate) struct Facts {
     blobs: BlobStore,
-    known: Arc<Mutex<HashMap<RunId, (Vec<SeenFrom>, RunFacts)>>>,
+    known: Arc<Mutex<Known>>,
 }
 
 impl Facts {
@@ -94,7 +97,7 @@ impl Facts {
         u32::try_from(missing.count()).unwrap_or(u32::MAX)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, (Vec<SeenFrom>, RunFacts)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -143,8 +143,8 @@ impl Api {
             let session = self.session().lock();
             (session.adapter.clone(), session.variables.clone())
         };
-        let trust = Trust::given(folder).map_err(problem)?;
-        Project::open(trust, adapter, &variables).map_err(problem)
+        let trust = Trust::given(folder).map_err(|error| problem(&error))?;
+        Project::open(trust, adapter, &variables).map_err(|error| problem(&error))
     }
 
     fn is_trusted(&self, store: &Store, folder: &Path) -> Result<bool, ApiError> {
@@ -178,7 +178,7 @@ fn words(adapter: &Adapter) -> Vec<String> {
     words.map(|word| word.to_string_lossy().into_owned()).collect()
 }
 
-fn problem(error: hindcast_engine::ProjectError) -> ApiError {
+fn problem(error: &hindcast_engine::ProjectError) -> ApiError {
     ApiError::new(ErrorCode::BadRequest, error.to_string())
 }
 
@@ -193,6 +193,6 @@ fn trust_setting(folder: &Path) -> String {
 
 /// The folder, absolute and without symbolic links: what trust is remembered by.
 fn real(path: &Path) -> Result<PathBuf, ApiError> {
-    let folder = Trust::given(path).map_err(problem)?;
+    let folder = Trust::given(path).map_err(|error| problem(&error))?;
     Ok(folder.folder().to_owned())
 }

@@ -22,16 +22,13 @@ pub(crate) fn fill(
         text.push_str(before);
         let end = from.find('}');
         let name = end.map(|end| &from[1..end]);
-        match name.and_then(|name| Some((name, values.get(name)?))) {
-            Some((name, value)) => {
-                shown.insert(name);
-                text.push_str(&plain(&value.decode(blobs)));
-                rest = &from[name.len() + 2..];
-            }
-            None => {
-                text.push('{');
-                rest = &from[1..];
-            }
+        if let Some((name, value)) = name.and_then(|name| Some((name, values.get(name)?))) {
+            shown.insert(name);
+            text.push_str(&plain(&value.decode(blobs)));
+            rest = &from[name.len() + 2..];
+        } else {
+            text.push('{');
+            rest = &from[1..];
         }
     }
     text.push_str(rest);

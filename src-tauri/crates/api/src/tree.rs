@@ -93,7 +93,9 @@ fn children(data: &Data) -> Vec<Child<'_>> {
             fields.iter().map(|(name, value)| (Some(name.clone()), value)).collect()
         }
         Data::Fragment(Fragment { content: Content::Json(inner), .. }) => match &**inner {
-            Data::Dict(fields) => fields.iter().map(|(name, value)| (field(name), value)).collect(),
+            Data::Dict(fields) => {
+                fields.iter().map(|(name, value)| (Some(field(name)), value)).collect()
+            }
             other => vec![(None, other)],
         },
         _ => Vec::new(),
@@ -101,10 +103,10 @@ fn children(data: &Data) -> Vec<Child<'_>> {
 }
 
 /// A model's field goes without quotes.
-fn field(name: &Data) -> Option<String> {
+fn field(name: &Data) -> String {
     match name {
-        Data::Str(name) => Some(name.clone()),
-        other => Some(other.python(TEXT)),
+        Data::Str(name) => name.clone(),
+        other => other.python(TEXT),
     }
 }
 

@@ -155,8 +155,8 @@ pub(crate) struct Plan {
 pub(crate) struct Project {
     /// The folder with the Python code. Naming it says that its code may run [default: the folder
     /// chosen and trusted in the window].
-    #[arg(long, value_name = "DIR")]
-    pub(crate) project: Option<PathBuf>,
+    #[arg(long = "project", value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
     /// The Python with the Coflux SDK [default: found as Coflux's own worker finds it].
     #[arg(long, value_name = "PATH", conflicts_with = "adapter")]
     pub(crate) python: Option<PathBuf>,

@@ -106,8 +106,11 @@ impl Screen {
 pub(crate) fn harmless(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
-        let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if c.is_control() || turns {
+        // Marks and overrides of direction, and what ends a line.
+        let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        // Takes no room at all: a byte order mark, tags.
+        let hides = matches!(c, '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+        if c.is_control() || turns || hides {
             safe.extend(c.escape_default());
         } else {
             safe.push(c);
@@ -128,6 +131,7 @@ mod tests {
             ("a\nb\r\tc", "a\\nb\\r\\tc"),
             ("\u{9b}31m", "\\u{9b}31m"),
             ("\u{202e}txt.exe", "\\u{202e}txt.exe"),
+            ("a\u{61c}\u{2028}b\u{feff}\u{e0041}", "a\\u{61c}\\u{2028}b\\u{feff}\\u{e0041}"),
         ] {
             assert_eq!(harmless(text), shown);
         }

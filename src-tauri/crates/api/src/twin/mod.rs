@@ -81,14 +81,13 @@ fn events(receiver: Receiver<ApiEvent>) -> Response<Body> {
 }
 
 async fn next(mut receiver: Receiver<ApiEvent>) -> (Option<ApiEvent>, Receiver<ApiEvent>) {
-    loop {
-        match receiver.recv().await {
-            Ok(event) => return (Some(event), receiver),
-            // Who missed events shall ask for everything again.
-            Err(RecvError::Lagged(_)) => return (Some(ApiEvent::OverviewChanged), receiver),
-            Err(RecvError::Closed) => return (None, receiver),
-        }
-    }
+    let event = match receiver.recv().await {
+        Ok(event) => Some(event),
+        // Who missed events shall ask for everything again.
+        Err(RecvError::Lagged(_)) => Some(ApiEvent::OverviewChanged),
+        Err(RecvError::Closed) => None,
+    };
+    (event, receiver)
 }
 
 type Next = std::pin::Pin<

@@ -35,12 +35,12 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
             Err(error) => Err(Failure::Output(error)),
         },
     };
-    done.unwrap_or_else(complain).into()
+    done.unwrap_or_else(|failure| complain(&failure)).into()
 }
 
 /// Says what went wrong.
-fn complain(failure: Failure) -> Exit {
-    if let Failure::Output(error) = &failure
+fn complain(failure: &Failure) -> Exit {
+    if let Failure::Output(error) = failure
         && error.kind() == std::io::ErrorKind::BrokenPipe
     {
         // Whoever read has read enough.

@@ -15,8 +15,8 @@ pub(crate) fn choose(api: &Api, project: Project) -> Result<(), Failure> {
     };
     let variables = project.variables.iter().map(|variable| split(variable));
     api.choose_for_session(ProjectChoice {
-        trusted: project.project.is_some(),
-        folder: project.project,
+        trusted: project.folder.is_some(),
+        folder: project.folder,
         adapter,
         variables: variables.collect::<Result<_, _>>()?,
     })?;

@@ -200,10 +200,10 @@ fn print_end(screen: &mut Screen, heard: &Heard, results: &[StepResult]) -> std:
     }
     let stopped = heard.count(CallState::Refused) + heard.count(CallState::Blocked);
     let (ran, pinned) = (heard.ended.len(), heard.count(CallState::Pinned));
-    let mut summary = format!("{ran} ran, {pinned} pinned");
-    if stopped > 0 {
-        summary += &format!(", {stopped} stopped at the guard");
-    }
+    let summary = match stopped {
+        0 => format!("{ran} ran, {pinned} pinned"),
+        _ => format!("{ran} ran, {pinned} pinned, {stopped} stopped at the guard"),
+    };
     screen.line(&screen.ink(Ink::Faint, &summary))
 }
 
