@@ -124,10 +124,17 @@ export class Session {
     void this.backend.call("setSetting", { key: "open", value: JSON.stringify({ run: run.id, environment }) });
   }
 
+  /** Whether a run is open. */
+  get opened(): boolean {
+    return this.run.run !== null;
+  }
+
   /** Opens the run that was open last time. */
   async reopen(): Promise<void> {
-    if (this.run.run !== null) return;
+    if (this.opened) return;
     const kept = await this.backend.call("getSetting", { key: "open" }).catch(() => null);
+    // Meanwhile the person, or an import, may have opened one.
+    if (this.opened) return;
     const runs = this.overview.overview?.runs ?? [];
     const last = kept === null ? null : (JSON.parse(kept) as { run?: string; environment?: string });
     const run = runs.find((other) => other.id === last?.run) ?? runs[0];
