@@ -7,6 +7,7 @@ mod asset;
 mod blob_requests;
 mod incoming;
 mod long_line;
+mod manifest;
 mod outgoing;
 mod repair;
 mod request;
@@ -26,6 +27,8 @@ use serde_json::value::RawValue;
 
 use crate::BlobFiles;
 use incoming::{Addressed, Envelope};
+pub(crate) use manifest::manifest;
+pub use manifest::{Declaration, Parameter};
 use outgoing::Form;
 pub(crate) use outgoing::Prepared;
 pub use outgoing::{Start, StartError};

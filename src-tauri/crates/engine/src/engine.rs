@@ -26,8 +26,8 @@ use hindcast_store::{Store, StoreError};
 use tokio::runtime::Runtime;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
-use crate::Project;
 use crate::executor::{Executor, Report, Workshop};
+use crate::{DiscoverError, Project};
 use ask::{Answer, Ask, Waiter};
 use clock::Clock;
 pub use handle::{Handle, Rerun, Submission};
@@ -87,6 +87,9 @@ pub enum EngineError {
     /// There is no such execution.
     #[error("there is no execution {0}")]
     NoExecution(ExecutionId),
+    /// Code could not be asked what it declares.
+    #[error(transparent)]
+    Discover(#[from] DiscoverError),
     /// The engine has ended.
     #[error("the engine has ended")]
     Ended,

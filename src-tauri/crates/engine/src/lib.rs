@@ -5,11 +5,13 @@
 
 mod blob_files;
 pub mod codec;
+mod discover;
 mod engine;
 pub mod executor;
 pub mod guardian;
 pub mod project;
 
 pub use blob_files::BlobFiles;
+pub use discover::DiscoverError;
 pub use engine::{Config, EngineError, Handle, News, Rerun, Submission};
 pub use project::{Adapter, ChosenAdapter, Project, ProjectError, Trust};

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use hindcast_engine::{Config, Handle, News};
 use hindcast_model::record::Record;
-use hindcast_model::{Ended, Execution, ExecutionId, Run};
+use hindcast_model::{Ended, Execution, ExecutionId, Run, Value};
 use hindcast_store::Store;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::getpid;
@@ -106,7 +106,7 @@ fn survives(point: usize, folder: &Path) -> usize {
         assert!(ran <= ledger.get(body).copied().unwrap_or(0), "{body} is in the ledger");
     }
     for (id, execution) in &executions {
-        for (key, _) in execution.result.iter().filter_map(|o| o.value()).flat_map(|v| v.blobs()) {
+        for (key, _) in execution.result.iter().filter_map(|o| o.value()).flat_map(Value::blobs) {
             assert!(store.blobs().read(&key).unwrap().is_some(), "{id} has its value");
         }
     }

@@ -129,7 +129,7 @@ impl Conversation {
 }
 
 /// Coflux keeps "no requirements" as an empty object.
-fn requires(tags: Option<Any>) -> Any {
+pub(super) fn requires(tags: Option<Any>) -> Any {
     tags.filter(|tags| !tags.is_null()).unwrap_or_else(|| json!({}))
 }
 

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::EngineError;
 use crate::Project;
+use crate::codec::Declaration;
 
 /// An answer to come.
 pub(super) type Answer<T> = oneshot::Sender<Result<T, EngineError>>;
@@ -18,6 +19,8 @@ pub(super) type Answer<T> = oneshot::Sender<Result<T, EngineError>>;
 pub(super) enum Ask {
     /// Carry out a command. Answered with the executions it made.
     Command { command: Command, project: Option<Arc<Project>>, done: Answer<Vec<ExecutionId>> },
+    /// What a module's code declares.
+    Discover { project: Arc<Project>, module: String, done: Answer<Vec<Declaration>> },
     /// How an execution finally ends.
     Outcome(Waiter),
     /// Calls that wait at the guard here.

@@ -7,9 +7,11 @@ use hindcast_model::record::Record;
 use hindcast_model::{ExecutionId, RunId};
 use hindcast_orchestrator::{Command, Effect, Event, TimerId};
 
-use super::{Engine, News};
+use super::ask::Answer;
+use super::{Engine, EngineError, News};
 use crate::Project;
-use crate::codec::{self, Start};
+use crate::codec::{self, Declaration, Start};
+use crate::discover::discover;
 use crate::executor::{Executor, Workshop};
 use crate::guardian::Guardian;
 
@@ -62,6 +64,23 @@ impl Engine {
         let message = codec::failed("hindcast.CannotStart", reason.to_owned());
         self.backlog.push_back(Event::Said { execution: execution.clone(), message });
         self.exited(execution, reason);
+    }
+
+    /// Asks code what it declares, without holding up anything else.
+    pub(super) fn discover(
+        &mut self,
+        project: Arc<Project>,
+        module: String,
+        done: Answer<Vec<Declaration>>,
+    ) {
+        match self.workshop() {
+            Ok(workshop) => drop(tokio::spawn(async move {
+                let found = discover(&project, &module, &workshop.guardian).await;
+                // Who does not wait any more need not know.
+                let _ = done.send(found.map_err(EngineError::Discover));
+            })),
+            Err(error) => drop(done.send(Err(EngineError::Start(error)))),
+        }
     }
 
     fn workshop(&mut self) -> io::Result<Arc<Workshop>> {

@@ -14,6 +14,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use super::ask::{Answer, Ask, Waiter};
 use super::{Config, EngineError, NEWS, News, clock::Clock, start};
 use crate::Project;
+use crate::codec::Declaration;
 
 /// A person's wish to run steps again.
 #[derive(Debug, Clone, PartialEq)]
@@ -116,6 +117,19 @@ impl Handle {
         };
         let made = self.command(command, Some(project)).await?;
         made.into_iter().next().ok_or(EngineError::Ended)
+    }
+
+    /// What the code of a module declares. Imports the module, in a process of its own.
+    ///
+    /// # Errors
+    /// If it cannot be imported.
+    pub async fn discover(
+        &self,
+        project: Arc<Project>,
+        module: &str,
+    ) -> Result<Vec<Declaration>, EngineError> {
+        let module = module.to_owned();
+        self.ask(|done| Ask::Discover { project, module, done }).await
     }
 
     /// Cancels an execution and what it called, whichever process runs it.
