@@ -10,6 +10,7 @@ use tokio::sync::{OnceCell, broadcast};
 
 use crate::facts::Facts;
 use crate::follow::{self, Following};
+use crate::loaded::Loaded;
 use crate::project::Session;
 use crate::view::ApiEvent;
 use crate::{ApiError, Call};
@@ -26,6 +27,7 @@ struct Inner {
     folder: PathBuf,
     blobs: BlobStore,
     facts: Facts,
+    loaded: Loaded,
     session: Session,
     following: Following,
     engine: OnceCell<Handle>,
@@ -63,11 +65,12 @@ impl Api {
             let (store, followed) = (Store::open(&folder)?, Store::open(&folder)?);
             let (events, _) = broadcast::channel(EVENT_BACKLOG);
             let blobs = store.blobs().clone();
-            let facts = Facts::new(blobs.clone());
+            let (facts, loaded) = (Facts::new(blobs.clone()), Loaded::default());
             let (session, following) = (Session::default(), Following::default());
             let idle = Mutex::new(vec![store]);
             let engine = OnceCell::new();
-            let inner = Inner { folder, blobs, facts, session, following, engine, idle, events };
+            let inner =
+                Inner { folder, blobs, facts, loaded, session, following, engine, idle, events };
             Ok((Self(Arc::new(inner)), followed))
         };
         let opened = tokio::task::spawn_blocking(open).await;
@@ -109,6 +112,11 @@ impl Api {
     /// What is remembered of runs.
     pub(crate) fn facts(&self) -> &Facts {
         &self.0.facts
+    }
+
+    /// The runs looked at last.
+    pub(crate) fn loaded(&self) -> &Loaded {
+        &self.0.loaded
     }
 
     /// What holds as long as the process lives.

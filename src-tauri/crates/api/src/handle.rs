@@ -6,6 +6,7 @@ use std::str::FromStr;
 use hindcast_model::{Ended, ExecutionId, RunId, StepId, Value};
 use hindcast_store::Store;
 
+use crate::loaded::Loaded;
 use crate::{ApiError, ErrorCode};
 
 /// Which value.
@@ -61,18 +62,22 @@ impl FromStr for ValueHandle {
 
 impl ValueHandle {
     /// The value itself, encoded.
-    pub(crate) fn find(&self, store: &Store) -> Result<Value, ApiError> {
+    pub(crate) fn find(&self, store: &Store, loaded: &Loaded) -> Result<Value, ApiError> {
         let found = match self {
             Self::Argument { step, index } => {
-                let run = store.load(&step.run)?.run;
-                run.steps.get(&step.number).and_then(|step| step.arguments.get(*index).cloned())
+                let stored = loaded.run(store, &step.run)?.stored;
+                stored
+                    .run
+                    .steps
+                    .get(&step.number)
+                    .and_then(|step| step.arguments.get(*index).cloned())
             }
             Self::Edited { execution, index } => {
-                let stored = store.load(execution.run())?;
+                let stored = loaded.run(store, execution.run())?.stored;
                 let key = (execution.step.number, execution.attempt);
                 stored.edited_arguments.get(&key).and_then(|edited| edited.get(*index).cloned())
             }
-            Self::Result(execution) => result(store, execution)?,
+            Self::Result(execution) => result(store, loaded, execution)?,
             Self::Call { caller, ordinal, index } => {
                 let calls = store.calls_of(caller)?;
                 let call = calls.into_iter().find(|call| call.ordinal == *ordinal);
@@ -83,10 +88,14 @@ impl ValueHandle {
     }
 }
 
-fn result(store: &Store, execution: &ExecutionId) -> Result<Option<Value>, ApiError> {
+fn result(
+    store: &Store,
+    loaded: &Loaded,
+    execution: &ExecutionId,
+) -> Result<Option<Value>, ApiError> {
     let run: &RunId = execution.run();
-    let run = store.load(run)?.run;
-    let outcome = run.execution(execution).and_then(|execution| execution.result.as_ref());
+    let stored = loaded.run(store, run)?.stored;
+    let outcome = stored.run.execution(execution).and_then(|execution| execution.result.as_ref());
     Ok(outcome.and_then(|outcome| match &outcome.ended {
         Ended::Value(value) => Some(value.clone()),
         _ => None,

@@ -16,6 +16,7 @@ mod given;
 mod handle;
 mod interpreter;
 mod json;
+mod loaded;
 mod local;
 mod note;
 mod outcome;

@@ -44,6 +44,7 @@ pub(crate) struct Recent {
 #[derive(Debug)]
 struct Chosen {
     run: RunId,
+    at: Timestamp,
     steps: BTreeSet<StepId>,
     /// The attempts they now depend on.
     pending: BTreeSet<ExecutionId>,
@@ -92,7 +93,6 @@ impl Recent {
         target: &mut dyn FnMut(&StepId) -> Option<Target>,
     ) -> Told {
         let mut told = Told::default();
-        let mut together: Option<usize> = None;
         for record in records {
             match record {
                 Record::RunCreated(run) => {
@@ -109,7 +109,7 @@ impl Recent {
                     {
                         self.targets.insert(new.id.step.clone(), target);
                     }
-                    self.execution(new, &mut together, &mut told);
+                    self.execution(new, &mut told);
                 }
                 Record::BodyStarted(entry) => self.body(entry, &mut told),
                 Record::ExecutionFinished { execution, at, outcome } => {
@@ -150,7 +150,7 @@ impl Recent {
         told.runs.insert(step.id.run.clone());
     }
 
-    fn execution(&mut self, new: &NewExecution, together: &mut Option<usize>, told: &mut Told) {
+    fn execution(&mut self, new: &NewExecution, told: &mut Told) {
         told.runs.insert(new.id.run().clone());
         told.activity = true;
         let spawned = self.spawned.get(new.id.run()).cloned();
@@ -161,7 +161,7 @@ impl Recent {
         let root = first && spawned.is_none();
         if new.because == Because::Rerun || root {
             told.overview = true;
-            self.choose(new, together);
+            self.choose(new);
         }
         let key = Key::Step(new.id.step.clone());
         let call = if root || new.because == Because::Rerun { "chosen" } else { "" };
@@ -172,16 +172,18 @@ impl Recent {
         item.duration_ms = None;
     }
 
-    /// Steps asked for in one go belong together.
-    fn choose(&mut self, new: &NewExecution, together: &mut Option<usize>) {
+    /// Steps asked for in one go belong together: what one event brings has one time.
+    fn choose(&mut self, new: &NewExecution) {
         let step = new.id.step.clone();
-        let known = together.filter(|&index| self.chosen[index].run == *new.id.run());
+        let (run, at) = (new.id.run(), new.created_at);
+        let known = self.chosen.iter().position(|one| one.run == *run && one.at == at);
         let index = known.unwrap_or_else(|| {
             if self.chosen.iter().all(|chosen| chosen.told) {
                 self.forget();
             }
             self.chosen.push(Chosen {
                 run: new.id.run().clone(),
+                at: new.created_at,
                 steps: BTreeSet::new(),
                 pending: BTreeSet::new(),
                 members: BTreeSet::new(),
@@ -198,7 +200,6 @@ impl Recent {
             });
             self.chosen.len() - 1
         });
-        *together = Some(index);
         if let Some(rerun) = &mut self.rerun {
             rerun.steps.push(step.to_string());
             rerun.executions.push(new.id.to_string());

@@ -1,5 +1,7 @@
 //! A run as seen from an environment: what every answer about a run starts from.
 
+use std::sync::Arc;
+
 use hindcast_model::record::{Call, StoredRun};
 use hindcast_model::{
     Attempt, Environment, EnvironmentName, Environments, Execution, ExecutionId, Origin, Run,
@@ -8,25 +10,29 @@ use hindcast_model::{
 use hindcast_store::Store;
 
 use crate::ApiError;
+use crate::loaded::{Loaded, LoadedRun};
 
 /// A run as seen from an environment.
 pub(crate) struct Seen {
     /// The run, with every execution of every environment.
-    pub(crate) stored: StoredRun,
+    pub(crate) stored: Arc<StoredRun>,
     /// Every environment of the store.
     pub(crate) environments: Environments,
     /// The environment it is seen from.
     pub(crate) viewpoint: Environment,
     /// The calls that local executions of the run made.
-    pub(crate) calls: Vec<Call>,
+    pub(crate) calls: Arc<Vec<Call>>,
 }
 
 impl Seen {
     /// The run of that id from the environment of that name.
-    pub(crate) fn load(store: &Store, run: &RunId, environment: &str) -> Result<Self, ApiError> {
-        // Before the run, so that a call whose step is not there yet is the worst that can happen.
-        let calls = store.calls_of_run(run)?;
-        let stored = store.load(run)?;
+    pub(crate) fn load(
+        store: &Store,
+        loaded: &Loaded,
+        run: &RunId,
+        environment: &str,
+    ) -> Result<Self, ApiError> {
+        let LoadedRun { stored, calls, .. } = loaded.run(store, run)?;
         let environments = store.environments()?;
         let viewpoint = named(&environments, environment)?.clone();
         Ok(Self { stored, environments, viewpoint, calls })
@@ -36,13 +42,14 @@ impl Seen {
     /// has executions of it, else from the one it was imported into.
     pub(crate) fn load_from(
         store: &Store,
+        loaded: &Loaded,
         run: &RunId,
         environment: Option<&str>,
     ) -> Result<Self, ApiError> {
         if let Some(name) = environment {
-            return Self::load(store, run, name);
+            return Self::load(store, loaded, run, name);
         }
-        let stored = store.load(run)?;
+        let stored = loaded.run(store, run)?.stored;
         let environments = store.environments()?;
         let executions = stored.run.steps.values().flat_map(|step| step.executions.values());
         let seen = executions.filter_map(|one| environments.of_workspace(&one.workspace_id));
@@ -50,7 +57,12 @@ impl Seen {
             (environment.origin == Origin::Local, environments.chain(environment.id).len())
         });
         let name = nearest.map(|environment| environment.name.to_string());
-        Self::load(store, run, &name.ok_or_else(|| ApiError::not_found("execution of", run))?)
+        Self::load(
+            store,
+            loaded,
+            run,
+            &name.ok_or_else(|| ApiError::not_found("execution of", run))?,
+        )
     }
 
     /// The run itself.

@@ -56,9 +56,7 @@ impl From<EngineError> for ApiError {
             EngineError::Store(error) => error.into(),
             EngineError::Rejected(reason) => Self::new(ErrorCode::Refused, reason),
             EngineError::NoExecution(_) => Self::new(ErrorCode::NotFound, error.to_string()),
-            EngineError::Start(_) | EngineError::Ended => {
-                Self::new(ErrorCode::Internal, error.to_string())
-            }
+            error => Self::new(ErrorCode::Internal, error.to_string()),
         }
     }
 }

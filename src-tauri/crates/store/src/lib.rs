@@ -40,7 +40,7 @@ pub use error::{Result, StoreError};
 pub use import::{Change, ImportSummary, ImportedRun};
 pub use journal::JournalEntry;
 pub use naming::Naming;
-pub use run::{RunSummary, SeenFrom};
+pub use run::{RunState, RunSummary, SeenFrom};
 
 /// How long a write waits for another process's write.
 const BUSY: Duration = Duration::from_secs(10);

@@ -51,6 +51,16 @@ pub struct SeenFrom {
 /// Checkpoints by step and attempt.
 type Checkpoints = BTreeMap<(StepNumber, Attempt), BTreeMap<String, Option<Value>>>;
 
+/// What tells whether anything of a run was recorded or imported since: equal while nothing was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunState {
+    journal: i64,
+    executions: i64,
+    ended: i64,
+    steps: i64,
+    length: i64,
+}
+
 /// A run without its steps, as its row holds it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RunRow {
@@ -123,6 +133,26 @@ impl Store {
         let mut statement = self.connection.prepare_cached(sql)?;
         let found = statement.query_row([run.as_str()], |row| row.get::<_, String>(0));
         Ok(found.optional()?.map(|text| origin(&text)))
+    }
+
+    /// What tells whether a run changed, without reading it.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn state_of(&self, run: &RunId) -> Result<RunState> {
+        let sql = "SELECT (SELECT coalesce(max(seq), 0) FROM journal), count(*), count(ended),
+                          (SELECT count(*) FROM steps WHERE run = ?1),
+                          coalesce(sum(length(document) + length(coalesce(result, ''))), 0)
+                   FROM executions WHERE run = ?1";
+        Ok(self.connection.prepare_cached(sql)?.query_row([run.as_str()], |row| {
+            Ok(RunState {
+                journal: row.get(0)?,
+                executions: row.get(1)?,
+                ended: row.get(2)?,
+                steps: row.get(3)?,
+                length: row.get(4)?,
+            })
+        })?)
     }
 
     /// A run with every execution of every environment.

@@ -1,10 +1,7 @@
 //! What is going on, what waits for a person.
 
-use std::collections::BTreeMap;
-
 use hindcast_model::record::{Call, Input};
-use hindcast_model::{Blobs, ExecutionId, RunId};
-use hindcast_store::Store;
+use hindcast_model::{Blobs, ExecutionId, Run};
 
 use crate::answers::step::argument;
 use crate::api::Answered;
@@ -28,28 +25,17 @@ impl Answered for GetActivity {
 impl Answered for GetGuard {
     async fn answer(self, api: &Api) -> Result<Vec<GuardCard>, ApiError> {
         let questions = api.following().recent().questions();
-        let blobs = api.blobs().clone();
+        let (blobs, loaded) = (api.blobs().clone(), api.loaded().clone());
         api.read(move |store| {
-            let mut runs = BTreeMap::new();
-            questions.iter().map(|call| card(store, &mut runs, call, &blobs)).collect()
+            let card =
+                |call: &Call| card(&loaded.run(store, call.caller.run())?.stored.run, call, &blobs);
+            questions.iter().map(card).collect()
         })
         .await
     }
 }
 
-type Runs = BTreeMap<RunId, hindcast_model::Run>;
-
-fn card(
-    store: &Store,
-    runs: &mut Runs,
-    call: &Call,
-    blobs: &dyn Blobs,
-) -> Result<GuardCard, ApiError> {
-    let id = call.caller.run();
-    if !runs.contains_key(id) {
-        runs.insert(id.clone(), store.load(id)?.run);
-    }
-    let run = &runs[id];
+fn card(run: &Run, call: &Call, blobs: &dyn Blobs) -> Result<GuardCard, ApiError> {
     let caller = run.steps.get(&call.caller.step.number);
     let miss = words::miss(&call.answer);
     let arguments = call.arguments.iter().enumerate().map(|(index, value)| {
@@ -58,7 +44,7 @@ fn card(
         argument(index, value, &handle, call.memo.as_ref(), blobs)
     });
     Ok(GuardCard {
-        run: id.to_string(),
+        run: run.id.to_string(),
         caller: call.caller.to_string(),
         caller_target: caller.map(|step| step.target.clone()).unwrap_or_default(),
         ordinal: call.ordinal,
@@ -76,7 +62,7 @@ fn card(
     })
 }
 
-fn result(run: &hindcast_model::Run, id: &ExecutionId, blobs: &dyn Blobs) -> String {
+fn result(run: &Run, id: &ExecutionId, blobs: &dyn Blobs) -> String {
     let followed = run.execution(id).and_then(|execution| follow(run, execution));
     let value = followed.and_then(|followed| followed.outcome.value());
     value.map(|value| value.decode(blobs).python(SHORT)).unwrap_or_default()

@@ -14,9 +14,10 @@ use crate::{Api, ApiError, ErrorCode};
 impl Answered for Compare {
     async fn answer(self, api: &Api) -> Result<Comparison, ApiError> {
         let blobs = api.blobs().clone();
+        let loaded = api.loaded().clone();
         api.read(move |store| {
             let run: RunId = self.run.parse()?;
-            let seen = Seen::load(store, &run, &self.environment)?;
+            let seen = Seen::load(store, &loaded, &run, &self.environment)?;
             let Some(compared) = compare(&seen, &blobs) else {
                 let message = format!(
                     "{} is imported: there is nothing below it to compare with",

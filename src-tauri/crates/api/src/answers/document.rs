@@ -17,8 +17,9 @@ impl Api {
         environment: Option<String>,
     ) -> Result<serde_json::Value, ApiError> {
         let run: RunId = run.parse()?;
+        let loaded = self.loaded().clone();
         self.read(move |store| {
-            let seen = Seen::load_from(store, &run, environment.as_deref())?;
+            let seen = Seen::load_from(store, &loaded, &run, environment.as_deref())?;
             let exported = store.export_run(&run, seen.viewpoint.id)?;
             serde_json::to_value(exported.document())
                 .map_err(|error| ApiError::internal("the run has no JSON form", error))

@@ -54,6 +54,7 @@ impl Api {
                 report(store, &facts, &imports, summary)
             })
             .await?;
+        self.loaded().forget();
         self.tell(ApiEvent::OverviewChanged);
         for run in &report.runs {
             self.tell(ApiEvent::RunChanged { run: run.run.clone() });

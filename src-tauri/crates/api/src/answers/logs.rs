@@ -13,10 +13,11 @@ use crate::{Api, ApiError};
 impl Answered for GetLogs {
     async fn answer(self, api: &Api) -> Result<LogPage, ApiError> {
         let blobs = api.blobs().clone();
+        let loaded = api.loaded().clone();
         api.read(move |store| {
             let run: RunId = self.run.parse()?;
             let step = self.step.as_deref().map(str::parse::<StepId>).transpose()?;
-            let seen = Seen::load(store, &run, &self.environment)?;
+            let seen = Seen::load(store, &loaded, &run, &self.environment)?;
             let mut entries = store.logs(&run, None)?;
             entries.retain(|entry| {
                 let execution = seen.run().execution(&entry.execution);

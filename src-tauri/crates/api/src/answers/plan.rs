@@ -13,6 +13,7 @@ use crate::api::Answered;
 use crate::calls::GetPlan;
 use crate::choice::PolicyChoice;
 use crate::command;
+use crate::loaded::Loaded;
 use crate::local::{Local, find_local};
 use crate::view::{CallState, PlanCall, PlanView};
 use crate::words;
@@ -21,10 +22,11 @@ use crate::{Api, ApiError};
 impl Answered for GetPlan {
     async fn answer(self, api: &Api) -> Result<PlanView, ApiError> {
         let project = api.project_folder().await?;
+        let loaded = api.loaded().clone();
         api.read(move |store| {
             let steps =
                 self.steps.iter().map(|step| step.parse()).collect::<Result<Vec<_>, _>>()?;
-            let (calls, environment) = plan(store, &steps, &self)?;
+            let (calls, environment) = plan(store, &loaded, &steps, &self)?;
             let count = |state| {
                 let count = calls.iter().filter(|call| call.state == state).count();
                 u32::try_from(count).unwrap_or(u32::MAX)
@@ -43,11 +45,12 @@ impl Answered for GetPlan {
 
 fn plan(
     store: &Store,
+    loaded: &Loaded,
     steps: &[StepId],
     asked: &GetPlan,
 ) -> Result<(Vec<PlannedCall>, Option<String>), ApiError> {
     let run: RunId = super::rerun::run_of(steps)?;
-    let stored = store.load(&run)?;
+    let stored = loaded.run(store, &run)?.stored;
     let chosen: Vec<StepNumber> = steps.iter().map(|step| step.number).collect();
     let known: HashSet<&StepNumber> = stored.run.steps.keys().collect();
     if let Some(step) = steps.iter().find(|step| !known.contains(&step.number)) {

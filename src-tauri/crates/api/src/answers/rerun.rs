@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use hindcast_engine::{Rerun as Wish, Submission};
+use hindcast_engine::codec::Declaration;
+use hindcast_engine::{Handle, Project, Rerun as Wish, Submission};
 use hindcast_model::record::{InputResponse, TargetKind};
 use hindcast_model::{Environment, ExecutionId, InputId, Json, RunId, StepId, Target, Timestamp};
 use hindcast_orchestrator::message::Submit as Options;
@@ -69,12 +70,13 @@ impl Api {
             .await?;
         let engine = self.engine().await?;
         let receiver = self.following().listen();
+        let declared = declared(&engine, &project, &target).await?;
         let submission = Submission {
-            options: options(&target, &arguments),
+            options: declared.options,
             target,
             arguments,
             environment: environment.id,
-            memo: false,
+            memo: declared.memo,
             rules: rules(PolicyChoice::Memo, MissChoice::Run, &[])?,
         };
         let execution = engine.submit(submission, project).await?;
@@ -124,12 +126,31 @@ fn rules(policy: PolicyChoice, miss: MissChoice, allow: &[String]) -> Result<Rul
     })
 }
 
-/// A target called by a person, with none of the options its declaration may have.
-fn options(target: &Target, arguments: &[hindcast_model::Value]) -> Options {
-    Options {
+/// What the target's code declares. A command that is not Coflux's own need not be able to tell;
+/// then nothing is declared.
+async fn declared(
+    engine: &Handle,
+    project: &Arc<Project>,
+    target: &Target,
+) -> Result<Declaration, ApiError> {
+    let coflux = project.adapter().arguments.ends_with(&["-m".into(), "coflux".into()]);
+    let found = match engine.discover(Arc::clone(project), &target.module).await {
+        Err(_) if !coflux => return Ok(undeclared(target)),
+        found => found?,
+    };
+    let found = found.into_iter().find(|declaration| declaration.options.target == *target);
+    found.ok_or_else(|| {
+        let message = format!("{} declares no workflow or task {}", target.module, target.name);
+        ApiError::new(ErrorCode::NotFound, message)
+    })
+}
+
+/// A workflow that declares nothing.
+fn undeclared(target: &Target) -> Declaration {
+    let options = Options {
         target: target.clone(),
         kind: TargetKind::Workflow,
-        arguments: arguments.to_vec(),
+        arguments: Vec::new(),
         group: None,
         wait_for: Vec::new(),
         cache: None,
@@ -141,7 +162,8 @@ fn options(target: &Target, arguments: &[hindcast_model::Value]) -> Options {
         requires: serde_json::json!({}),
         timeout: 0,
         streams: None,
-    }
+    };
+    Declaration { parameters: Vec::new(), memo: false, options }
 }
 
 impl Answered for Cancel {

@@ -51,8 +51,9 @@ impl Api {
         let wanted = Wanted::parse(id)?;
         let blobs = self.blobs().clone();
         let project = self.project_folder().await?;
+        let loaded = self.loaded().clone();
         self.read(move |store| {
-            let seen = Seen::load_from(store, wanted.run(), environment.as_deref())?;
+            let seen = Seen::load_from(store, &loaded, wanted.run(), environment.as_deref())?;
             let execution = wanted.find(&seen)?;
             Ok(report(&seen, execution, &blobs, project.as_deref()))
         })

@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use hindcast_graph::{
-    EdgeKind as Line, Folding, GroupFrame, Layout, Node, Options, Place, PlacedEdge, PlacedFold,
-    PlacedNode, RunGraph, Shows, StateCount as Count,
+    Comparison, EdgeKind as Line, Folding, GroupFrame, Layout, Node, Options, Place, PlacedEdge,
+    PlacedFold, PlacedNode, RunGraph, Shows, StateCount as Count,
 };
-use hindcast_model::{Blobs, Origin, RunId, StepNumber, Value};
+use hindcast_model::{Blobs, Origin, RunId, StepId, StepNumber, Value};
 
 use crate::answers::compare::compare;
 use crate::api::Answered;
@@ -23,9 +23,10 @@ use crate::{Api, ApiError};
 impl Answered for GetRun {
     async fn answer(self, api: &Api) -> Result<RunView, ApiError> {
         let blobs = api.blobs().clone();
+        let loaded = api.loaded().clone();
         api.read(move |store| {
             let run: RunId = self.run.parse()?;
-            let seen = Seen::load(store, &run, &self.environment)?;
+            let seen = Seen::load(store, &loaded, &run, &self.environment)?;
             let unfolded = self.unfolded.into_iter().collect();
             Ok(draw(&seen, &Folding { unfolded, keep: BTreeSet::new() }, &blobs))
         })
@@ -42,14 +43,16 @@ pub(crate) fn graph(seen: &Seen) -> RunGraph {
 fn draw(seen: &Seen, folding: &Folding, blobs: &dyn Blobs) -> RunView {
     let graph = graph(seen);
     let Layout { nodes, folds, edges, groups, width, height } = graph.layout(folding);
-    let drawing = Drawing { seen, graph: &graph, divergences: divergences(seen, blobs) };
+    let compared = compared(seen, blobs);
+    let divergences = divergences(seen, compared.as_ref());
+    let drawing = Drawing { seen, graph: &graph, divergences };
     let nodes: Vec<GraphNode> = nodes.into_iter().map(|node| drawing.node(node)).collect();
-    let first = nodes.iter().find(|node| node.divergence == Some(Divergence::Differs));
+    let first = compared.as_ref().and_then(first_divergence);
     RunView {
         run: seen.run().id.to_string(),
         environment: seen.viewpoint.name.to_string(),
         ancestor: seen.ancestor().map(|ancestor| ancestor.name.to_string()),
-        first_divergence: first.map(|node| node.id.clone()),
+        first_divergence: first.map(|step| step.to_string()),
         nodes,
         edges: edges.into_iter().map(edge).collect(),
         groups: groups.into_iter().map(group).collect(),
@@ -63,9 +66,10 @@ fn draw(seen: &Seen, folding: &Folding, blobs: &dyn Blobs) -> RunView {
 
 impl Answered for GetTree {
     async fn answer(self, api: &Api) -> Result<TreeView, ApiError> {
+        let loaded = api.loaded().clone();
         api.read(move |store| {
             let run: RunId = self.run.parse()?;
-            let seen = Seen::load_from(store, &run, self.environment.as_deref())?;
+            let seen = Seen::load_from(store, &loaded, &run, self.environment.as_deref())?;
             let graph = graph(&seen);
             let drawing = Drawing { seen: &seen, graph: &graph, divergences: HashMap::new() };
             let environment = seen.viewpoint.name.to_string();
@@ -75,12 +79,21 @@ impl Answered for GetTree {
     }
 }
 
+/// The run compared with the ancestor's, if anything of it ran here.
+fn compared(seen: &Seen, blobs: &dyn Blobs) -> Option<Comparison> {
+    let mut steps = seen.run().steps.keys().copied();
+    let touched = steps.any(|step| seen.newest(step, Origin::Local).is_some());
+    touched.then(|| compare(seen, blobs)).flatten()
+}
+
+fn first_divergence(compared: &Comparison) -> Option<&StepId> {
+    let call = compared.calls.get(compared.first_divergence? as usize)?;
+    Some(&call.local.as_ref()?.step)
+}
+
 /// How the steps compare that something ran of here.
-fn divergences(seen: &Seen, blobs: &dyn Blobs) -> HashMap<StepNumber, Divergence> {
-    let steps = seen.run().steps.keys();
-    let touched = steps.copied().any(|step| seen.newest(step, Origin::Local).is_some());
-    let compared = touched.then(|| compare(seen, blobs)).flatten();
-    let by_step = compared.map(|compared| compared.by_step()).unwrap_or_default();
+fn divergences(seen: &Seen, compared: Option<&Comparison>) -> HashMap<StepNumber, Divergence> {
+    let by_step = compared.map(Comparison::by_step).unwrap_or_default();
     let ran = |step: StepNumber| seen.newest(step, Origin::Local).is_some();
     by_step
         .into_iter()

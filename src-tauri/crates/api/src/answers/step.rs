@@ -8,6 +8,7 @@ use hindcast_model::{
     find_params,
 };
 
+use super::compare::compare;
 use crate::api::Answered;
 use crate::calls::GetStep;
 use crate::command;
@@ -17,7 +18,9 @@ use crate::outcome::Shown;
 use crate::seen::Seen;
 use crate::state::state;
 use crate::tree::tree;
-use crate::view::{ArgumentView, AttemptView, CallState, CallView, CallerView, StepView, WhyView};
+use crate::view::{
+    ArgumentView, AttemptView, CallState, CallView, CallerView, Divergence, StepView, WhyView,
+};
 use crate::words;
 use crate::{Api, ApiError};
 
@@ -25,9 +28,10 @@ impl Answered for GetStep {
     async fn answer(self, api: &Api) -> Result<StepView, ApiError> {
         let blobs = api.blobs().clone();
         let project = api.project_folder().await?;
+        let loaded = api.loaded().clone();
         api.read(move |store| {
             let id: StepId = self.step.parse()?;
-            let seen = Seen::load(store, &id.run, &self.environment)?;
+            let seen = Seen::load(store, &loaded, &id.run, &self.environment)?;
             let step = seen.step(&id)?;
             let subject =
                 Subject { seen: &seen, id, step, blobs: &blobs, project: project.as_deref() };
@@ -49,8 +53,12 @@ struct Subject<'a> {
 impl Subject<'_> {
     fn view(&self) -> StepView {
         let attempts = self.seen.attempts(self.step.step_number);
-        let ancestor = self.seen.newest(self.step.step_number, Origin::Imported);
         let local = self.seen.newest(self.step.step_number, Origin::Local);
+        let counterpart = self.counterpart(local.map(|(execution, _)| execution));
+        let ancestor = self
+            .seen
+            .newest(self.step.step_number, Origin::Imported)
+            .or(counterpart.as_ref().map(|(execution, at, _)| (*execution, *at)));
         let newest = attempts.last().map(|(execution, _)| *execution);
         let both = ancestor.zip(local).map(|((ancestor, _), (local, _))| (ancestor, local));
         let comparing = Comparing { seen: self.seen, blobs: self.blobs };
@@ -65,7 +73,9 @@ impl Subject<'_> {
             arguments: self.arguments(local.map(|(execution, _)| execution)),
             ancestor: ancestor.map(|(execution, at)| self.attempt(execution, at)),
             local: local.map(|(execution, at)| self.attempt(execution, at)),
-            divergence: both.and_then(|(ancestor, local)| comparing.outcomes(ancestor, local)),
+            divergence: counterpart
+                .map(|(_, _, divergence)| divergence)
+                .or_else(|| both.and_then(|(ancestor, local)| comparing.outcomes(ancestor, local))),
             differences: both
                 .map(|(ancestor, local)| comparing.lines(ancestor, local))
                 .unwrap_or_default(),
@@ -74,6 +84,22 @@ impl Subject<'_> {
             why: self.why(),
             command: command::rerun(&[self.id.to_string()], self.local_name(), self.project),
         }
+    }
+
+    /// The ancestor's execution that a step made only here is to be compared with: a caller that
+    /// runs again makes its unmemoised calls as steps of their own.
+    fn counterpart(
+        &self,
+        local: Option<&Execution>,
+    ) -> Option<(&Execution, &Environment, Divergence)> {
+        let local = &local?.execution_id;
+        if self.seen.newest(self.step.step_number, Origin::Imported).is_some() {
+            return None;
+        }
+        let compared = compare(self.seen, self.blobs)?;
+        let call = compared.calls.into_iter().find(|call| call.local.as_ref() == Some(local))?;
+        let ancestor = self.seen.run().execution(&call.ancestor?)?;
+        Some((ancestor, self.seen.environment(ancestor)?, call.divergence.into()))
     }
 
     fn caller(&self, caller: &ExecutionId) -> CallerView {

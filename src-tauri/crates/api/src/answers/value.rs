@@ -21,9 +21,10 @@ fn no_node() -> ApiError {
 impl Answered for GetValue {
     async fn answer(self, api: &Api) -> Result<ValuePage, ApiError> {
         let blobs = api.blobs().clone();
+        let loaded = api.loaded().clone();
         api.read(move |store| {
             let handle: ValueHandle = self.handle.parse()?;
-            let data = handle.find(store)?.decode(&blobs);
+            let data = handle.find(store, &loaded)?.decode(&blobs);
             page(&data, &self.path, self.offset, self.limit, &blobs).ok_or_else(no_node)
         })
         .await
@@ -33,9 +34,10 @@ impl Answered for GetValue {
 impl Answered for CopyValue {
     async fn answer(self, api: &Api) -> Result<String, ApiError> {
         let blobs = api.blobs().clone();
+        let loaded = api.loaded().clone();
         api.read(move |store| {
             let handle: ValueHandle = self.handle.parse()?;
-            let data = handle.find(store)?.decode(&blobs);
+            let data = handle.find(store, &loaded)?.decode(&blobs);
             let node: &Data = at(&data, &self.path).ok_or_else(no_node)?;
             Ok(match self.form {
                 TextForm::Python => node.python(LONGEST),
