@@ -125,7 +125,7 @@ fn rerun(calls: &[(&str, u32)]) -> Run {
         // As production's own: the result is the argument.
         execution.result =
             Some(hindcast_model::Outcome::of(hindcast_model::Ended::Value(raw(*argument))));
-        step.executions = BTreeMap::from([(1, execution)]);
+        step.executions = [(1, execution)].into();
         run.steps.insert(number, step);
         newest.children.push(hindcast_model::Child { step_id: id, attempt: 1, group_id: None });
     }

@@ -5,6 +5,7 @@
 
 mod align;
 mod arguments;
+mod attempts;
 mod blobs;
 mod compare;
 mod data;
@@ -28,6 +29,7 @@ mod tree;
 mod value;
 
 pub use arguments::{argument_differences, key_differs};
+pub use attempts::{Attempts, Iter as AttemptsIter, IterMut as AttemptsIterMut};
 pub use blobs::Blobs;
 pub use compare::{Difference, DifferenceKind, difference, difference_with};
 pub use data::{Content, Data, Fragment, LARGEST, Stride};

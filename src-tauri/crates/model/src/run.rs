@@ -8,13 +8,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Any};
 
 use crate::{
-    AssetId, Attempt, BlobKey, ExecutionId, IdError, InputId, Outcome, RunId, StepId, StepNumber,
-    Target, Timestamp, Value, WorkspaceId,
+    AssetId, Attempt, Attempts, BlobKey, ExecutionId, IdError, InputId, Outcome, RunId, StepId,
+    StepNumber, Target, Timestamp, Value, WorkspaceId,
 };
 
 /// One invocation of a workflow.
@@ -70,32 +69,10 @@ pub struct Step {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requires: Option<Any>,
     /// Its attempts.
-    #[serde(deserialize_with = "each_once")]
-    pub executions: BTreeMap<Attempt, Execution>,
+    pub executions: Attempts,
     /// Fields unknown to us.
     #[serde(flatten)]
     pub extra: Map<String, Any>,
-}
-
-/// Reads attempts, none of which may come twice: of two, neither can be told to be the true one.
-fn each_once<'de, D: Deserializer<'de>>(d: D) -> Result<BTreeMap<Attempt, Execution>, D::Error> {
-    struct Attempts;
-    impl<'de> Visitor<'de> for Attempts {
-        type Value = BTreeMap<Attempt, Execution>;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a map of executions")
-        }
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut attempts = BTreeMap::new();
-            while let Some((attempt, execution)) = map.next_entry()? {
-                if attempts.insert(attempt, execution).is_some() {
-                    return Err(A::Error::custom(format!("attempt {attempt} is there twice")));
-                }
-            }
-            Ok(attempts)
-        }
-    }
-    d.deserialize_map(Attempts)
 }
 
 impl Step {

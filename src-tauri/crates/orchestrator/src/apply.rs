@@ -201,7 +201,7 @@ fn step(new: &NewStep) -> Step {
         created_at: new.created_at,
         arguments: new.arguments.clone(),
         requires: Some(new.requires.clone()),
-        executions: BTreeMap::new(),
+        executions: hindcast_model::Attempts::new(),
         extra: serde_json::Map::new(),
     }
 }

@@ -103,7 +103,7 @@ impl Transaction<'_> {
             created_at: step.created_at,
             arguments: step.arguments.clone(),
             requires: Some(step.requires.clone()),
-            executions: BTreeMap::new(),
+            executions: hindcast_model::Attempts::new(),
             extra: Map::new(),
         };
         self.insert_step(&step.id, step.id.number, "local", &document, Some(&step.declared))

@@ -188,7 +188,7 @@ fn step(row: &Row<'_>, run: &RunId) -> Result<StepRow, RowError> {
         created_at: Timestamp(row.get(16)?),
         arguments: Vec::new(),
         requires: None,
-        executions: BTreeMap::new(),
+        executions: hindcast_model::Attempts::new(),
         extra: Map::new(),
     };
     let kind = if row.get::<_, i64>(4)? == 1 { TargetKind::Workflow } else { TargetKind::Task };

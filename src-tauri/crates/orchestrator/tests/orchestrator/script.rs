@@ -478,7 +478,7 @@ pub(crate) fn record_in_production(runs: &mut BTreeMap<RunId, StoredRun>, line: 
         created_at: at,
         arguments: submit.arguments,
         requires: None,
-        executions: BTreeMap::from([(1, execution)]),
+        executions: hindcast_model::Attempts::from([(1, execution)]),
         extra: serde_json::Map::new(),
     };
     let run = runs.entry(id.run.clone()).or_insert_with(|| empty_run(id.run.clone()));
