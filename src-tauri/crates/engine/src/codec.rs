@@ -26,6 +26,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::BlobFiles;
+use crate::sentinel::{self, Reports, to_the_line};
 use incoming::{Addressed, Envelope};
 pub(crate) use manifest::manifest;
 pub use manifest::{Declaration, Parameter};
@@ -99,6 +100,8 @@ pub struct Conversation {
     values: Values,
     /// How the answers to open requests are written.
     forms: HashMap<RequestId, Form>,
+    /// What the sentinel said.
+    reports: Reports,
 }
 
 impl Conversation {
@@ -117,6 +120,7 @@ impl Conversation {
             working_dir,
             values: Values { blobs, threshold },
             forms: HashMap::new(),
+            reports: Reports::default(),
         }
     }
 
@@ -124,6 +128,9 @@ impl Conversation {
     pub fn hear(&mut self, line: &str) -> Heard {
         let repaired = repair(line);
         let Some((id, method, params)) = self.message(&repaired.text) else { return printed(line) };
+        if method == sentinel::METHOD {
+            return self.reports.take(params).map_or_else(|| printed(line), Heard::Says);
+        }
         match (id.map(RequestId), &repaired.not_finite) {
             (Some(request), Some(found)) => {
                 let message = not_finite_message(found, params);
@@ -168,7 +175,10 @@ impl Conversation {
                     references: Vec::new(),
                 }),
             },
-            "execution_error" => raised(read::<incoming::ExecutionError>(params)?.error),
+            "execution_error" => {
+                let raised = raised(read::<incoming::ExecutionError>(params)?.error);
+                to_the_line(raised, self.reports.refused_at())
+            }
             "log" => self.log(params)?,
             "register_group" => {
                 let group: incoming::RegisterGroup = read(params)?;
@@ -241,7 +251,7 @@ impl Conversation {
 }
 
 /// Notifications of the protocol; any other object that is printed is just printed.
-const NOTIFICATIONS: [&str; 12] = [
+const NOTIFICATIONS: [&str; 13] = [
     "execution_result",
     "execution_error",
     "log",
@@ -254,6 +264,7 @@ const NOTIFICATIONS: [&str; 12] = [
     "stream_subscribe",
     "stream_ack",
     "stream_unsubscribe",
+    sentinel::METHOD,
 ];
 
 /// A message whose parameters cannot be used.

@@ -20,7 +20,7 @@ use tokio::time::timeout;
 
 use crate::codec::{self, Conversation, Greeting, Heard, Prepared, Start};
 use crate::guardian::{self, Guardian, Watch};
-use crate::{BlobFiles, Project};
+use crate::{BlobFiles, Project, sentinel};
 use lines::{Line, Lines};
 use output::{Budget, Errors};
 
@@ -184,14 +184,12 @@ impl Run {
 
     fn spawn(&self, scratch: &TempDir, budget: &Budget) -> Result<Process, RunError> {
         let mark = scratch.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let mut child =
-            command(&self.project, scratch.path(), &mark).spawn().map_err(|source| {
-                RunError::Spawn {
-                    program: self.project.adapter().program.to_string_lossy().into_owned(),
-                    folder: self.project.folder().to_owned(),
-                    source,
-                }
-            })?;
+        let mut command = command(&self.project, &self.start.execution, scratch.path(), &mark);
+        let mut child = command.spawn().map_err(|source| RunError::Spawn {
+            program: self.project.adapter().program.to_string_lossy().into_owned(),
+            folder: self.project.folder().to_owned(),
+            source,
+        })?;
         let gone = || RunError::Scratch(std::io::ErrorKind::BrokenPipe.into());
         let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).ok_or_else(gone)?;
         let watch = self.workshop.guardian.watch(pid, &mark, scratch.path());
@@ -223,6 +221,9 @@ impl Run {
         let Some(version) = self.greet(process, budget).await? else { return Ok(()) };
         process.write(prepared.line(version));
         self.report(Reported::Begun).await;
+        if self.project.is_watched() {
+            self.say(Message::Watched { locked: self.project.is_locked() }).await;
+        }
         let (blobs, threshold) = (Arc::clone(&self.workshop.blobs), self.workshop.threshold);
         let execution = self.start.execution.clone();
         let mut conversation =
@@ -407,11 +408,12 @@ fn scratch() -> std::io::Result<TempDir> {
     Ok(scratch)
 }
 
-fn command(project: &Project, scratch: &Path, mark: &str) -> Command {
+fn command(project: &Project, execution: &ExecutionId, scratch: &Path, mark: &str) -> Command {
     let adapter = project.adapter();
     let mut command = Command::new(&adapter.program);
+    let watched = sentinel::arguments(adapter, execution, scratch, project.is_locked());
     command
-        .args(&adapter.arguments)
+        .args(watched.as_ref().unwrap_or(&adapter.arguments))
         .arg("execute")
         .current_dir(project.folder())
         .env_clear()

@@ -10,6 +10,7 @@ mod engine;
 pub mod executor;
 pub mod guardian;
 pub mod project;
+mod sentinel;
 
 pub use blob_files::BlobFiles;
 pub use discover::DiscoverError;

@@ -10,6 +10,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::sentinel;
 pub use interpreter::{Adapter, ChosenAdapter};
 
 /// A person's decision that code in a folder may run.
@@ -45,6 +46,14 @@ pub enum ProjectError {
         /// The folder.
         folder: PathBuf,
     },
+    /// It is to be locked, and is run by a command that the sentinel cannot stand before.
+    #[error(
+        "a locked re-run needs a plain `python -m coflux`, which can be watched; this project is run by `{command}`"
+    )]
+    CannotLock {
+        /// The command.
+        command: String,
+    },
     /// A named command is empty.
     #[error("the adapter's command is empty")]
     EmptyAdapter,
@@ -78,6 +87,7 @@ pub struct Project {
     folder: PathBuf,
     adapter: Adapter,
     variables: BTreeMap<OsString, OsString>,
+    locked: bool,
 }
 
 impl Project {
@@ -94,7 +104,30 @@ impl Project {
         let folder = trust.folder;
         let adapter = interpreter::find(&folder, adapter)?;
         let variables = variables::for_executors(&folder, variables)?;
-        Ok(Self { folder, adapter, variables })
+        Ok(Self { folder, adapter, variables, locked: false })
+    }
+
+    /// The same project, *locked*: what its bodies do outside of themselves is refused, with an
+    /// exception at the line that tried. This is no sandbox: native code does what it likes.
+    ///
+    /// # Errors
+    /// If it is run by a command that the sentinel cannot stand before.
+    pub fn locked(self) -> Result<Self, ProjectError> {
+        if !self.is_watched() {
+            return Err(ProjectError::CannotLock { command: self.adapter.command_line() });
+        }
+        Ok(Self { locked: true, ..self })
+    }
+
+    /// Whether what its bodies do outside of themselves is refused.
+    pub fn is_locked(&self) -> bool {
+        self.locked
+    }
+
+    /// Whether what its bodies do outside of themselves is seen: only where it is run by a plain
+    /// `python -m coflux`.
+    pub fn is_watched(&self) -> bool {
+        sentinel::fits(&self.adapter)
     }
 
     /// Where its code is; executors start here.
