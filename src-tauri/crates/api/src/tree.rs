@@ -191,3 +191,51 @@ pub(crate) fn size(bytes: u64) -> String {
 fn length(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::sync::Arc;
+
+    use hindcast_model::BlobKey;
+
+    use super::*;
+
+    fn count(tree: &ValueTree) -> usize {
+        1 + tree.children.iter().map(count).sum::<usize>()
+    }
+
+    fn numbers(count: i64) -> Data {
+        Data::List((0..count).map(Data::Int).collect())
+    }
+
+    #[test]
+    fn a_tree_is_bounded_and_says_how_much_there_is() {
+        let handle: ValueHandle = "result/R1:1:1".parse().unwrap();
+        let pairs = (0..50).map(|key| (Data::Int(key), numbers(1000)));
+        for (data, children) in [
+            (numbers(10_000), CHILDREN),
+            (Data::Dict(pairs.collect()), 50),
+            (Data::List(vec![numbers(3)]), 1),
+        ] {
+            let tree = tree(&handle, &data);
+            assert!(count(&tree) <= NODES, "{} nodes", count(&tree));
+            assert_eq!(tree.children.len(), children);
+        }
+        let large = tree(&handle, &numbers(10_000));
+        assert_eq!((large.count, large.handle.as_deref()), (10_000, Some("result/R1:1:1")));
+        let text = Data::Str("x".repeat(100_000));
+        assert!(tree(&handle, &text).text.chars().count() <= TEXT);
+    }
+
+    #[test]
+    fn a_page_holds_the_children_asked_for() {
+        let blobs = HashMap::<BlobKey, Arc<[u8]>>::new();
+        let data = Data::Dict(vec![(Data::Str("a".to_owned()), numbers(500))]);
+        let found = page(&data, &[0], 498, 10, &blobs).unwrap();
+        let texts: Vec<_> = found.children.iter().map(|child| child.text.as_str()).collect();
+        assert_eq!((found.count, texts), (500, vec!["498", "499"]));
+        assert!(page(&data, &[1], 0, 10, &blobs).is_none());
+        assert!(page(&data, &[0, 500], 0, 10, &blobs).is_none());
+    }
+}

@@ -1,0 +1,205 @@
+//! The calls, asked of a real store with recorded runs.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "this is a test")]
+
+use std::path::{Path, PathBuf};
+
+use hindcast_api::calls::{
+    Compare, GetPlan, GetRun, GetSetting, GetStep, GetTree, Import, Rerun, SetProject, SetSetting,
+    TrustProject,
+};
+use hindcast_api::choice::{MissChoice, PolicyChoice};
+use hindcast_api::view::{CallState, NodeState, OutcomeView};
+use hindcast_api::{Api, Call, CallVisitor, ErrorCode, Imports, each_call};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../fixtures");
+
+/// A store in a folder of its own.
+struct Desk {
+    api: Api,
+    home: TempDir,
+}
+
+impl Desk {
+    async fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        Self { api: Api::open(home.path().join("store")).await.unwrap(), home }
+    }
+
+    /// With the failed run of the shop.
+    async fn with_shop() -> Self {
+        let desk = Self::new().await;
+        desk.import("shop/R6Lf.json").await;
+        desk
+    }
+
+    async fn import(&self, file: &str) {
+        let paths = vec![format!("{FIXTURES}/{file}")];
+        self.api.ask(Import { paths, environment: None }).await.unwrap();
+    }
+
+    fn project(&self) -> String {
+        let folder = self.home.path().join("project");
+        std::fs::create_dir_all(&folder).unwrap();
+        folder.canonicalize().unwrap().to_str().unwrap().to_owned()
+    }
+}
+
+struct Names(Vec<&'static str>);
+
+impl CallVisitor for Names {
+    fn visit<C: Call + 'static>(&mut self)
+    where
+        C::Answer: 'static,
+    {
+        self.0.push(C::NAME);
+    }
+}
+
+#[tokio::test]
+async fn every_call_is_known_by_its_name_and_takes_nothing_but_its_own_parameters() {
+    let desk = Desk::new().await;
+    let mut names = Names(Vec::new());
+    each_call(&mut names);
+    for name in names.0 {
+        let error = desk.api.call(name, json!({ "no such parameter": 1 })).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::BadRequest, "{name}: {error}");
+    }
+    let error = desk.api.call("toString", json!({})).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::NotFound);
+}
+
+#[tokio::test]
+async fn no_code_runs_in_a_folder_that_nobody_trusts() {
+    let desk = Desk::with_shop().await;
+    let rerun = || Rerun {
+        steps: vec!["R6Lf:36".to_owned()],
+        environment: None,
+        policy: PolicyChoice::Memo,
+        on_miss: MissChoice::Fail,
+        allow: Vec::new(),
+    };
+    assert_eq!(desk.api.ask(rerun()).await.unwrap_err().code, ErrorCode::NoProject);
+
+    let path = desk.project();
+    let project = desk.api.ask(SetProject { path: path.clone() }).await.unwrap();
+    assert!(!project.trusted && project.adapter.is_none());
+    let error = desk.api.ask(rerun()).await.unwrap_err();
+    assert_eq!((error.code, error.detail), (ErrorCode::Untrusted, Some(path.clone())));
+
+    // A setting of the page is no way round.
+    let key = format!("../trust/{path}");
+    for key in [key, format!("trust/{path}")] {
+        desk.api.ask(SetSetting { key, value: "trusted".to_owned() }).await.unwrap();
+    }
+    assert_eq!(desk.api.ask(rerun()).await.unwrap_err().code, ErrorCode::Untrusted);
+
+    // Another folder's trust is not this one's.
+    let other = desk.home.path().to_str().unwrap().to_owned();
+    let error = desk.api.ask(TrustProject { path: other }).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::BadRequest);
+    assert!(desk.api.ask(TrustProject { path }).await.unwrap().trusted);
+
+    let tree = desk.api.ask(GetTree { run: "R6Lf".to_owned(), environment: None }).await.unwrap();
+    assert_eq!(tree.environment, "production", "nothing was made here");
+}
+
+#[tokio::test]
+async fn a_recorded_run_is_drawn_with_its_failure_in_sight() {
+    let desk = Desk::with_shop().await;
+    let run = |unfolded| GetRun {
+        run: "R6Lf".to_owned(),
+        environment: "production".to_owned(),
+        unfolded,
+    };
+    let drawn = desk.api.ask(run(Vec::new())).await.unwrap();
+    let node = drawn.nodes.iter().find(|node| node.id == "R6Lf:36").unwrap();
+    assert_eq!((node.state, node.note.as_str()), (NodeState::Failed, "KeyError"));
+    let [fold] = &drawn.folds[..] else { panic!("one fan-out is folded: {:?}", drawn.folds) };
+    assert_eq!(fold.steps, 11);
+
+    let unfolded = desk.api.ask(run(vec![fold.id.clone()])).await.unwrap();
+    assert!(unfolded.folds.is_empty());
+    assert_eq!(unfolded.nodes.len(), 66);
+}
+
+#[tokio::test]
+async fn a_step_tells_its_arguments_and_its_error() {
+    let desk = Desk::with_shop().await;
+    let ask = GetStep { step: "R6Lf:36".to_owned(), environment: "production".to_owned() };
+    let step = desk.api.ask(ask).await.unwrap();
+    assert!(step.local.is_none() && step.divergence.is_none());
+    assert_eq!(step.called_by.unwrap().target, "fulfil_order");
+    assert_eq!(step.arguments[1].value.text, "'CH'");
+    let Some(OutcomeView::Error { error }) = step.ancestor.unwrap().outcome else {
+        panic!("it failed")
+    };
+    assert_eq!((error.class.as_str(), error.message.as_str()), ("KeyError", "'CH'"));
+    assert_eq!(error.frames[0].code, "rate = VAT[country]");
+    assert_eq!(step.command, "hindcast rerun R6Lf:36 --project DIR");
+}
+
+#[tokio::test]
+async fn a_plan_pins_what_production_memoised_and_makes_nothing() {
+    let desk = Desk::with_shop().await;
+    let ask =
+        GetPlan { steps: vec!["R6Lf:1".to_owned()], environment: None, policy: PolicyChoice::Memo };
+    let plan = desk.api.ask(ask).await.unwrap();
+    let pinned = |target: &str| {
+        let calls = plan.calls.iter().filter(|call| call.target == target);
+        calls.filter(|call| call.call == CallState::Pinned).count()
+    };
+    assert_eq!([pinned("load_orders"), pinned("charge_card"), pinned("send_receipt")], [1, 11, 11]);
+    assert_eq!(pinned("price_order"), 0);
+    let overview = desk.api.call("overview", json!({})).await.unwrap();
+    assert_eq!(overview["environments"].as_array().unwrap().len(), 1, "{overview}");
+}
+
+#[tokio::test]
+async fn nothing_stands_below_production_to_compare_with() {
+    let desk = Desk::with_shop().await;
+    let ask = Compare { run: "R6Lf".to_owned(), environment: "production".to_owned() };
+    assert_eq!(desk.api.ask(ask).await.unwrap_err().code, ErrorCode::BadRequest);
+}
+
+#[tokio::test]
+async fn a_damaged_file_leaves_the_store_as_it_was() {
+    let desk = Desk::new().await;
+    let whole = std::fs::read(format!("{FIXTURES}/shop/R6Lf.json")).unwrap();
+    let cut: PathBuf = desk.home.path().join("cut.json");
+    std::fs::write(&cut, &whole[..5000]).unwrap();
+    let good = Path::new(FIXTURES).join("shop/RPX9.json");
+    let imports = Imports { paths: vec![good, cut.clone()], ..Imports::default() };
+    let error = desk.api.import(imports).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::BadFile);
+    assert!(error.message.contains(cut.to_str().unwrap()), "{error}");
+    let overview: Value = desk.api.call("overview", json!({})).await.unwrap();
+    assert_eq!((&overview["runs"], &overview["environments"]), (&json!([]), &json!([])));
+}
+
+#[tokio::test]
+async fn settings_are_kept_by_name() {
+    let desk = Desk::new().await;
+    let get = || GetSetting { key: "theme".to_owned() };
+    assert_eq!(desk.api.ask(get()).await.unwrap(), None);
+    let set = SetSetting { key: "theme".to_owned(), value: "dark".to_owned() };
+    desk.api.ask(set).await.unwrap();
+    assert_eq!(desk.api.ask(get()).await.unwrap().as_deref(), Some("dark"));
+}
+
+#[tokio::test]
+async fn a_bundle_of_a_run_brings_all_of_it_to_another_store() {
+    let desk = Desk::with_shop().await;
+    let file = desk.home.path().join("r.hindcast");
+    let params = json!({ "run": "R6Lf", "path": file });
+    let report = desk.api.call("export", params).await.unwrap();
+    assert_eq!(report["missingBlobs"], 0);
+
+    let other = Desk::new().await;
+    let imports = Imports { paths: vec![file], ..Imports::default() };
+    let report = other.api.import(imports).await.unwrap();
+    assert_eq!((report.runs[0].new, report.runs[0].missing_values), (true, 0));
+    let here = desk.api.document("R6Lf", None).await.unwrap();
+    assert_eq!(other.api.document("R6Lf", None).await.unwrap(), here);
+}
