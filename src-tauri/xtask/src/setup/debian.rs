@@ -37,7 +37,6 @@ pub(crate) const BUILD: &[Package] = &[
 /// To open the window where there is no display, and take its picture.
 pub(crate) const DISPLAY: &[Package] = &[
     package("xvfb", "a display in memory", Proof::Program("Xvfb")),
-    package("xauth", "lets xvfb-run start it", Proof::Program("xauth")),
     package("imagemagick", "takes the picture", Proof::Program("import")),
     package(
         "xdotool",
