@@ -3,9 +3,7 @@
 use std::collections::VecDeque;
 
 use hindcast_model::record::{Input, StoredRun};
-use hindcast_model::{
-    Asset, AssetEntry, AssetId, Blobs, Data, Environments, ExecutionId, Outcome, Target, Timestamp,
-};
+use hindcast_model::{Blobs, Data, Environments, ExecutionId, Outcome, Target, Timestamp};
 
 use crate::event::{Effect, Event, Question};
 use crate::handling::Handling;
@@ -86,11 +84,6 @@ impl Orchestrator {
     pub fn add_run(&mut self, run: StoredRun) {
         self.world.add_run(run);
         self.prints.clear();
-    }
-
-    /// An asset and its files, where the runs do not tell them.
-    pub fn add_asset(&mut self, id: AssetId, summary: Asset, entries: Vec<AssetEntry>) {
-        self.world.note_asset(id, summary, Some(entries));
     }
 
     /// What a target's parameters default to; see [`World::note_defaults`].

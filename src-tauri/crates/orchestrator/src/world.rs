@@ -242,6 +242,13 @@ impl World {
         self.assets.get(id)
     }
 
+    /// The files of an asset that a run tells of, where it does not tell them itself.
+    pub fn note_asset_entries(&mut self, id: &AssetId, entries: Vec<AssetEntry>) {
+        if let Some(known) = self.assets.get_mut(id) {
+            known.entries = Some(entries);
+        }
+    }
+
     /// An asset; without its files where only its summary is known.
     pub fn note_asset(&mut self, id: AssetId, summary: Asset, entries: Option<Vec<AssetEntry>>) {
         let only = || summary.entry.clone().filter(|_| summary.total_count == 1);

@@ -1,5 +1,7 @@
 //! Files of assets.
 
+use std::collections::BTreeMap;
+
 use hindcast_model::{AssetEntry, AssetId};
 
 use crate::{Result, Store, Transaction, row};
@@ -14,6 +16,25 @@ impl Store {
         row::all(self.connection.prepare_cached(sql)?, [asset.as_str()], |row| {
             row::document(&row.get::<_, String>(0)?, format_args!("a file of asset {asset}"))
         })
+    }
+
+    /// All files of every asset, by path.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn assets(&self) -> Result<BTreeMap<AssetId, Vec<AssetEntry>>> {
+        let sql = "SELECT asset, document FROM asset_entries ORDER BY asset, path";
+        let rows = row::all(self.connection.prepare_cached(sql)?, [], |row| {
+            let asset: String = row.get(0)?;
+            let entry =
+                row::document(&row.get::<_, String>(1)?, format_args!("a file of asset {asset}"))?;
+            Ok((row::id(&asset)?, entry))
+        })?;
+        let mut assets: BTreeMap<AssetId, Vec<AssetEntry>> = BTreeMap::new();
+        for (asset, entry) in rows {
+            assets.entry(asset).or_default().push(entry);
+        }
+        Ok(assets)
     }
 }
 

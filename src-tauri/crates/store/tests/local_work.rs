@@ -147,6 +147,8 @@ fn every_fact_is_in_the_journal_and_seen_in_the_run() {
     assert_eq!(version.logs(&run, Some(&root)).unwrap().len(), 1);
     assert_eq!(version.points(&run, None).unwrap()[0].value.to_string(), "0.5");
     assert_eq!(version.asset_entries(&"Aloc".parse().unwrap()).unwrap().len(), 1);
+    let all = version.assets().unwrap();
+    assert_eq!(all.keys().map(ToString::to_string).collect::<Vec<_>>(), ["Aloc"]);
     let summary = &version.runs().unwrap()[0];
     assert_eq!((summary.steps, summary.environments[0].unfinished), (2, 0));
     assert_eq!(summary.environments[0].root, Some((1, Some("value".into()))));

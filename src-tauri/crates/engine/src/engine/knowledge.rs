@@ -43,7 +43,11 @@ impl Engine {
         })?;
         self.tell_unseen(seen)?;
         let settings = Settings { slots: self.config.slots };
-        Ok(Orchestrator::new(World::new(environments, runs), settings))
+        let mut world = World::new(environments, runs);
+        for (asset, entries) in self.store.assets()? {
+            world.note_asset_entries(&asset, entries);
+        }
+        Ok(Orchestrator::new(world, settings))
     }
 }
 
