@@ -9,9 +9,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::{Map, Value as Any};
 
+use crate::ImportError;
 use crate::log::{LogForm, PointForm};
 use crate::run_document::Steps;
-use crate::{ImportError, compact};
 
 /// A document of one of the forms we know.
 #[derive(Debug)]
@@ -130,8 +130,5 @@ fn run(steps: Steps, mut others: Map<String, Any>) -> Result<Run, String> {
     let parent = serde_json::from_value(parent).map_err(|e| read("parent", e))?;
     let created_by = field("createdBy").unwrap_or_default();
     let requires = field("requires");
-    let mut run =
-        Run { id, created_at, created_by, requires, parent, steps: steps.steps, extra: others };
-    compact::run(&mut run);
-    Ok(run)
+    Ok(Run { id, created_at, created_by, requires, parent, steps: steps.steps, extra: others })
 }

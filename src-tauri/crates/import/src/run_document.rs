@@ -6,6 +6,8 @@ use std::fmt;
 use hindcast_model::{RunId, Step, StepId, StepNumber};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
+use crate::compact;
+
 /// Steps, all of one run, each under its own number.
 #[derive(Debug)]
 pub(crate) struct Steps {
@@ -25,7 +27,8 @@ impl<'de> Deserialize<'de> for Steps {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Steps, A::Error> {
                 let mut all = Steps { run: None, steps: BTreeMap::new() };
                 while let Some(id) = map.next_key::<StepId>()? {
-                    let step: Step = map.next_value()?;
+                    let mut step: Step = map.next_value()?;
+                    compact::step(&mut step);
                     all.add(&id, step).map_err(A::Error::custom)?;
                 }
                 Ok(all)
