@@ -8,7 +8,7 @@ mod replay;
 #[path = "../support/mod.rs"]
 mod support;
 
-use replay::{Act, Scenario};
+use replay::{Act, Effects, Scenario};
 
 /// Scenarios run one after the other: some of them are about time.
 fn conforms(scenario: &Scenario) {
@@ -18,29 +18,22 @@ fn conforms(scenario: &Scenario) {
 }
 
 macro_rules! scenarios {
-    ($($name:ident: $folder:literal $part:ident, import $imports:expr, $(inputs [$($inputs:literal),*],)? state $state:expr, $($act:expr),+;)*) => {
+    ($($name:ident: $folder:literal $effects:ident, import $imports:expr, $(inputs [$($inputs:literal),*],)? state $state:expr, $($act:expr),+;)*) => {
         $(#[test] fn $name() {
             conforms(&Scenario {
                 folder: $folder,
                 imports: &$imports,
                 inputs: &[$($($inputs),*)?],
                 state: &$state,
-                part: $part == Part,
+                effects: $effects,
                 acts: &[$($act),+],
             });
         })*
     };
 }
 
-/// How much of a recording is replayed.
-#[derive(PartialEq)]
-enum Extent {
-    Whole,
-    Part,
-}
-
-use Act::{Compare, Edit, Rerun, Wait};
-use Extent::{Part, Whole};
+use Act::{Compare, CompareRun, Edit, Rerun, Submit, SubmitNoMemo, Wait};
+use Effects::{None as Unrecorded, Part, Whole};
 
 scenarios! {
     orders: "orders" Whole, import ["before.json"], state [],
@@ -80,4 +73,35 @@ scenarios! {
         Rerun("RJWP:1"), Compare("parent/after.json");
     telemetry: "telemetry" Whole, import ["before.json"], state [],
         Rerun("RyQF:1"), Compare("after.json");
+
+    // The runs as production did them, from their beginnings.
+    fresh_orders: "orders" Whole, import [], state [],
+        Submit("orders:process_order", &["\"A-1001\""]), CompareRun(0, "before.json");
+    fresh_memo_params: "memo-params" Whole, import [], state [],
+        Submit("memos:rollout", &["[\"m1\",\"m2\",\"m1\"]"]), CompareRun(0, "before.json");
+    fresh_memo_defaults: "memo-params" Unrecorded, import [], state [],
+        Submit("memos:rollout_defaults", &[]), CompareRun(0, "defaults.json");
+    fresh_memo_workflow_default: "memo-workflow-default" Whole, import [], state [],
+        Submit("memos:default_memo", &["1"]), CompareRun(0, "before.json"),
+        SubmitNoMemo("memos:default_memo", &["1"]), CompareRun(1, "no-memo-flag.json");
+    fresh_memo_edges: "memo-edges" Whole, import [], state [],
+        Submit("memos:edges", &["5"]), CompareRun(0, "before.json"),
+        Submit("memos:concurrent_memo", &["5"]), CompareRun(1, "concurrent.json");
+    fresh_failing_record: "failing-record" Whole, import [], state [],
+        Submit("failing:nightly", &["\"2026-03-04\""]), CompareRun(0, "before.json");
+    fresh_retries: "retries" Whole, import [], state [],
+        Submit("failing:retrying", &["\"k1\""]), CompareRun(0, "before.json");
+    fresh_caching: "caching" Whole, import [], state [],
+        Submit("caching:use_caches", &["\"first\""]), CompareRun(0, "before.json"), Wait(2000),
+        Submit("caching:use_caches", &["\"second\""]), CompareRun(1, "before-second-run.json"),
+        Submit("caching:cached_workflow", &["4"]), CompareRun(2, "cached-workflow-1.json"),
+        Submit("caching:cached_workflow", &["4"]), CompareRun(3, "cached-workflow-2.json");
+    fresh_lifecycle: "lifecycle" Part, import [], state [],
+        Submit("lifecycle:timeouts", &[]), CompareRun(0, "timeouts/before.json"),
+        Submit("lifecycle:cancels_child", &[]), CompareRun(1, "cancels_child/before.json"),
+        Submit("lifecycle:suspends", &["\"a\""]), CompareRun(2, "suspends/before.json"),
+        Submit("lifecycle:parent", &["3"]), CompareRun(3, "parent/before.json"),
+        Submit("lifecycle:async_flow", &["3"]), CompareRun(4, "async_flow/before.json");
+    fresh_telemetry: "telemetry" Whole, import [], state [],
+        Submit("telemetry:observe", &[]), CompareRun(0, "before.json");
 }

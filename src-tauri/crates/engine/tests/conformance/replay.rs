@@ -1,14 +1,18 @@
 //! Replays the commands of a recorded scenario.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hindcast_engine::{ChosenAdapter, Config, Handle, Project, Rerun, Trust};
+use hindcast_engine::codec::Declaration;
+use hindcast_engine::{ChosenAdapter, Config, Handle, Project, Rerun, Submission, Trust};
 use hindcast_import::Options;
 use hindcast_model::record::{Input, InputResponse};
-use hindcast_model::{Environment, InputId, Json, Run, Timestamp, Value, WorkspaceId};
+use hindcast_model::{
+    Environment, InputId, Json, Run, RunId, Target, Timestamp, Value, WorkspaceId,
+};
 use hindcast_orchestrator::{OnMiss, Policy, Rules};
 use hindcast_store::{Naming, Store};
 use serde::Deserialize;
@@ -23,16 +27,27 @@ use crate::support::{fixture, guardian_program, python};
 pub(crate) struct Scenario {
     /// Its folder among the fixtures.
     pub(crate) folder: &'static str,
-    /// What is imported before.
+    /// What is imported before; nothing where the runs begin here, as production did them.
     pub(crate) imports: &'static [&'static str],
     /// Its inputs, as `coflux inputs inspect` showed them, in their order.
     pub(crate) inputs: &'static [&'static str],
     /// Files that its flows had left beside the effects by then.
     pub(crate) state: &'static [(&'static str, &'static str)],
-    /// Whether the recording did more than is replayed.
-    pub(crate) part: bool,
+    /// Which of its effects were recorded.
+    pub(crate) effects: Effects,
     /// What was done.
     pub(crate) acts: &'static [Act],
+}
+
+/// What an effects file holds of what is replayed.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Effects {
+    /// All of it, and nothing else.
+    Whole,
+    /// All of it, and more.
+    Part,
+    /// Nothing that could be told apart.
+    None,
 }
 
 /// Something that was done.
@@ -45,14 +60,23 @@ pub(crate) enum Act {
     Wait(u64),
     /// The run was exported.
     Compare(&'static str),
+    /// A run was begun, with these arguments as JSON, and ran to its end.
+    Submit(&'static str, &'static [&'static str]),
+    /// The same, with `--no-memo`.
+    SubmitNoMemo(&'static str, &'static [&'static str]),
+    /// The how-manieth run that was begun was exported.
+    CompareRun(usize, &'static str),
 }
 
 struct Replay {
     scenario: PathBuf,
     folder: TempDir,
     store: Store,
-    development: Environment,
+    /// Where the steps run.
+    local: Environment,
     project: Arc<Project>,
+    /// The runs that were begun.
+    begun: RefCell<Vec<RunId>>,
 }
 
 /// Replays the scenario; panics where it comes out otherwise than recorded.
@@ -68,11 +92,21 @@ pub(crate) fn conforms(scenario: &Scenario) {
             Act::Edit(number) => replay.edit(*number),
             Act::Rerun(step) => runtime.block_on(replay.rerun(&handle, step)),
             Act::Wait(ms) => std::thread::sleep(std::time::Duration::from_millis(*ms)),
-            Act::Compare(file) => problems.push_str(&replay.compare(scenario.folder, file)),
+            Act::Compare(file) => problems.push_str(&replay.compare(scenario.folder, file, None)),
+            Act::Submit(target, arguments) => {
+                runtime.block_on(replay.submit(&handle, target, arguments, true));
+            }
+            Act::SubmitNoMemo(target, arguments) => {
+                runtime.block_on(replay.submit(&handle, target, arguments, false));
+            }
+            Act::CompareRun(number, file) => {
+                let run = replay.begun.borrow()[*number].clone();
+                problems.push_str(&replay.compare(scenario.folder, file, Some(run)));
+            }
         }
     }
     handle.shutdown();
-    problems.push_str(&replay.compare_effects(scenario.part));
+    problems.push_str(&replay.compare_effects(scenario.effects));
     assert!(problems.is_empty(), "\n{problems}");
 }
 
@@ -82,24 +116,21 @@ impl Replay {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("store")).unwrap();
         let paths: Vec<_> = scenario.imports.iter().map(|file| recorded.join(file)).collect();
-        let blobs = recorded.join("blobs");
-        let blobs = blobs.exists().then_some(blobs).into_iter().collect();
-        let mut found = read(&paths, &Options { blobs, ..Options::default() });
-        found.runs[0].inputs = inputs(&recorded, scenario.inputs, &found.runs[0].run);
-        store.import(found, &Naming::default()).unwrap();
-        let production = store.environments().unwrap();
-        let production = production.named(&"production".parse().unwrap()).unwrap().id;
-        let development = store.create_local(&"development".parse().unwrap(), Some(production));
+        let local = if paths.is_empty() {
+            store.create_local(&"production".parse().unwrap(), None).unwrap()
+        } else {
+            import(&store, &recorded, &paths, scenario.inputs)
+        };
         let code = folder.path().join("code");
         let effects = folder.path().join("effects");
         std::fs::create_dir(&effects).unwrap();
         for (name, text) in scenario.state {
             std::fs::write(effects.join(name), text).unwrap();
         }
-        copy(&recorded.join("src/before/development"), &code);
+        copy(&recorded.join("src/before").join(local.name.as_str()), &code);
         let variables = [
             ("EFFECTS_DIR".to_owned(), effects.to_str().unwrap().to_owned()),
-            ("EFFECTS_WS".to_owned(), "development".to_owned()),
+            ("EFFECTS_WS".to_owned(), local.name.to_string()),
         ];
         let adapter = ChosenAdapter::Python(python("0.11.1"));
         let project = Project::open(Trust::given(&code).unwrap(), Some(adapter), &variables);
@@ -107,8 +138,9 @@ impl Replay {
             scenario: recorded,
             folder,
             store,
-            development: development.unwrap(),
+            local,
             project: Arc::new(project.unwrap()),
+            begun: RefCell::default(),
         }
     }
 
@@ -136,7 +168,7 @@ impl Replay {
         let rules = Rules { policy: Policy::Open, on_miss: OnMiss::Run, allow: Vec::new() };
         let rerun = Rerun {
             steps: vec![step.parse().unwrap()],
-            environment: self.development.id,
+            environment: self.local.id,
             rules,
             edited_arguments: None,
         };
@@ -144,30 +176,53 @@ impl Replay {
         handle.idle().await.unwrap();
     }
 
+    async fn submit(&self, handle: &Handle, target: &str, arguments: &[&str], memo: bool) {
+        let target: Target = target.parse().unwrap();
+        let declared = handle.discover(Arc::clone(&self.project), &target.module).await.unwrap();
+        let is_it = |declaration: &Declaration| declaration.options.target == target;
+        let declared = declared.into_iter().find(is_it).unwrap();
+        let raw =
+            |text: &&str| Value::Raw { data: Json::parse(*text).unwrap(), references: Vec::new() };
+        let submission = Submission {
+            arguments: arguments.iter().map(raw).collect(),
+            environment: self.local.id,
+            memo: memo && declared.memo,
+            options: declared.options,
+            target,
+            rules: Rules { policy: Policy::Memo, on_miss: OnMiss::Fail, allow: Vec::new() },
+        };
+        let root = handle.submit(submission, Arc::clone(&self.project)).await.unwrap();
+        self.begun.borrow_mut().push(root.run().clone());
+        handle.idle().await.unwrap();
+    }
+
     /// How our run differs from the recorded one, unless we want it to.
-    fn compare(&self, folder: &str, file: &str) -> String {
-        let theirs = recorded(&self.scenario.join(file));
-        let ours = self.store.export_run(&theirs.run.id, self.development.id).unwrap();
+    fn compare(&self, folder: &str, file: &str, begun: Option<RunId>) -> String {
+        let theirs = recorded(&self.scenario.join(file), begun.is_some());
+        let run = begun.unwrap_or_else(|| theirs.run.id.clone());
+        let ours = self.store.export_run(&run, self.local.id).unwrap();
         let expected = Graph::new(&theirs.run, &theirs.local).lines();
-        let actual = Graph::new(&ours, &self.development.workspaces[0]).lines();
+        let actual = Graph::new(&ours, &self.local.workspaces[0]).lines();
         let name = format!("{folder}/{file}");
         let (missing, surplus) = apart(expected, actual);
         report(&name, &explain(&name, missing, surplus))
     }
 
     /// Which bodies ran, how often.
-    /// With `part`, the recording went on and did more.
-    fn compare_effects(&self, part: bool) -> String {
-        if !self.scenario.join("effects-after.log").exists() {
+    fn compare_effects(&self, extent: Effects) -> String {
+        let when = if self.begun.borrow().is_empty() { "after" } else { "before" };
+        let recorded = self.scenario.join(format!("effects-{when}.log"));
+        if extent == Effects::None || !recorded.exists() {
             return String::new();
         }
-        let theirs = effects(&self.scenario.join("effects-after.log"));
-        let ours = effects(&self.folder.path().join("effects/effects.log"));
+        let environment = self.local.name.as_str();
+        let theirs = effects(&recorded, environment);
+        let ours = effects(&self.folder.path().join("effects/effects.log"), environment);
         let mut text = String::new();
         for effect in theirs.keys().chain(ours.keys()).collect::<BTreeSet<_>>() {
             let count = |counts: &BTreeMap<String, usize>| counts.get(effect).copied().unwrap_or(0);
             let (theirs, ours) = (count(&theirs), count(&ours));
-            if ours > theirs || (ours < theirs && !part) {
+            if ours > theirs || (ours < theirs && extent == Effects::Whole) {
                 writeln!(text, "{effect}: ran {ours} times, not {theirs}").unwrap();
             }
         }
@@ -175,18 +230,31 @@ impl Replay {
     }
 }
 
-/// A recorded export, and the workspace it was taken from that is not its home.
+/// A recorded export, and the workspace whose executions are compared: the run's home, or the other.
 struct Recorded {
     run: Run,
     local: WorkspaceId,
 }
 
-fn recorded(file: &Path) -> Recorded {
+fn recorded(file: &Path, from_home: bool) -> Recorded {
     let run = read(&[file.to_owned()], &Options::default()).runs.remove(0).run;
     let home = run.root().unwrap().executions[&1].workspace_id.clone();
     let executions = run.steps.values().flat_map(|step| step.executions.values());
-    let local = executions.map(|execution| &execution.workspace_id).find(|id| **id != home);
-    Recorded { local: local.unwrap().clone(), run }
+    let workspaces: Vec<_> = executions.map(|execution| execution.workspace_id.clone()).collect();
+    let local = workspaces.into_iter().find(|id| (*id == home) == from_home).unwrap();
+    Recorded { run, local }
+}
+
+/// Imports what production recorded; gives a local environment that is based on it.
+fn import(store: &Store, recorded: &Path, paths: &[PathBuf], input_files: &[&str]) -> Environment {
+    let blobs = recorded.join("blobs");
+    let blobs = blobs.exists().then_some(blobs).into_iter().collect();
+    let mut found = read(paths, &Options { blobs, ..Options::default() });
+    found.runs[0].inputs = inputs(recorded, input_files, &found.runs[0].run);
+    store.import(found, &Naming::default()).unwrap();
+    let environments = store.environments().unwrap();
+    let production = environments.named(&"production".parse().unwrap()).unwrap().id;
+    store.create_local(&"development".parse().unwrap(), Some(production)).unwrap()
 }
 
 /// The inputs of a run; such a file does not say which it is.
@@ -291,13 +359,13 @@ fn report(file: &str, (missing, surplus): &(Vec<String>, Vec<String>)) -> String
 }
 
 /// Bodies that ran, and how often: the lines of an effects file without time and process.
-fn effects(file: &Path) -> BTreeMap<String, usize> {
+fn effects(file: &Path, environment: &str) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for line in std::fs::read_to_string(file).unwrap_or_default().lines() {
         let mut effect: BTreeMap<String, serde_json::Value> = serde_json::from_str(line).unwrap();
         effect.remove("at");
         effect.remove("pid");
-        if effect["ws"] == "development" {
+        if effect["ws"] == environment {
             *counts.entry(serde_json::to_string(&effect).unwrap()).or_insert(0) += 1;
         }
     }
