@@ -34,7 +34,7 @@ Times are Unix milliseconds.";
 ///
 /// Without a command, opens the window, and imports the given paths in it.
 #[derive(Debug, Parser)]
-#[command(name = "hindcast", version, after_long_help = AFTER, args_conflicts_with_subcommands = true)]
+#[command(name = "hindcast", version, after_long_help = AFTER, subcommand_precedence_over_arg = true)]
 pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -322,4 +322,29 @@ pub(crate) struct Export {
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) json: Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Arguments {
+        Arguments::try_parse_from(line.split(' ')).unwrap()
+    }
+
+    #[test]
+    fn the_store_may_be_named_before_or_after_the_command() {
+        for line in ["hindcast --store here runs --json", "hindcast runs --json --store here"] {
+            let arguments = read(line);
+            assert!(matches!(arguments.command, Some(Command::Runs(_))), "{line}");
+            assert_eq!(arguments.store, Some(PathBuf::from("here")), "{line}");
+        }
+    }
+
+    #[test]
+    fn paths_alone_are_for_the_window() {
+        let arguments = read("hindcast --store here a.json b.hindcast");
+        assert!(arguments.command.is_none());
+        assert_eq!(arguments.paths.len(), 2);
+    }
 }
