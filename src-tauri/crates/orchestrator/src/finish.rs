@@ -2,7 +2,7 @@
 
 use hindcast_model::record::{Because, Record};
 use hindcast_model::{
-    Attempt, Ended, ExecutionId, Failure, Outcome, Resolved, Retries, Timestamp, Value,
+    Attempt, Ended, ExecutionId, Failure, Frame, Outcome, Resolved, Retries, Timestamp, Value,
 };
 
 use crate::attempt::NewAttempt;
@@ -37,9 +37,13 @@ impl Handling<'_> {
         }
         let outcome = self.outcome(ended);
         let execution = id.clone();
+        let ended = outcome.ended.clone();
         self.record(Record::ExecutionFinished { execution, at: self.now, outcome });
         self.ended.push_back(Handle::Execution(id.clone()));
-        if self.live.end(id) && process == Process::Killed {
+        self.end_streams(id, &ended);
+        if self.live.streams.produces(id) {
+            self.live.drain(id);
+        } else if self.live.end(id) && process == Process::Killed {
             self.effects.push(Effect::Stop { execution: id.clone() });
         }
         self.pass_outcome_on(id);
@@ -166,6 +170,7 @@ impl Handling<'_> {
 
     /// An execution ran as long as it may.
     pub(crate) fn timed_out(&mut self, id: &ExecutionId) {
+        self.stop_draining(id, &StreamEnd::Timeout);
         let Some((running, _)) = self.live.started(id) else { return };
         let environment = running.environment;
         self.failed(id, Failed::Timeout, Process::Killed);
@@ -175,11 +180,22 @@ impl Handling<'_> {
     /// An execution's process is gone.
     pub(crate) fn exited(&mut self, id: &ExecutionId, reason: &str) {
         if self.live.started(id).is_some() {
-            // The server says `EOF` and no more.
-            let message =
-                if reason.is_empty() { "EOF".to_owned() } else { format!("EOF: {reason}") };
-            let error = Failure { kind: "internal".to_owned(), message, frames: Vec::new() };
+            // The server says `EOF` and no more; callers may see that text, so it stays. Why stands
+            // where Coflux puts a traceback it cannot read: in one frame without a place.
+            let frame = Frame {
+                file: String::new(),
+                line: 0,
+                name: Some(String::new()),
+                code: Some(reason.to_owned()),
+            };
+            let frames = if reason.is_empty() { Vec::new() } else { vec![frame] };
+            let (kind, message) = ("internal".to_owned(), "EOF".to_owned());
+            let error = Failure { kind, message, frames };
             self.failed(id, Failed::Error { error, retryable: None }, Process::Leaves);
+        }
+        if self.live.is_draining(id) {
+            self.live.end(id);
+            self.close_all(id, &StreamEnd::Crashed);
         }
         if self.live.get(id).is_some_and(|running| running.phase == Phase::Leaving) {
             self.live.remove(id);

@@ -144,7 +144,7 @@ fn failures_are_tried_again_with_growing_waits() {
          > R1:2:3 exits signal 9
          attempt R1:2:4 retry after 1800
          arm due R1:2:4 at 1800
-         ended R1:2:3 raised EOF: signal 9 retry 4
+         ended R1:2:3 raised EOF (signal 9) retry 4
          > at 3000
          body R1:2:4 continued
          start R1:2:4 a(1)
@@ -437,7 +437,7 @@ fn a_process_that_just_goes_fails_its_execution() {
          body R1:1:1 freshrun
          start R1:1:1 main()
          > R1:1:1 exits exit status 3
-         ended R1:1:1 raised EOF: exit status 3",
+         ended R1:1:1 raised EOF (exit status 3)",
     );
 }
 

@@ -600,7 +600,12 @@ fn outcome_text(outcome: &Outcome) -> String {
     let next = |attempt: &Option<u32>| attempt.map(|n| format!(" retry {n}")).unwrap_or_default();
     let text = match &outcome.ended {
         Ended::Value(value) => value_text(value),
-        Ended::Error { error, retry, .. } => format!("raised {}{}", error.message, next(retry)),
+        Ended::Error { error, retry, .. } => {
+            let told = error.frames.iter().filter(|frame| frame.line == 0);
+            let told: String =
+                told.flat_map(|frame| &frame.code).map(|t| format!(" ({t})")).collect();
+            format!("raised {}{told}{}", error.message, next(retry))
+        }
         Ended::Timeout { retry } => format!("timeout{}", next(retry)),
         Ended::Abandoned { retry } => format!("abandoned{}", next(retry)),
         Ended::Crashed { retry } => format!("crashed{}", next(retry)),
