@@ -38,8 +38,11 @@ pub(crate) fn print(screen: &mut Screen, result: &StepResult) -> std::io::Result
 fn print_error(screen: &mut Screen, error: &ErrorView) -> std::io::Result<()> {
     for frame in &error.frames {
         let file = frame.local.as_ref().unwrap_or(&frame.file);
-        let place = format!("  {file}:{} in {}", frame.line, frame.function);
-        screen.line(&screen.ink(Ink::Faint, &place))?;
+        // A text that is no traceback stands in a frame without a place.
+        if !file.is_empty() {
+            let place = format!("  {file}:{} in {}", frame.line, frame.function);
+            screen.line(&screen.ink(Ink::Faint, &place))?;
+        }
         if !frame.code.is_empty() {
             let code = format!("    {}", frame.code);
             screen.line(&screen.ink(Ink::Plain, &code))?;

@@ -38,7 +38,12 @@ pub(super) fn text(failure: &Failure) -> String {
     let mut text = String::from("Traceback (most recent call last):\n");
     for frame in &failure.frames {
         let name = frame.name.as_deref().unwrap_or("?");
-        // Writing to a string cannot fail.
+        // A text that is no traceback stands in a frame without a place. (Writing to a string cannot
+        // fail.)
+        if frame.file.is_empty() && frame.line == 0 {
+            let _ = writeln!(text, "{}", frame.code.as_deref().unwrap_or_default());
+            continue;
+        }
         let _ = writeln!(text, "  File \"{}\", line {}, in {name}", frame.file, frame.line);
         if let Some(code) = frame.code.as_deref().filter(|code| !code.is_empty()) {
             let _ = writeln!(text, "    {code}");
