@@ -37,13 +37,9 @@ impl Handling<'_> {
         }
         let outcome = self.outcome(ended);
         let execution = id.clone();
-        let ended = outcome.ended.clone();
         self.record(Record::ExecutionFinished { execution, at: self.now, outcome });
         self.ended.push_back(Handle::Execution(id.clone()));
-        self.end_streams(id, &ended);
-        if self.live.streams.produces(id) {
-            self.live.drain(id);
-        } else if self.live.end(id) && process == Process::Killed {
+        if self.live.end(id) && process == Process::Killed {
             self.effects.push(Effect::Stop { execution: id.clone() });
         }
         self.pass_outcome_on(id);
@@ -170,7 +166,6 @@ impl Handling<'_> {
 
     /// An execution ran as long as it may.
     pub(crate) fn timed_out(&mut self, id: &ExecutionId) {
-        self.stop_draining(id, &StreamEnd::Timeout);
         let Some((running, _)) = self.live.started(id) else { return };
         let environment = running.environment;
         self.failed(id, Failed::Timeout, Process::Killed);
@@ -192,10 +187,6 @@ impl Handling<'_> {
             let (kind, message) = ("internal".to_owned(), "EOF".to_owned());
             let error = Failure { kind, message, frames };
             self.failed(id, Failed::Error { error, retryable: None }, Process::Leaves);
-        }
-        if self.live.is_draining(id) {
-            self.live.end(id);
-            self.close_all(id, &StreamEnd::Crashed);
         }
         if self.live.get(id).is_some_and(|running| running.phase == Phase::Leaving) {
             self.live.remove(id);
