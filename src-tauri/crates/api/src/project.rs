@@ -125,7 +125,7 @@ impl Api {
     /// The chosen project, if a person trusts it.
     pub(crate) async fn trusted_project(&self) -> Result<Project, ApiError> {
         let folder = self.project_folder().await?.ok_or_else(|| {
-            let message = "no project folder is chosen: choose the folder with the Python code";
+            let message = "no folder with Python code is chosen";
             ApiError::new(ErrorCode::NoProject, message)
         })?;
         let api = self.clone();

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use hindcast_api::ApiError;
+use hindcast_api::{ApiError, ErrorCode};
 
 /// How a command ended. The numbers are what scripts go by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +46,11 @@ pub(crate) enum Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Api(error) => match &error.detail {
-                Some(detail) if !error.message.contains(detail.as_str()) => {
+            Self::Api(error) => match (&error.detail, error.code) {
+                (_, ErrorCode::NoProject | ErrorCode::Untrusted) => {
+                    write!(f, "{}; name it with --project DIR to run its code", error.message)
+                }
+                (Some(detail), _) if !error.message.contains(detail.as_str()) => {
                     write!(f, "{}\n{detail}", error.message)
                 }
                 _ => f.write_str(&error.message),
