@@ -11,11 +11,12 @@ mod manifest;
 mod outgoing;
 mod repair;
 mod request;
+mod streams;
 mod traceback;
 mod value;
 mod version;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,6 +35,7 @@ use outgoing::Form;
 pub(crate) use outgoing::Prepared;
 pub use outgoing::{Start, StartError};
 use repair::{NotFinite, Place, python_path, repair};
+pub use streams::Telling;
 pub use value::ValueError;
 use value::Values;
 pub use version::{SdkVersion, UnknownVersion};
@@ -102,6 +104,10 @@ pub struct Conversation {
     forms: HashMap<RequestId, Form>,
     /// What the sentinel said.
     reports: Reports,
+    /// Its streams that have not ended, by index.
+    streams: BTreeSet<u32>,
+    /// Whether it said how it ended.
+    ended: bool,
 }
 
 impl Conversation {
@@ -121,7 +127,14 @@ impl Conversation {
             values: Values { blobs, threshold },
             forms: HashMap::new(),
             reports: Reports::default(),
+            streams: BTreeSet::new(),
+            ended: false,
         }
+    }
+
+    /// Whether it has said all that matters: how it ended, and all items of its streams.
+    pub fn is_over(&self) -> bool {
+        self.ended && self.streams.is_empty()
     }
 
     /// Reads a line. Whatever is not a message of the protocol is a line that user code printed.
@@ -152,6 +165,9 @@ impl Conversation {
 
     /// The line that answers a request.
     pub fn answer(&mut self, request: RequestId, reply: Reply) -> String {
+        if let Reply::StreamRegistered { stream, .. } = &reply {
+            self.streams.insert(stream.index);
+        }
         let form = self.forms.remove(&request).unwrap_or(Form::Select);
         outgoing::reply(request, reply, (form, self.version), &self.values)
     }
@@ -166,7 +182,7 @@ impl Conversation {
         (known && addressed.execution_id == self.execution).then_some((envelope.id, method, params))
     }
 
-    fn notification(&self, method: &str, params: &str) -> Result<Heard, MessageError> {
+    fn notification(&mut self, method: &str, params: &str) -> Result<Heard, MessageError> {
         let message = match method {
             "execution_result" => match read::<incoming::ExecutionResult<'_>>(params)?.result {
                 Some(value) => Message::Result(self.values.take(value)?),
@@ -193,11 +209,9 @@ impl Conversation {
                 Message::Metric { key, value, at }
             }
             "checkpoint_update" => self.checkpoints(params)?,
-            _ => {
-                let text = format!("streams are not served yet ({method})");
-                return Ok(fatal("hindcast.NotServed", text));
-            }
+            _ => self.stream_message(method, params)?,
         };
+        self.ended |= matches!(message, Message::Result(_) | Message::Failed { .. });
         Ok(Heard::Says(message))
     }
 

@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, block_in_place};
 use tokio::time::timeout;
 
-use crate::codec::{self, Conversation, Greeting, Heard, Prepared, Start};
+use crate::codec::{self, Conversation, Greeting, Heard, Prepared, Start, Telling};
 use crate::guardian::{self, Guardian, Watch};
 use crate::{BlobFiles, Project, sentinel};
 use lines::{Line, Lines};
@@ -64,10 +64,17 @@ pub struct Workshop {
     pub reports: mpsc::Sender<Report>,
 }
 
+/// What a process is to hear.
+#[derive(Debug)]
+enum ToSay {
+    Answer(RequestId, Reply),
+    Tell(Telling),
+}
+
 /// A running executor. Dropping it stops it.
 #[derive(Debug)]
 pub struct Executor {
-    answers: UnboundedSender<(RequestId, Reply)>,
+    to_say: UnboundedSender<ToSay>,
     stop: watch::Sender<bool>,
 }
 
@@ -75,18 +82,23 @@ impl Executor {
     /// Starts an executor on the current tokio runtime, which must have several threads. Whatever
     /// goes wrong is reported as a failure of the execution.
     pub fn start(start: Start, project: Arc<Project>, workshop: Arc<Workshop>) -> Self {
-        let (answers, to_answer) = mpsc::unbounded_channel();
+        let (to_say, said) = mpsc::unbounded_channel();
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(async move {
             let run = Run { start, project, workshop, stopped };
-            run.until_gone(to_answer).await;
+            run.until_gone(said).await;
         });
-        Self { answers, stop }
+        Self { to_say, stop }
     }
 
     /// Answers a request. Without effect if the process is gone.
     pub fn answer(&self, request: RequestId, reply: Reply) {
-        let _ = self.answers.send((request, reply));
+        let _ = self.to_say.send(ToSay::Answer(request, reply));
+    }
+
+    /// Tells it something it did not ask for. Without effect if the process is gone.
+    pub fn tell(&self, telling: Telling) {
+        let _ = self.to_say.send(ToSay::Tell(telling));
     }
 
     /// Kills the process with everything below it.
@@ -143,8 +155,8 @@ struct Run {
 }
 
 impl Run {
-    async fn until_gone(mut self, answers: UnboundedReceiver<(RequestId, Reply)>) {
-        let reason = match self.run(answers).await {
+    async fn until_gone(mut self, to_say: UnboundedReceiver<ToSay>) {
+        let reason = match self.run(to_say).await {
             Ok(reason) => reason,
             Err(error) => {
                 let reason = error.to_string();
@@ -165,10 +177,7 @@ impl Run {
         self.report(Reported::Said(message)).await;
     }
 
-    async fn run(
-        &mut self,
-        answers: UnboundedReceiver<(RequestId, Reply)>,
-    ) -> Result<String, RunError> {
+    async fn run(&mut self, to_say: UnboundedReceiver<ToSay>) -> Result<String, RunError> {
         let scratch = scratch().map_err(RunError::Scratch)?;
         let working_dir = scratch.path().join("work");
         let start = self.start.clone();
@@ -176,7 +185,7 @@ impl Run {
             block_in_place(|| codec::prepare(&start, &working_dir, &self.workshop.blobs))?;
         let budget = Budget::default();
         let mut process = self.spawn(&scratch, &budget)?;
-        let said = self.converse(&mut process, prepared, answers, &budget, &working_dir).await;
+        let said = self.converse(&mut process, prepared, to_say, &budget, &working_dir).await;
         let reason = self.finish(process, &budget).await;
         block_in_place(|| drop(scratch));
         said.map(|()| reason)
@@ -214,7 +223,7 @@ impl Run {
         &mut self,
         process: &mut Process,
         prepared: Prepared<'_>,
-        mut answers: UnboundedReceiver<(RequestId, Reply)>,
+        mut to_say: UnboundedReceiver<ToSay>,
         budget: &Budget,
         working_dir: &Path,
     ) -> Result<(), RunError> {
@@ -232,15 +241,18 @@ impl Run {
             let next = tokio::select! {
                 biased;
                 () = stopped(&mut self.stopped) => return Ok(()),
-                Some((request, reply)) = answers.recv() => {
-                    process.write(block_in_place(|| conversation.answer(request, reply)));
+                Some(to_say) = to_say.recv() => {
+                    process.write(block_in_place(|| say(&mut conversation, to_say)));
+                    if conversation.is_over() {
+                        return Ok(());
+                    }
                     continue;
                 }
                 line = process.next_line() => line,
             };
             let Some(line) = next else { return Ok(()) };
             let heard = block_in_place(|| hear(&mut conversation, &line));
-            if self.pass_on(heard, process, budget).await {
+            if self.pass_on(heard, process, budget).await || conversation.is_over() {
                 return Ok(());
             }
         }
@@ -273,7 +285,7 @@ impl Run {
         }
     }
 
-    /// Whether that was the last that matters.
+    /// Whether the process is given up.
     async fn pass_on(&self, heard: Heard, process: &mut Process, budget: &Budget) -> bool {
         match heard {
             Heard::Answer(line) => process.write(line),
@@ -283,11 +295,9 @@ impl Run {
                 return true;
             }
             Heard::Says(message) => {
-                let terminal = matches!(message, Message::Result(_) | Message::Failed { .. });
                 if let Some(message) = budget.spend(message) {
                     self.say(message).await;
                 }
-                return terminal;
             }
         }
         false
@@ -383,6 +393,13 @@ impl Drop for Process {
         if !self.gone {
             guardian::kill(self.pid, &self.mark);
         }
+    }
+}
+
+fn say(conversation: &mut Conversation, to_say: ToSay) -> String {
+    match to_say {
+        ToSay::Answer(request, reply) => conversation.answer(request, reply),
+        ToSay::Tell(telling) => conversation.tell(telling),
     }
 }
 

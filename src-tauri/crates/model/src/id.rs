@@ -223,6 +223,38 @@ impl fmt::Display for InputId {
 
 serde_as_text!(InputId);
 
+/// A stream of a step (0.12): `RUN:STEP_INDEX`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId {
+    /// The step that produces it, whichever its attempt.
+    pub step: StepId,
+    /// Its index in the step, from 0.
+    pub index: u32,
+}
+
+impl StreamId {
+    const FORM: &'static str = "a stream id (like RbCd:3_0)";
+}
+
+impl FromStr for StreamId {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let parts = text.rsplit_once('_').and_then(|(step, index)| {
+            let index = if index == "0" { 0 } else { positive(index)? };
+            Some(Self { step: step.parse().ok()?, index })
+        });
+        parts.ok_or_else(|| IdError::new(Self::FORM, text))
+    }
+}
+
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", self.step, self.index)
+    }
+}
+
+serde_as_text!(StreamId);
+
 /// The name a person gives an environment: `production`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EnvironmentName(Arc<str>);
@@ -359,6 +391,10 @@ mod tests {
         for text in ["R6Lf:36:2", "R1:1:10"] {
             assert_eq!(text.parse::<ExecutionId>().unwrap().to_string(), text);
         }
+        for text in ["R6Lf:3_0", "R6Lf:3_12"] {
+            assert_eq!(text.parse::<StreamId>().unwrap().to_string(), text);
+        }
+        assert!("R6Lf:3_01".parse::<StreamId>().is_err());
         assert_eq!("R6Lf/i12".parse::<InputId>().unwrap().number, 12);
         assert_eq!(
             "shop.workflows/price".parse::<Target>().unwrap().to_string(),

@@ -25,6 +25,7 @@ mod outcome;
 mod python;
 pub mod record;
 mod run;
+mod stream;
 mod tree;
 mod value;
 
@@ -40,7 +41,7 @@ pub use fingerprint::{Fingerprint, Fingerprints, Known, same};
 pub use found::{BlobSource, Finding, Found, FoundRun, FoundWorkspace};
 pub use id::{
     AssetId, Attempt, BlobKey, EnvironmentName, ExecutionId, IdError, InputId, RunId, StepId,
-    StepNumber, Target, Timestamp, WorkspaceId,
+    StepNumber, StreamId, Target, Timestamp, WorkspaceId,
 };
 pub use json::{Json, JsonError};
 pub use key::{KeyError, cache_key, defer_key, find_params, memo_key, preimage};
@@ -51,4 +52,5 @@ pub use run::{
     Asset, AssetEntry, CacheConfig, Child, Dependency, Execution, ExecutionRef, InputStatus,
     InputSummary, Key, MetricDefinition, Params, Retries, Run, Step, TypedDependency,
 };
+pub use stream::{Stream, StreamEnd};
 pub use value::{Reference, Value};

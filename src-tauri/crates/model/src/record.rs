@@ -11,7 +11,7 @@ use serde_json::Value as Any;
 use crate::{
     Asset, AssetEntry, AssetId, Attempt, CacheConfig, Dependency, EnvironmentId, ExecutionId,
     ExecutionRef, InputId, Json, Key, MetricDefinition, Outcome, Params, Retries, RunId,
-    SideEffect, StepId, Target, Timestamp, Value, WorkspaceId,
+    SideEffect, StepId, StreamEnd, StreamId, Target, Timestamp, Value, WorkspaceId,
 };
 
 /// One fact about local work.
@@ -114,6 +114,33 @@ pub enum Record {
         execution: ExecutionId,
         /// New values by name; none for a reset.
         values: BTreeMap<String, Option<Value>>,
+    },
+    /// An execution produces a stream: a new one, or one it goes on with.
+    StreamRegistered {
+        /// Which.
+        stream: StreamId,
+        /// Who produces it from now on.
+        execution: ExecutionId,
+        /// When.
+        at: Timestamp,
+    },
+    /// A stream has another item.
+    StreamAppended {
+        /// Which.
+        stream: StreamId,
+        /// The item's place, from 0.
+        sequence: u64,
+        /// The item.
+        value: Value,
+    },
+    /// A stream has ended.
+    StreamClosed {
+        /// Which.
+        stream: StreamId,
+        /// When.
+        at: Timestamp,
+        /// How.
+        end: StreamEnd,
     },
     /// The sentinel is in an execution's process: what its body does outside of itself is seen.
     Watched {
@@ -545,4 +572,7 @@ pub struct StoredRun {
     pub checkpoints: BTreeMap<(crate::StepNumber, Attempt), BTreeMap<String, Option<Value>>>,
     /// Arguments edited for single executions.
     pub edited_arguments: BTreeMap<(crate::StepNumber, Attempt), Vec<Value>>,
+    /// Streams that were produced here, by step and index; their items are read when they are
+    /// wanted.
+    pub streams: BTreeMap<(crate::StepNumber, u32), crate::Stream>,
 }

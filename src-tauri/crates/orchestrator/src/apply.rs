@@ -51,6 +51,15 @@ impl World {
             Record::InputSubmitted { execution, input } => self.input_submitted(execution, input),
             Record::InputAnswered { input, response } => self.input_answered(input, response),
             Record::CheckpointsChanged { execution, values } => self.checkpoints(execution, values),
+            Record::StreamRegistered { stream, execution, .. } => {
+                self.stream_registered(stream, execution);
+            }
+            Record::StreamAppended { stream, sequence, .. } => {
+                self.change_stream(stream, |known| known.length = known.length.max(sequence + 1));
+            }
+            Record::StreamClosed { stream, end, .. } => {
+                self.change_stream(stream, |known| known.end = Some(end.clone()));
+            }
             Record::Logged(_)
             | Record::Measured { .. }
             | Record::Watched { .. }
@@ -86,6 +95,7 @@ impl World {
             inputs: Vec::new(),
             checkpoints: BTreeMap::new(),
             edited_arguments: BTreeMap::new(),
+            streams: BTreeMap::new(),
         });
     }
 

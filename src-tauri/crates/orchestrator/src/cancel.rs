@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hindcast_model::record::InputResponse;
-use hindcast_model::{Ended, EnvironmentId, ExecutionId};
+use hindcast_model::{Ended, EnvironmentId, ExecutionId, StreamEnd};
 
 use crate::finish::Process;
 use crate::handling::Handling;
@@ -38,10 +38,12 @@ impl Handling<'_> {
                 Handle::Input(input) => {
                     self.answer_input(input, InputResponse::Cancelled { at: self.now });
                 }
+                // Who produces it is to be cancelled.
+                Handle::Stream(..) => {}
             }
         }
         // It may have cancelled itself.
-        if self.live.started(id).is_some() {
+        if self.live.speaks(id).is_some() {
             self.answer(id, request, Reply::Done);
         }
     }
@@ -67,6 +69,7 @@ impl Handling<'_> {
             }
             let mut next: Vec<ExecutionId> = self.goes_on_as(&id).into_iter().collect();
             self.finish(&id, Ended::Cancelled, Process::Killed);
+            self.stop_draining(&id, &StreamEnd::Cancelled);
             next.extend(self.called_by(&id));
             todo.extend(next.into_iter().rev());
         }

@@ -2,10 +2,10 @@
 
 use hindcast_model::record::{Input, InputResponse, Miss, Record};
 use hindcast_model::{
-    EnvironmentId, ExecutionId, InputId, RunId, StepId, Target, Timestamp, Value,
+    EnvironmentId, ExecutionId, InputId, RunId, StepId, StreamId, Target, Timestamp, Value,
 };
 
-use crate::message::{Message, Reply, RequestId};
+use crate::message::{Message, Notice, Reply, RequestId};
 
 /// Something happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -145,6 +145,8 @@ pub enum TimerId {
     Timeout(ExecutionId),
     /// A wait has lasted as long as it may.
     Select(ExecutionId, RequestId),
+    /// A stream may have gone without another item for as long as it may.
+    Idle(StreamId),
 }
 
 /// What shall be done, in this order. All `Record`s of one event are made durable together, before
@@ -174,6 +176,13 @@ pub enum Effect {
         request: RequestId,
         /// With this.
         reply: Reply,
+    },
+    /// Tell an execution's process something it did not ask for.
+    Tell {
+        /// Which execution.
+        execution: ExecutionId,
+        /// What.
+        notice: Notice,
     },
     /// Kill an execution's process and everything below it. `Exited` follows. (A process that said
     /// its last word, `Result` or `Failed`, is seen off by the engine unasked; `Exited` follows too.)

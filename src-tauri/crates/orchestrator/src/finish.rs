@@ -2,7 +2,8 @@
 
 use hindcast_model::record::{Because, Record};
 use hindcast_model::{
-    Attempt, Ended, ExecutionId, Failure, Frame, Outcome, Resolved, Retries, Timestamp, Value,
+    Attempt, Ended, ExecutionId, Failure, Frame, Outcome, Resolved, Retries, StreamEnd, Timestamp,
+    Value,
 };
 
 use crate::attempt::NewAttempt;
@@ -37,9 +38,13 @@ impl Handling<'_> {
         }
         let outcome = self.outcome(ended);
         let execution = id.clone();
+        let ended = outcome.ended.clone();
         self.record(Record::ExecutionFinished { execution, at: self.now, outcome });
         self.ended.push_back(Handle::Execution(id.clone()));
-        if self.live.end(id) && process == Process::Killed {
+        self.end_streams(id, &ended);
+        if self.live.streams.produces(id) {
+            self.live.drain(id);
+        } else if self.live.end(id) && process == Process::Killed {
             self.effects.push(Effect::Stop { execution: id.clone() });
         }
         self.pass_outcome_on(id);
@@ -166,6 +171,7 @@ impl Handling<'_> {
 
     /// An execution ran as long as it may.
     pub(crate) fn timed_out(&mut self, id: &ExecutionId) {
+        self.stop_draining(id, &StreamEnd::Timeout);
         let Some((running, _)) = self.live.started(id) else { return };
         let environment = running.environment;
         self.failed(id, Failed::Timeout, Process::Killed);
@@ -187,6 +193,10 @@ impl Handling<'_> {
             let (kind, message) = ("internal".to_owned(), "EOF".to_owned());
             let error = Failure { kind, message, frames };
             self.failed(id, Failed::Error { error, retryable: None }, Process::Leaves);
+        }
+        if self.live.is_draining(id) {
+            self.live.end(id);
+            self.close_all(id, &StreamEnd::Crashed);
         }
         if self.live.get(id).is_some_and(|running| running.phase == Phase::Leaving) {
             self.live.remove(id);

@@ -1,7 +1,7 @@
 //! What other processes on the same store do, and what a process that is gone left behind.
 
 use hindcast_model::record::Record;
-use hindcast_model::{Ended, ExecutionId};
+use hindcast_model::{Ended, ExecutionId, StreamEnd};
 
 use crate::event::Effect;
 use crate::finish::Process;
@@ -20,6 +20,9 @@ impl Handling<'_> {
                 }
                 self.ended.push_back(Handle::Execution(execution.clone()));
             }
+            Record::StreamAppended { stream, .. } | Record::StreamClosed { stream, .. } => {
+                self.stream_grew(stream);
+            }
             Record::InputAnswered { input, .. } => {
                 self.ended.push_back(Handle::Input(input.clone()));
             }
@@ -33,6 +36,7 @@ impl Handling<'_> {
         for execution in executions {
             if self.live.get(execution).is_none() {
                 self.finish(execution, Ended::Abandoned { retry: None }, Process::Leaves);
+                self.close_all(execution, &StreamEnd::Abandoned);
                 for pointing in self.pointing_to(execution) {
                     self.pass_outcome_on(&pointing);
                 }

@@ -64,6 +64,7 @@ impl Handling<'_> {
             // What is due starts when the event is settled, whatever the event.
             TimerId::Due(_) => {}
             TimerId::Timeout(execution) => self.timed_out(execution),
+            TimerId::Idle(stream) => self.idle(stream),
             TimerId::Select(execution, request) => self.select_timed_out(execution, *request),
         }
     }
@@ -112,6 +113,8 @@ impl Handling<'_> {
         loop {
             if let Some(handle) = self.ended.pop_front() {
                 self.wake(&handle);
+            } else if let Some(stream) = self.live.streams.take_changed() {
+                self.demand(&stream);
             } else if let Some(execution) = self.live.take_due(self.now) {
                 self.fall_due(&execution);
             } else if self.live.busy() < self.slots {
@@ -119,7 +122,7 @@ impl Handling<'_> {
                     self.reply(execution, request, reply);
                 } else if let Some(execution) = self.live.take_ready() {
                     self.start(&execution);
-                } else {
+                } else if !self.stop_stranded() {
                     return;
                 }
             } else {

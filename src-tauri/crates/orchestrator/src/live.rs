@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use hindcast_model::record::{Allowed, Miss};
-use hindcast_model::{EnvironmentId, ExecutionId, Key, Params, Target, Timestamp};
+use hindcast_model::{EnvironmentId, ExecutionId, Key, Params, StreamId, Target, Timestamp};
 
 use crate::event::{Question, Rules};
 use crate::message::{Handle, Reply, RequestId, Select, Submit};
+use crate::streams::Streams;
 
 /// Everything under way here.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,6 +25,7 @@ pub(crate) struct Live {
     busy: BTreeSet<ExecutionId>,
     waiters: BTreeMap<Handle, BTreeSet<Waiter>>,
     deferrable: HashMap<DeferGroup, BTreeSet<(Turn, ExecutionId)>>,
+    pub(crate) streams: Streams,
     next_number: u64,
     next_session: u64,
 }
@@ -82,6 +84,8 @@ pub(crate) enum Phase {
     Ready,
     /// Its process runs.
     Started(Timestamp),
+    /// Its outcome is known, and its process runs on: it has streams that have not ended.
+    Draining(Timestamp),
     /// It has ended; its process is about to.
     Leaving,
 }
@@ -152,6 +156,66 @@ impl Live {
             Phase::Started(at) => Some((running, at)),
             _ => None,
         }
+    }
+
+    /// An execution whose process runs and is listened to, and since when.
+    pub(crate) fn speaks(&self, id: &ExecutionId) -> Option<Timestamp> {
+        match self.get(id)?.phase {
+            Phase::Started(at) | Phase::Draining(at) => Some(at),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_draining(&self, id: &ExecutionId) -> bool {
+        self.get(id).is_some_and(|running| matches!(running.phase, Phase::Draining(_)))
+    }
+
+    /// Its outcome is known, and its streams go on.
+    pub(crate) fn drain(&mut self, id: &ExecutionId) {
+        if let Some((_, at)) = self.started(id) {
+            self.set_phase(id, Phase::Draining(at));
+            self.attend(id);
+        }
+    }
+
+    /// Gives an execution its slot or takes it back, after a stream of it changed. One that goes on
+    /// because of a stream goes on at once, be there a slot or not: what it waited for is with it
+    /// already.
+    pub(crate) fn attend(&mut self, id: &ExecutionId) {
+        let Some(running) = self.executions.get(id) else { return };
+        let waits = match running.phase {
+            Phase::Started(_) => self.streams.hungry(id),
+            Phase::Draining(_) => self.streams.starved(id),
+            _ => return,
+        };
+        if waits || !running.asked.is_empty() {
+            self.busy.remove(id);
+        } else {
+            self.busy.insert(id.clone());
+        }
+    }
+
+    /// Executions of which nothing is left but streams that nobody reads, in sessions of which
+    /// nothing else is.
+    pub(crate) fn stranded(&self) -> Vec<ExecutionId> {
+        let ends = |running: &Running| matches!(running.phase, Phase::Draining(_) | Phase::Leaving);
+        let alone = |session: SessionId| {
+            self.executions.values().filter(|other| other.session == session).all(ends)
+        };
+        let producers = self.streams.producers().into_iter();
+        let stranded = producers.filter(|id| {
+            let running = self.executions.get(id).filter(|_| self.is_draining(id));
+            running.is_some_and(|running| {
+                running.asked.is_empty() && self.streams.unread(id) && alone(running.session)
+            })
+        });
+        stranded.collect()
+    }
+
+    /// What is waited for of a stream.
+    pub(crate) fn waited_of(&self, stream: &StreamId) -> Vec<Handle> {
+        let all = Handle::Stream(stream.clone(), 0)..=Handle::Stream(stream.clone(), u64::MAX);
+        self.waiters.range(all).map(|(handle, _)| handle.clone()).collect()
     }
 
     pub(crate) fn open_session(&mut self, rules: Rules) -> SessionId {
@@ -276,7 +340,7 @@ impl Live {
         let running = self.executions.get_mut(&id)?;
         let asked = running.asked.remove(&request)?;
         if running.asked.is_empty() {
-            self.busy.insert(id.clone());
+            self.attend(&id);
         }
         match asked.what {
             Wait::Slot(reply) => Some((id, request, reply)),
@@ -357,8 +421,9 @@ impl Live {
         self.ready.remove(&(turn, id.clone()));
         self.granted.retain(|(other, _)| other != id);
         self.busy.remove(id);
+        self.streams.forget(id);
         match phase {
-            Phase::Started(_) => {
+            Phase::Started(_) | Phase::Draining(_) => {
                 if let Some(running) = self.executions.get_mut(id) {
                     running.phase = Phase::Leaving;
                     running.asked.clear();
@@ -417,5 +482,6 @@ impl Live {
             && self.busy.is_empty()
             && self.waiters.is_empty()
             && self.deferrable.is_empty()
+            && self.streams.is_empty()
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use hindcast_model::record::{LogLevel, TargetKind};
 use hindcast_model::{
     Act, Asset, AssetEntry, AssetId, CacheConfig, ExecutionId, Failure, InputId, Json,
-    MetricDefinition, Params, Retries, Target, Timestamp, Value,
+    MetricDefinition, Params, Retries, StreamEnd, StreamId, Target, Timestamp, Value,
 };
 
 /// The number an executor gave a request; replies carry it back.
@@ -71,8 +71,57 @@ pub enum Message {
         /// How often, since it last said so.
         count: u64,
     },
+    /// A stream of its own has another item (0.12).
+    Append {
+        /// The stream's index in the step.
+        index: u32,
+        /// The item's place in it.
+        sequence: u64,
+        /// The item.
+        value: Value,
+    },
+    /// A stream of its own has ended (0.12).
+    Close {
+        /// The stream's index in the step.
+        index: u32,
+        /// What its body raised, if it did.
+        error: Option<Failure>,
+    },
+    /// It reads a stream (0.12).
+    Subscribe(Subscribe),
+    /// It has worked off items of a stream it reads (0.12).
+    Acked {
+        /// Of which subscription.
+        subscription: u64,
+        /// How many so far.
+        count: u64,
+        /// The highest place among them.
+        sequence: u64,
+    },
+    /// It reads a stream no more (0.12).
+    Unsubscribe {
+        /// Which subscription.
+        subscription: u64,
+    },
     /// A request that wants an answer, exactly one.
     Request(RequestId, Request),
+}
+
+/// The reading of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscribe {
+    /// Its number in the execution.
+    pub subscription: u64,
+    /// What is read.
+    pub stream: StreamId,
+    /// The place of the first item wanted.
+    pub start: u64,
+    /// The place before which it ends, if it ends before the stream.
+    pub stop: Option<u64>,
+    /// How far the items wanted are apart.
+    pub step: u64,
+    /// How many items may be on their way at once.
+    pub prefetch: u64,
 }
 
 /// What an executor asks.
@@ -86,6 +135,17 @@ pub enum Request {
     Suspend {
         /// Not before then.
         execute_after: Option<Timestamp>,
+        /// Not before this stream has an item at this place, or has ended (0.12).
+        stream_wait: Option<(StreamId, u64)>,
+    },
+    /// Produce a stream (0.12).
+    RegisterStream {
+        /// The how-manieth of this execution, from 0.
+        position: u32,
+        /// How many items it may be ahead of who reads it slowest; none for any number.
+        buffer: Option<u64>,
+        /// How long it may go without another item, in ms.
+        timeout: Option<u64>,
     },
     /// Cancel these.
     Cancel(Vec<Handle>),
@@ -159,6 +219,8 @@ pub enum Handle {
     Execution(ExecutionId),
     /// An input.
     Input(InputId),
+    /// An item of a stream, or the stream's end (0.12).
+    Stream(StreamId, u64),
 }
 
 /// A question to a person.
@@ -212,6 +274,13 @@ pub enum Reply {
     AssetEntries(Vec<AssetEntry>),
     /// The input is asked, or was before.
     InputSubmitted(InputId),
+    /// The stream is registered.
+    StreamRegistered {
+        /// Its id.
+        stream: StreamId,
+        /// How many items it has already.
+        length: u64,
+    },
     /// Done, with nothing to say.
     Done,
     /// It cannot be done; becomes an exception in user code.
@@ -240,4 +309,43 @@ pub enum Status {
     Abandoned,
     /// Its process ended without saying how.
     Crashed,
+}
+
+/// What an executor is told unasked (0.12).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Notice {
+    /// So many more items of a stream are wanted.
+    Demand {
+        /// The stream's index in the step.
+        index: u32,
+        /// How many more.
+        more: u64,
+    },
+    /// A stream is over, whatever its body still has.
+    ForceClose {
+        /// The stream's index in the step.
+        index: u32,
+        /// How it ended.
+        end: StreamEnd,
+    },
+    /// Items of a stream it reads.
+    Items {
+        /// Which subscription.
+        subscription: u64,
+        /// Of which stream.
+        stream: StreamId,
+        /// The place of the first.
+        start: u64,
+        /// How far they are apart.
+        step: u64,
+        /// How many.
+        count: u64,
+    },
+    /// A stream it reads has no more for it.
+    Closed {
+        /// Which subscription.
+        subscription: u64,
+        /// How it ended.
+        end: StreamEnd,
+    },
 }

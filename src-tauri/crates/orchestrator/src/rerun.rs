@@ -100,7 +100,7 @@ impl Handling<'_> {
     fn cancel_active(&mut self, id: &StepId, environment: EnvironmentId) {
         let Some(step) = self.world.step(id) else { return };
         let active = step.executions.values().filter(|execution| {
-            execution.result.is_none()
+            (execution.result.is_none() || self.live.is_draining(&execution.execution_id))
                 && self.world.environment_of(&execution.workspace_id) == Some(environment)
         });
         let active: Vec<ExecutionId> =

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use hindcast_model::record::InputResponse;
-use hindcast_model::{Ended, Execution, ExecutionId, InputId, Outcome, Reference, Resolved, Value};
+use hindcast_model::{
+    Ended, Execution, ExecutionId, InputId, Json, Outcome, Reference, Resolved, StreamId, Value,
+};
 
 use crate::message::{Handle, Status};
 use crate::world::World;
@@ -32,6 +34,20 @@ impl World {
                 Last::Ended(outcome) => Resolution::Ended(status(outcome)),
             },
             Handle::Input(id) => self.resolve_input(id),
+            Handle::Stream(id, sequence) => self.resolve_item(id, *sequence),
+        }
+    }
+
+    /// That it is there, or that none will be: which, and the item itself, comes on its own way.
+    fn resolve_item(&self, id: &StreamId, sequence: u64) -> Resolution {
+        let handle = || Handle::Stream(id.clone(), sequence);
+        let there = Value::Raw { data: Json::null(), references: Vec::new() };
+        match self.stream(id) {
+            None => Resolution::Unknown(handle()),
+            Some(known) if known.end.is_some() || sequence < known.length => {
+                Resolution::Ended(Status::Ok(there))
+            }
+            Some(_) => Resolution::Pending(handle()),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hindcast_model::record::{LogEntry, Record};
-use hindcast_model::{EnvironmentId, ExecutionId, SideEffect, Timestamp, Value};
+use hindcast_model::{EnvironmentId, ExecutionId, SideEffect, StreamEnd, Timestamp, Value};
 
 use crate::finish::{Failed, Process};
 use crate::handling::Handling;
@@ -12,9 +12,14 @@ use crate::message::{Message, Reply, Request, RequestId};
 impl Handling<'_> {
     /// An executor says something. Once its execution has ended, nothing counts any more.
     pub(crate) fn said(&mut self, id: &ExecutionId, message: Message) {
-        let Some((_, started)) = self.live.started(id) else { return };
+        let Some(started) = self.live.speaks(id) else { return };
         let execution = id.clone();
         match message {
+            // How it ended is known; but its streams end with this.
+            Message::Failed { error, .. } if self.live.is_draining(id) => {
+                self.live.end(id);
+                self.close_all(id, &StreamEnd::Errored(error));
+            }
             Message::Result(value) => self.returned(id, value),
             Message::Failed { error, retryable } => {
                 self.failed(id, Failed::Error { error, retryable }, Process::Leaves);
@@ -42,6 +47,13 @@ impl Handling<'_> {
             Message::Effect { act, count } => {
                 self.record(Record::EffectSeen(SideEffect { execution, at: self.now, act, count }));
             }
+            Message::Append { index, sequence, value } => self.append(id, index, sequence, value),
+            Message::Close { index, error } => self.close(id, index, error),
+            Message::Subscribe(what) => self.subscribe(id, what),
+            Message::Acked { subscription, count, sequence } => {
+                self.acked(id, subscription, count, sequence);
+            }
+            Message::Unsubscribe { subscription } => self.unsubscribe(id, subscription),
             Message::Request(request, what) => self.requested(id, request, what),
         }
     }
@@ -50,7 +62,12 @@ impl Handling<'_> {
         match what {
             Request::Submit(submit) => self.submit(id, request, *submit),
             Request::Select(select) => self.select(id, request, select),
-            Request::Suspend { execute_after } => self.suspend_asked(id, request, execute_after),
+            Request::Suspend { execute_after, stream_wait } => {
+                self.suspend_asked(id, request, execute_after, stream_wait);
+            }
+            Request::RegisterStream { position, buffer, timeout } => {
+                self.register_stream(id, request, position, (buffer, timeout));
+            }
             Request::Cancel(handles) => self.cancel_asked(id, request, &handles),
             Request::PersistAsset { name, entries } => {
                 self.persist_asset(id, request, name, entries);

@@ -72,7 +72,7 @@ impl Handling<'_> {
 
     /// Answers, unless the caller itself was among those cancelled.
     fn selected(&mut self, id: &ExecutionId, request: RequestId, winner: usize, status: Status) {
-        if self.live.started(id).is_some() {
+        if self.live.speaks(id).is_some() {
             self.answer(id, request, Reply::Selected { winner, status });
         }
     }
@@ -94,6 +94,7 @@ impl Handling<'_> {
                     let name = match &at {
                         Handle::Execution(id) => format!("execution {id}"),
                         Handle::Input(id) => format!("input {id}"),
+                        Handle::Stream(id, _) => format!("stream {id}"),
                     };
                     never = Some(format!("{name} is not in the store: import its run"));
                 }
@@ -139,6 +140,7 @@ impl Handling<'_> {
                 };
                 (input_id.to_string(), dependency)
             }
+            Handle::Stream(..) => return,
         };
         self.depend_on(id, key, dependency);
     }
@@ -162,7 +164,7 @@ impl Handling<'_> {
                 Handle::Input(input) if inputs => {
                     self.answer_input(input, InputResponse::Cancelled { at: self.now });
                 }
-                Handle::Input(_) => {}
+                Handle::Input(_) | Handle::Stream(..) => {}
             }
         }
     }

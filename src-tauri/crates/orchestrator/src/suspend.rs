@@ -1,7 +1,7 @@
 //! Suspension: an execution stops, and another attempt begins anew later.
 
 use hindcast_model::record::Because;
-use hindcast_model::{Ended, ExecutionId, Timestamp};
+use hindcast_model::{Ended, ExecutionId, StreamEnd, StreamId, Timestamp};
 
 use crate::finish::Process;
 use crate::handling::Handling;
@@ -14,9 +14,11 @@ impl Handling<'_> {
         id: &ExecutionId,
         request: RequestId,
         execute_after: Option<Timestamp>,
+        stream_wait: Option<(StreamId, u64)>,
     ) {
         self.answer(id, request, Reply::Done);
-        self.suspend(id, execute_after, Vec::new());
+        let after = stream_wait.map(|(stream, sequence)| Handle::Stream(stream, sequence));
+        self.suspend(id, execute_after, after.into_iter().collect());
     }
 
     /// Stops an execution; its next attempt starts at that time, after these are resolved.
@@ -26,7 +28,12 @@ impl Handling<'_> {
         execute_after: Option<Timestamp>,
         after: Vec<Handle>,
     ) {
-        if let Some(next) = self.go_on(id, Because::Resumed, execute_after, after) {
+        let Some(next) = self.go_on(id, Because::Resumed, execute_after, after) else { return };
+        if self.live.is_draining(id) {
+            // A stream's body suspended, after the outcome was known: that stands.
+            self.hand_over(id, &next);
+            self.stop_draining(id, &StreamEnd::Abandoned);
+        } else {
             self.finish(id, Ended::Suspended { successor: next.attempt }, Process::Killed);
         }
     }

@@ -69,7 +69,7 @@ impl World {
     pub(crate) fn answers(&self, execution: &Execution) -> bool {
         match &execution.result {
             None => self.is_local_execution(execution),
-            Some(outcome) => outcome.value().is_some(),
+            Some(outcome) => outcome.value().is_some() && !self.spoiled(&execution.execution_id),
         }
     }
 }

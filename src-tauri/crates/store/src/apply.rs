@@ -70,6 +70,13 @@ impl Transaction<'_> {
             Record::CheckpointsChanged { execution, values } => {
                 self.change_checkpoints(execution, values)
             }
+            Record::StreamRegistered { stream, execution, .. } => {
+                self.register_stream(stream, execution)
+            }
+            Record::StreamAppended { stream, sequence, value } => {
+                self.append(stream, *sequence, value)
+            }
+            Record::StreamClosed { stream, end, .. } => self.close_stream(stream, end),
             Record::Watched { execution, locked } => self.note_watched(execution, *locked),
             Record::EffectSeen(effect) => self.add_effect(effect),
         }

@@ -26,6 +26,7 @@ mod row;
 mod run;
 mod session;
 mod setting;
+mod stream;
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -146,6 +147,7 @@ fn migrate(connection: &mut Connection) -> Result<()> {
         M::up(include_str!("migrations/02-immutability.sql")),
         M::up(include_str!("migrations/03-sessions.sql")),
         M::up(include_str!("migrations/04-effects.sql")),
+        M::up(include_str!("migrations/05-streams.sql")),
     ]);
     match migrations.to_latest(connection) {
         // Two processes that open a new store at once: the later one finds it made.

@@ -190,6 +190,7 @@ impl Store {
             inputs: self.inputs(id)?,
             checkpoints: self.load_checkpoints(id)?,
             edited_arguments,
+            streams: self.load_streams(id)?,
             run,
         })
     }

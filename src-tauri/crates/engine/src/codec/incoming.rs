@@ -265,6 +265,9 @@ pub(super) struct WireHandle {
     #[serde(rename = "type")]
     pub(super) kind: String,
     pub(super) id: String,
+    /// Of a stream: the place of the item waited for.
+    #[serde(default)]
+    pub(super) sequence: u64,
 }
 
 /// `resolve_reference` of 0.9 and 0.10.
@@ -296,6 +299,14 @@ pub(super) struct Cancel {
 pub(super) struct Suspend {
     #[serde(default)]
     pub(super) execute_after: Option<Millis>,
+    #[serde(default)]
+    pub(super) stream_wait: Option<StreamWait>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct StreamWait {
+    pub(super) stream_id: String,
+    pub(super) sequence: u64,
 }
 
 #[derive(Deserialize)]

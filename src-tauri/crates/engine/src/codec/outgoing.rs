@@ -138,6 +138,11 @@ fn line(message: &impl Serialize) -> String {
     line
 }
 
+/// A message that wants no answer.
+pub(super) fn notification(method: &'static str, params: &impl Serialize) -> String {
+    line(&Notification { method, params })
+}
+
 fn success(request: RequestId, result: &impl Serialize) -> String {
     line(&Success { id: request.0, result })
 }
@@ -201,6 +206,10 @@ pub(super) fn reply(
         ),
         Reply::AssetEntries(entries) => success(request, &listing(entries)),
         Reply::InputSubmitted(input) => success(request, &json!({"input_id": input})),
+        Reply::StreamRegistered { stream, length } => {
+            let head = i64::try_from(length).unwrap_or(i64::MAX) - 1;
+            success(request, &json!({"id": stream, "index": stream.index, "head": head}))
+        }
         Reply::Done => success(request, &json!({})),
         Reply::Error { code, message } => failure(request, code, &message),
     }

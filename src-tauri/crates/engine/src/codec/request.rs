@@ -40,9 +40,6 @@ impl Conversation {
             "submit_execution" => Request::Submit(Box::new(self.submit(params)?)),
             "select" => {
                 let select: incoming::Select = read(params)?;
-                if select.handles.iter().any(|handle| handle.kind == "stream") {
-                    return Ok(Request::Unknown("select on a stream".to_owned()));
-                }
                 Request::Select(Select {
                     handles: handles(select.handles)?,
                     suspend: select.suspend,
@@ -64,11 +61,18 @@ impl Conversation {
                 let cancel: incoming::CancelExecution = read(params)?;
                 Request::Cancel(vec![Handle::Execution(cancel.target_execution_id.parse()?)])
             }
-            "suspend" => Request::Suspend {
-                execute_after: read::<incoming::Suspend>(params)?
-                    .execute_after
-                    .map(|ms| Timestamp(i64::try_from(ms.0).unwrap_or(i64::MAX))),
-            },
+            "suspend" => {
+                let suspend: incoming::Suspend = read(params)?;
+                let at = |ms: incoming::Millis| Timestamp(i64::try_from(ms.0).unwrap_or(i64::MAX));
+                let wait = suspend.stream_wait;
+                Request::Suspend {
+                    execute_after: suspend.execute_after.map(at),
+                    stream_wait: wait
+                        .map(|wait| Ok::<_, MessageError>((wait.stream_id.parse()?, wait.sequence)))
+                        .transpose()?,
+                }
+            }
+            "stream_register" => super::streams::register(params)?,
             "persist_asset" => self.persist(params)?,
             "get_asset" => Request::GetAsset(read::<incoming::GetAsset>(params)?.asset_id.parse()?),
             "submit_input" => Request::SubmitInput(Box::new(self.input(params)?)),
@@ -137,6 +141,7 @@ fn handles(wire: Vec<WireHandle>) -> Result<Vec<Handle>, MessageError> {
     let handle = |handle: WireHandle| {
         Ok(match handle.kind.as_str() {
             "input" => Handle::Input(handle.id.parse()?),
+            "stream" => Handle::Stream(handle.id.parse()?, handle.sequence),
             _ => Handle::Execution(handle.id.parse()?),
         })
     };

@@ -4,13 +4,14 @@ use std::io;
 use std::sync::Arc;
 
 use hindcast_model::record::Record;
-use hindcast_model::{ExecutionId, RunId};
+use hindcast_model::{ExecutionId, Failure, RunId, StreamEnd};
+use hindcast_orchestrator::message::Notice;
 use hindcast_orchestrator::{Command, Effect, Event, TimerId};
 
 use super::ask::Answer;
 use super::{Engine, EngineError, News};
 use crate::Project;
-use crate::codec::{self, Declaration, Start};
+use crate::codec::{self, Declaration, Start, Telling};
 use crate::discover::discover;
 use crate::executor::{Executor, Workshop};
 use crate::guardian::Guardian;
@@ -26,6 +27,7 @@ impl Engine {
                     executor.answer(request, reply);
                 }
             }
+            Effect::Tell { execution, notice } => self.tell(&execution, notice),
             Effect::Stop { execution } => match self.executors.get(&execution) {
                 Some(executor) => executor.stop(),
                 None => self.exited(execution, "it was not running"),
@@ -39,6 +41,24 @@ impl Engine {
             Effect::AskInput(input) => drop(self.news.send(News::AskedInput(Arc::new(input)))),
             // Durable by now; and who commanded has been told.
             Effect::Record(_) | Effect::Rejected { .. } => {}
+        }
+    }
+
+    /// Items of streams are durable by now; they are read where they are kept.
+    fn tell(&mut self, execution: &ExecutionId, notice: Notice) {
+        let Some(executor) = self.executors.get(execution) else { return };
+        let Notice::Items { subscription, stream, start, step, count } = notice else {
+            return executor.tell(Telling::Notice(notice));
+        };
+        match self.store.stream_items(&stream, start, step, count) {
+            Ok(items) => executor.tell(Telling::Items { subscription, items }),
+            Err(error) => {
+                let message = format!("the items of stream {stream} cannot be read: {error}");
+                let kind = "hindcast.MissingValue".to_owned();
+                let error = Failure { kind, message, frames: Vec::new() };
+                let end = StreamEnd::Errored(error);
+                executor.tell(Telling::Notice(Notice::Closed { subscription, end }));
+            }
         }
     }
 

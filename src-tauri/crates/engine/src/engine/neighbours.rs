@@ -162,10 +162,14 @@ impl Engine {
     /// Local executions whose session is gone will never end by themselves: they are abandoned.
     pub(super) fn give_up_orphans(&mut self) {
         self.orphans_sought = Instant::now();
-        let Ok(unfinished) = self.store.unfinished() else { return };
+        let (Ok(unfinished), Ok(draining)) = (self.store.unfinished(), self.store.draining())
+        else {
+            return;
+        };
+        let unfinished = unfinished.into_iter().chain(draining);
         let gone =
             |owner: &Option<String>| owner.as_ref().is_none_or(|owner| !self.session.lives(owner));
-        let orphans = unfinished.into_iter().filter(|(_, owner)| gone(owner));
+        let orphans = unfinished.filter(|(_, owner)| gone(owner));
         let orphans: Vec<ExecutionId> = orphans.map(|(execution, _)| execution).collect();
         if !orphans.is_empty() {
             self.take_turn(vec![Work::Abandon(orphans)]);

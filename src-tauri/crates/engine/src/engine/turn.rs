@@ -229,14 +229,19 @@ impl Turn {
                 records.push(record);
             }
         }
+        let mut ended = Vec::new();
         for record in &records {
             match record {
                 Record::ExecutionCreated(new) => transaction.own(session, &new.id)?,
-                Record::ExecutionFinished { execution, .. } => transaction.disown(execution)?,
+                Record::ExecutionFinished { execution, .. } => ended.push(&execution.step),
+                Record::StreamClosed { stream, .. } => ended.push(&stream.step),
                 _ => {}
             }
         }
-        self.until = self.until.max(transaction.apply(session, records)?);
+        self.until = self.until.max(transaction.apply(session, records.iter().copied())?);
+        for step in ended {
+            transaction.disown_done(step)?;
+        }
         for (asker, answer) in &self.answers {
             if let Asker::Session(request) = asker {
                 let reason = answer.as_ref().err().map_or("", String::as_str);

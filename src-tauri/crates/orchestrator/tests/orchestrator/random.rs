@@ -331,7 +331,7 @@ impl<'a> Machine<'a> {
             }
             Effect::Ask(question) => self.questions.push(question.clone()),
             Effect::AskInput(input) => self.inputs.push(input.id.clone()),
-            Effect::Rejected { .. } => {}
+            Effect::Tell { .. } | Effect::Rejected { .. } => {}
         }
     }
 
@@ -503,7 +503,8 @@ fn request(
         }
         Word::Cancel(index) => Request::Cancel(vec![handle(*index)?]),
         Word::Suspend { later } if id.attempt < ATTEMPTS => {
-            Request::Suspend { execute_after: later.then_some(Timestamp(now + 10)) }
+            let execute_after = later.then_some(Timestamp(now + 10));
+            Request::Suspend { execute_after, stream_wait: None }
         }
         Word::Suspend { .. } => return None,
         Word::Ask { key } => Request::SubmitInput(Box::new(SubmitInput {

@@ -217,6 +217,7 @@ impl Play {
                 "suspends" => Request::Suspend {
                     execute_after: option(options, "until")
                         .map(|at| Timestamp(1000 + at.parse::<i64>().unwrap())),
+                    stream_wait: None,
                 },
                 "cancels" => Request::Cancel(handles(words[1])),
                 "asks" => Request::SubmitInput(Box::new(ask(options))),
@@ -501,6 +502,7 @@ pub(crate) fn empty_run(id: RunId) -> StoredRun {
         inputs: Vec::new(),
         checkpoints: BTreeMap::new(),
         edited_arguments: BTreeMap::new(),
+        streams: BTreeMap::new(),
     }
 }
 
@@ -518,12 +520,14 @@ fn effect_text(effect: &Effect) -> Option<String> {
         Effect::Reply { execution, request, reply } => {
             format!("reply {execution}#{} {}", request.0, reply_text(reply))
         }
+        Effect::Tell { execution, notice } => format!("tell {execution} {notice:?}"),
         Effect::Stop { execution } => format!("stop {execution}"),
         Effect::Arm { timer, at } => {
             let (what, execution) = match timer {
                 TimerId::Due(id) => ("due", id),
                 TimerId::Timeout(id) => ("timeout", id),
                 TimerId::Select(id, _) => ("select", id),
+                TimerId::Idle(stream) => return Some(format!("arm idle {stream}")),
             };
             format!("arm {what} {execution} at {}", at.0 - 1000)
         }
@@ -624,6 +628,7 @@ fn outcome_text(outcome: &Outcome) -> String {
 
 fn reply_text(reply: &Reply) -> String {
     match reply {
+        Reply::StreamRegistered { stream, length } => format!("stream {stream} at {length}"),
         Reply::Submitted { execution, .. } => execution.to_string(),
         Reply::NothingYet => "nothing yet".into(),
         Reply::Selected { winner, status } => format!("{winner}: {}", status_text(status)),
