@@ -10,6 +10,7 @@ use hindcast_model::{
     Ended, ExecutionId, InputId, Outcome, Resolved, RunId, SideEffect, StepId, Target, Timestamp,
 };
 
+use crate::effects::describe;
 use crate::note::{CallNote, DoneNote, EndNote, Note};
 use crate::outcome;
 use crate::view::{Activity, ActivityItem, ApiEvent, CallState, NodeState, RerunStarted};
@@ -130,21 +131,19 @@ impl Recent {
                     self.inputs.remove(input);
                     told.activity = true;
                 }
+                Record::EffectSeen(SideEffect { execution, act, count, .. }) => {
+                    told.runs.insert(execution.run().clone());
+                    told.notes.push(Note::Reached(describe(execution, act, *count)));
+                }
                 Record::GroupRegistered { execution, .. }
                 | Record::Depended { execution, .. }
                 | Record::MetricDefined { execution, .. }
                 | Record::Measured { execution, .. }
                 | Record::AssetPersisted { execution, .. }
                 | Record::Watched { execution, .. }
-                | Record::EffectSeen(SideEffect { execution, .. })
                 | Record::CheckpointsChanged { execution, .. } => {
                     told.runs.insert(execution.run().clone());
                 }
-                Record::StreamRegistered { stream, .. } | Record::StreamClosed { stream, .. } => {
-                    told.runs.insert(stream.step.run.clone());
-                }
-                // No view holds items.
-                Record::StreamAppended { .. } => {}
             }
         }
         told
@@ -331,8 +330,8 @@ impl Recent {
             self.questions.remove(&place);
         }
         let ran = match &call.answer {
-            Answer::Run { execution, .. } => Some(execution),
-            _ => None,
+            Answer::Run { execution, .. } | Answer::Mocked { execution, .. } => Some(execution),
+            Answer::Pinned { .. } | Answer::Blocked { .. } | Answer::Refused { .. } => None,
         };
         if let Some(execution) = ran {
             self.belongs(&call.caller, execution);
@@ -383,8 +382,17 @@ impl Recent {
             Key::Call(..) => false,
         };
         let ran = self.items.iter().filter(begun).count();
+        let asks = |item: &ActivityItem| {
+            let mut callers = self.questions.keys().map(|(caller, _)| caller.to_string());
+            item.execution.as_ref().is_some_and(|id| callers.any(|caller| caller == *id))
+        };
+        let shown = |(_, item): &(Key, ActivityItem)| {
+            let waits = item.state == NodeState::Running && asks(item);
+            let state = if waits { NodeState::Waiting } else { item.state };
+            ActivityItem { state, ..item.clone() }
+        };
         Activity {
-            items: self.items.iter().rev().take(SHOWN).map(|(_, item)| item.clone()).collect(),
+            items: self.items.iter().rev().take(SHOWN).map(shown).collect(),
             running: count(&|item| item.state == NodeState::Running),
             pinned: count(&|item| item.call == CallState::Pinned),
             ran: u32::try_from(ran).unwrap_or(u32::MAX),
@@ -416,5 +424,133 @@ impl Chosen {
         told.ended.push(ApiEvent::RerunEnded { run, steps, succeeded });
         let executions = self.ended.clone();
         told.notes.push(Note::Done(DoneNote { executions, succeeded }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hindcast_model::record::{Allowed, Declared, PinRule, TargetKind};
+    use hindcast_model::{EnvironmentId, Json, Outcome, Value};
+
+    use super::*;
+
+    fn target(name: &str) -> Target {
+        Target::new("shop", name)
+    }
+
+    fn execution(id: &str, because: Because, at: i64) -> Record {
+        Record::ExecutionCreated(NewExecution {
+            id: id.parse().unwrap(),
+            environment: EnvironmentId(2),
+            workspace: "Wdev".parse().unwrap(),
+            created_at: Timestamp(at),
+            execute_after: None,
+            because,
+            edited_arguments: None,
+        })
+    }
+
+    fn body(id: &str, at: i64) -> Record {
+        Record::BodyStarted(LedgerEntry {
+            execution: id.parse().unwrap(),
+            target: target("body"),
+            arguments_hash: String::new(),
+            at: Timestamp(at),
+            allowed_by: Allowed::Chosen,
+            code: None,
+        })
+    }
+
+    fn step(id: &str, parent: &str) -> Record {
+        Record::StepCreated(NewStep {
+            id: id.parse().unwrap(),
+            target: target("child"),
+            parent: Some(parent.parse().unwrap()),
+            created_at: Timestamp(2),
+            arguments: Vec::new(),
+            memo_key: None,
+            cache: None,
+            cache_key: None,
+            retries: None,
+            recurrent: false,
+            timeout: 0,
+            requires: serde_json::json!({}),
+            declared: Declared {
+                kind: TargetKind::Task,
+                memo: None,
+                defer: None,
+                defer_key: None,
+                wait_for: Vec::new(),
+                delay: 0,
+                streams: None,
+            },
+        })
+    }
+
+    fn call(caller: &str, ordinal: u32, answer: Answer) -> Record {
+        Record::CallAnswered(Call {
+            caller: caller.parse().unwrap(),
+            ordinal,
+            at: Timestamp(3),
+            target: target("child"),
+            arguments: Vec::new(),
+            group: None,
+            memo: None,
+            memo_key: None,
+            answer,
+        })
+    }
+
+    fn ended(id: &str, at: i64) -> Record {
+        let value = Value::Raw { data: Json::null(), references: Vec::new() };
+        let outcome = Outcome::of(Ended::Value(value));
+        Record::ExecutionFinished { execution: id.parse().unwrap(), at: Timestamp(at), outcome }
+    }
+
+    fn is_done(told: &Told) -> bool {
+        told.notes.iter().any(|note| matches!(note, Note::Done(done) if done.succeeded))
+    }
+
+    #[test]
+    fn a_rerun_has_ended_when_everything_it_called_has() {
+        let mut recent = Recent::default();
+        let mut take = |records: &[Record]| recent.take(records, &mut |_| Some(target("root")));
+        let run = Answer::Run {
+            execution: "R1:2:1".parse().unwrap(),
+            allowed: Allowed::Plan,
+            miss: None,
+        };
+        take(&[execution("R1:1:2", Because::Rerun, 1), body("R1:1:2", 1)]);
+        take(&[
+            step("R1:2", "R1:1:2"),
+            execution("R1:2:1", Because::Called, 2),
+            call("R1:1:2", 0, run),
+        ]);
+        assert!(!is_done(&take(&[ended("R1:1:2", 5)])), "a step it called is under way");
+        let told = take(&[body("R1:2:1", 6), ended("R1:2:1", 9)]);
+        assert!(is_done(&told));
+        let again = take(&[ended("R1:2:1", 9)]);
+        assert!(!is_done(&again), "it is told once");
+    }
+
+    #[test]
+    fn a_pinned_call_is_counted_and_what_ran_before_is_forgotten_at_the_next_rerun() {
+        let mut recent = Recent::default();
+        let pinned = Answer::Pinned { execution: "R1:2:1".parse().unwrap(), rule: PinRule::Key };
+        let first = [
+            execution("R1:1:2", Because::Rerun, 1),
+            body("R1:1:2", 1),
+            call("R1:1:2", 0, pinned),
+            ended("R1:1:2", 8),
+        ];
+        recent.take(&first, &mut |_| Some(target("root")));
+        let activity = recent.activity();
+        assert_eq!((activity.ran, activity.pinned, activity.running), (1, 1, 0));
+        assert_eq!(activity.items[1].duration_ms, Some(7));
+
+        let second = [execution("R1:1:3", Because::Rerun, 20), body("R1:1:3", 20)];
+        recent.take(&second, &mut |_| Some(target("root")));
+        let activity = recent.activity();
+        assert_eq!((activity.ran, activity.pinned, activity.running), (1, 0, 1));
     }
 }
