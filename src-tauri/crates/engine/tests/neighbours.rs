@@ -3,11 +3,14 @@
 
 mod support;
 
+use std::time::Duration;
+
 use hindcast_engine::{Handle, News};
 use hindcast_model::record::Record;
 use hindcast_model::{Ended, ExecutionId};
 use support::fresh::{Fresh, submission};
 use tokio::sync::broadcast::Receiver;
+use tokio::time::timeout;
 
 const FLOW: &str = "
 import time
@@ -22,10 +25,15 @@ def waits():
     return sleeps()
 ";
 
-/// Waits for the how-manieth body to start, as a follower hears it.
+/// The next news. (The bound only ends a test that would hang.)
+async fn next(news: &mut Receiver<News>) -> News {
+    timeout(Duration::from_secs(60), news.recv()).await.unwrap().unwrap()
+}
+
+/// Waits for a body of that name to start, as a follower hears it.
 async fn started(news: &mut Receiver<News>, target: &str) -> ExecutionId {
     loop {
-        let News::Recorded { records, .. } = news.recv().await.unwrap() else { continue };
+        let News::Recorded { records, .. } = next(news).await else { continue };
         for record in records.iter() {
             if let Record::BodyStarted(entry) = record
                 && &*entry.target.name == target
@@ -38,7 +46,7 @@ async fn started(news: &mut Receiver<News>, target: &str) -> ExecutionId {
 
 async fn ended(news: &mut Receiver<News>, execution: &ExecutionId) -> Ended {
     loop {
-        let News::Recorded { records, .. } = news.recv().await.unwrap() else { continue };
+        let News::Recorded { records, .. } = next(news).await else { continue };
         for record in records.iter() {
             if let Record::ExecutionFinished { execution: id, outcome, .. } = record
                 && id == execution
