@@ -234,3 +234,90 @@ impl Streams {
         self.readings.range(all).any(|(_, reading)| reading.sent == reading.done)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stream() -> StreamId {
+        "R1:2_0".parse().unwrap()
+    }
+
+    fn produced(buffer: Option<u64>) -> Streams {
+        let mut streams = Streams::default();
+        let by = "R1:2:1".parse().unwrap();
+        let last = Timestamp(0);
+        let timeout = None;
+        let (position, length, granted) = (0, 0, 0);
+        let produced = Produced { by, position, buffer, length, granted, timeout, last };
+        streams.produce(stream(), produced);
+        streams
+    }
+
+    fn reader(
+        streams: &mut Streams,
+        number: u64,
+        start: u64,
+        stop: Option<u64>,
+        step: u64,
+    ) -> Reader {
+        let reader = ("R1:3:1".parse().unwrap(), number);
+        let prefetch = 2;
+        let stream = stream();
+        let what = Subscribe { subscription: number, stream, start, stop, step, prefetch };
+        streams.read(reader.clone(), what);
+        reader
+    }
+
+    #[test]
+    fn a_body_is_as_far_ahead_of_its_slowest_reader_as_its_buffer_has_room() {
+        for (buffer, unread, read, after_two) in
+            [(Some(0), 0, 1, 2), (Some(5), 5, 1, 2), (None, 0, 0, 0)]
+        {
+            let mut streams = produced(buffer);
+            assert_eq!(streams.grant(&stream()), unread, "{buffer:?}");
+            let fast = reader(&mut streams, 0, 0, None, 1);
+            let slow = reader(&mut streams, 1, 0, None, 1);
+            assert_eq!(streams.grant(&stream()), read, "{buffer:?}");
+            for _ in 0..2 {
+                streams.take(&fast, 2);
+                streams.take(&slow, 2);
+            }
+            streams.acked(&fast, 2, 1);
+            assert_eq!(streams.grant(&stream()), 0, "{buffer:?}: the slow one has done nothing");
+            streams.acked(&slow, 2, 1);
+            assert_eq!(streams.grant(&stream()), after_two, "{buffer:?}");
+            streams.unread_by(&fast);
+            streams.unread_by(&slow);
+            assert_eq!(streams.grant(&stream()), 0, "{buffer:?}");
+        }
+    }
+
+    #[test]
+    fn a_reader_gets_the_items_of_its_view_and_no_more_at_once_than_it_wants() {
+        let mut streams = produced(None);
+        let odd = reader(&mut streams, 0, 1, Some(8), 2);
+        assert_eq!(streams.take(&odd, 1), Some((1, 0)));
+        assert_eq!(streams.take(&odd, 10), Some((1, 2)));
+        assert_eq!(streams.take(&odd, 10), Some((5, 0)), "two are on their way");
+        streams.acked(&odd, 1, 1);
+        assert_eq!(streams.take(&odd, 10), Some((5, 1)));
+        streams.acked(&odd, 3, 5);
+        assert_eq!(streams.take(&odd, 10), Some((7, 1)));
+        assert!(streams.reading(&odd).is_some_and(Reading::is_full));
+    }
+
+    #[test]
+    fn a_stream_is_handed_over_by_its_position_and_can_be_handed_on() {
+        let mut streams = produced(Some(0));
+        let [first, second, third] =
+            ["R1:2:1", "R1:2:2", "R1:2:3"].map(|id| id.parse::<ExecutionId>().unwrap());
+        assert_eq!(streams.hand_over(&first, &second), [stream()]);
+        assert!(!streams.produces(&first));
+        assert_eq!(streams.hand_over(&second, &third), [stream()]);
+        assert_eq!(streams.take_paused(&second, 0), None);
+        assert_eq!(streams.take_paused(&third, 1), None);
+        assert_eq!(streams.take_paused(&third, 0), Some(stream()));
+        assert!(streams.is_empty());
+    }
+}
