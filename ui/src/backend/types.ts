@@ -215,6 +215,23 @@ export type Divergence = "equal" | "differs" | "inputsDiffer" | "new" | "unreach
 /** What an edge stands for. */
 export type EdgeKind = "call" | "data" | "memo";
 
+/** Something a body did, or tried to do, outside of itself. */
+export type EffectView = {
+  /** What it did, in words: `connected to smtp.example.com:587`. */
+  what: string,
+  /** What a body like it does, in words: `connect to smtp.example.com:587`. */
+  does: string,
+  /** What more is known: `POST http://127.0.0.1:8099/charges`. */
+  detail: string | null,
+  /** The line of the project that did it; none where no such line was on the stack. */
+  place: PlaceView | null,
+  /** How often. */
+  count: number,
+  /** Whether it was refused. */
+  refused: boolean,
+  /** The execution that did it last. */
+  execution: string, };
+
 /** An environment. */
 export type EnvironmentView = {
   /** Its name. */
@@ -459,6 +476,8 @@ export type GraphNode = {
   environment: string | null,
   /** Whether it is declared memoised. */
   memoised: boolean,
+  /** Whether it is unmemoised and was seen to do something outside of itself here. */
+  memoCandidate: boolean,
   /** Whether a call in the shown run of its caller was answered by it without running. */
   pinned: boolean,
   /** Whether it was answered by a value a person gave. */
@@ -497,7 +516,9 @@ export type GuardCard = {
   /** When it began to wait, Unix ms. */
   at: number,
   /** The ancestor's call that comes closest. */
-  nearest: GuardNearest | null, };
+  nearest: GuardNearest | null,
+  /** What bodies of that function were seen to do outside of themselves before, the latest first. */
+  effects: Array<EffectView>, };
 
 /** The ancestor's call that comes closest. */
 export type GuardNearest = {
@@ -645,6 +666,15 @@ export type Overview = {
   /** Hindcast's version. */
   version: string, };
 
+/** A line of code. */
+export type PlaceView = {
+  /** The file, relative to the project where it is in there. */
+  file: string,
+  /** The line, from 1. */
+  line: number,
+  /** The function. */
+  function: string, };
+
 /** A call in a plan. */
 export type PlanCall = {
   /** How deep below the chosen step, from 0. */
@@ -711,7 +741,12 @@ export type Rerun = {
   /** What happens to a call that may not run and that nothing pins. */
   onMiss: MissChoice,
   /** Targets (`module:function`) that may run whatever the ancestor did. */
-  allow: Array<string>, };
+  allow: Array<string>,
+  /**
+   * Whether what bodies do outside of themselves (connections, programs, files, databases) is
+   * refused, with an exception at the line that tried. No sandbox: native code is not seen.
+   */
+  locked?: boolean, };
 
 /** A re-run, or a run of one's own, that has begun. */
 export type RerunStarted = {
@@ -785,6 +820,9 @@ export type RunView = {
   /** The command that shows the same. */
   command: string, };
 
+/** Whether what a body did outside of itself was seen. */
+export type Sentinel = "watching" | "locked" | "absent";
+
 /** Choose the project folder. Starts nothing. */
 export type SetProject = {
   /** Absolute path. */
@@ -836,6 +874,12 @@ export type StepView = {
   calls: Array<CallView>,
   /** Why it ran, or was pinned, for each call that led to it. */
   why: Array<WhyView>,
+  /** What its bodies were seen to do outside of themselves here, in the order it was first seen. */
+  effects: Array<EffectView>,
+  /** Whether that was watched for when its newest body ran here; none if none ran here. */
+  sentinel: Sentinel | null,
+  /** Whether it is unmemoised and was seen to do something outside of itself. */
+  memoCandidate: boolean,
   /** The command that runs it again. */
   command: string, };
 

@@ -152,6 +152,11 @@ calls! {
         on_miss: MissChoice,
         /// Targets (`module:function`) that may run whatever the ancestor did.
         allow: Vec<String>,
+        /// Whether what bodies do outside of themselves (connections, programs, files, databases) is
+        /// refused, with an exception at the line that tried. No sandbox: native code is not seen.
+        #[serde(default)]
+        #[ts(optional, as = "Option<bool>")]
+        locked: bool,
     } -> RerunStarted;
     /// Start a run here.
     "submit" Submit {

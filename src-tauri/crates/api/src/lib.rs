@@ -7,6 +7,7 @@ pub mod calls;
 pub mod choice;
 mod command;
 mod compare;
+mod effects;
 mod error;
 mod facts;
 mod folder;

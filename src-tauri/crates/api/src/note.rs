@@ -7,7 +7,7 @@ use hindcast_model::{ExecutionId, StepId};
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use crate::view::{ArgumentDifferenceView, CallState, NodeState};
+use crate::view::{ArgumentDifferenceView, CallState, EffectView, NodeState};
 use crate::words;
 
 /// Something that happened in local work.
@@ -17,6 +17,8 @@ pub enum Note {
     Called(CallNote),
     /// An execution ended.
     Ended(EndNote),
+    /// A body did, or tried to do, something outside of itself.
+    Reached(EffectView),
     /// Steps that a person chose have all ended.
     Done(DoneNote),
 }
@@ -112,13 +114,14 @@ impl Notes {
                     return Some(note);
                 }
                 Note::Ended(end) if self.is_mine(&end.execution) => return Some(note),
+                Note::Reached(effect) if self.is_mine(&effect.execution) => return Some(note),
                 Note::Done(done) => {
                     let mut steps = done.executions.iter().map(|execution| &execution.step);
                     if steps.any(|step| self.chosen.contains(step)) {
                         return Some(note);
                     }
                 }
-                Note::Called(_) | Note::Ended(_) => {}
+                Note::Called(_) | Note::Ended(_) | Note::Reached(_) => {}
             }
         }
     }

@@ -79,6 +79,7 @@ async fn no_code_runs_in_a_folder_that_nobody_trusts() {
         policy: PolicyChoice::Memo,
         on_miss: MissChoice::Fail,
         allow: Vec::new(),
+        locked: false,
     };
     assert_eq!(desk.api.ask(rerun()).await.unwrap_err().code, ErrorCode::NoProject);
 

@@ -13,12 +13,14 @@ Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the gua
   runs     {environments: [{name, base, imported, runs}], runs: [{id, target, module, environment,
            localEnvironments, state, steps, failed, createdAt, durationMs, missingValues,
            parentRun}]}
-  inspect  the export's own form, as `coflux runs inspect` prints it
+  inspect  the export's own form, as `coflux runs inspect` prints it; of a step {step, environment,
+           module, target, memoised, memoCandidate, sentinel, effects: [as rerun]}
   result   {execution, environment, target, state, succeeded, value, python, error: {class,
            message, frames}, otherwise}
   rerun    {environment, run, steps, executions, calls: [{caller, ordinal, target, call, execution,
            reason, nearest, differences}], ended: [{execution, target, state, note, durationMs}],
-           results: [as result], pinned, ran, stopped, succeeded}; submit the same
+           effects: [{what, does, detail, place: {file, line, function}, count, refused,
+           execution}], results: [as result], pinned, ran, stopped, succeeded}; submit the same
   plan     {calls: [{depth, target, step, call, reason}], pinned, run, blocked, command}
   diff     {run, ancestor, environment, steps: [{depth, target, ancestor, local, divergence, note,
            differences: [{path, ancestor, local}]}], firstDivergence}
@@ -53,7 +55,8 @@ pub(crate) enum Command {
     Import(Import),
     /// List environments and runs.
     Runs(Json),
-    /// Show a run as a tree; with --json in the export's own form.
+    /// Show a run as a tree, with --json in the export's own form; or a step, with what it was seen to
+    /// do outside of itself.
     Inspect(Inspect),
     /// Show what came out of a run, step or execution.
     Result(Outcome),
@@ -106,8 +109,9 @@ pub(crate) struct Import {
 /// `hindcast inspect`
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// Run id.
-    pub(crate) run: String,
+    /// Run or step id.
+    #[arg(value_name = "RUN[:STEP]")]
+    pub(crate) id: String,
     #[command(flatten)]
     pub(crate) from: From,
     #[command(flatten)]
@@ -188,6 +192,12 @@ pub(crate) struct Rerun {
     /// A target (module:function) that may run whatever the ancestor did.
     #[arg(long, value_name = "TARGET")]
     pub(crate) allow: Vec<String>,
+    /// Refuse what bodies do outside of themselves: connections, programs, files outside the scratch
+    /// folder, databases. The line that tries gets an exception. This sees what Python code does, as
+    /// Python's audit hooks tell it; it is no sandbox: native code does what it likes. Needs a plain
+    /// `python -m coflux`.
+    #[arg(long)]
+    pub(crate) locked: bool,
     #[command(flatten)]
     pub(crate) json: Json,
 }

@@ -64,36 +64,58 @@ pub enum ActKind {
     More,
 }
 
+impl Act {
+    /// What was done, for a person; or, where it was refused, what was not: `connected to HOST:PORT`,
+    /// `refused to connect to HOST:PORT`.
+    pub fn words(&self) -> String {
+        let Self { kind, target, .. } = self;
+        if self.refused {
+            format!("refused to {} {target}", kind.infinitive())
+        } else {
+            format!("{} {target}", kind.past())
+        }
+    }
+
+    /// What a body like it does, for a person: `connect to HOST:PORT`.
+    pub fn infinitive(&self) -> String {
+        format!("{} {}", self.kind.infinitive(), self.target)
+    }
+}
+
 impl ActKind {
-    /// What was done to the target, for a person; or, where it was refused, what was not.
-    pub fn words(self, refused: bool) -> &'static str {
-        match (self, refused) {
-            (Self::Connection, false) => "connected to",
-            (Self::Connection, true) => "refused to connect to",
-            (Self::Datagram, false) => "sent to",
-            (Self::Datagram, true) => "refused to send to",
-            (Self::Lookup, false) => "looked up",
-            (Self::Lookup, true) => "refused to look up",
-            (Self::Listener, false) => "listened on",
-            (Self::Listener, true) => "refused to listen on",
-            (Self::Process, false) => "started",
-            (Self::Process, true) => "refused to start",
-            (Self::Database, false) => "opened the database",
-            (Self::Database, true) => "refused to open the database",
-            (Self::Write, false) => "wrote",
-            (Self::Write, true) => "refused to write",
-            (Self::Remove, false) => "removed",
-            (Self::Remove, true) => "refused to remove",
-            (Self::Rename, false) => "renamed",
-            (Self::Rename, true) => "refused to rename",
-            (Self::Folder, false) => "made the folder",
-            (Self::Folder, true) => "refused to make the folder",
-            (Self::Link, false) => "made the link",
-            (Self::Link, true) => "refused to make the link",
-            (Self::Change, false) => "changed",
-            (Self::Change, true) => "refused to change",
-            (Self::More, false) => "did more:",
-            (Self::More, true) => "refused more:",
+    fn past(self) -> &'static str {
+        match self {
+            Self::Connection => "connected to",
+            Self::Datagram => "sent to",
+            Self::Lookup => "looked up",
+            Self::Listener => "listened on",
+            Self::Process => "started",
+            Self::Database => "opened the database",
+            Self::Write => "wrote",
+            Self::Remove => "removed",
+            Self::Rename => "renamed",
+            Self::Folder => "made the folder",
+            Self::Link => "made the link",
+            Self::Change => "changed",
+            Self::More => "did more:",
+        }
+    }
+
+    fn infinitive(self) -> &'static str {
+        match self {
+            Self::Connection => "connect to",
+            Self::Datagram => "send to",
+            Self::Lookup => "look up",
+            Self::Listener => "listen on",
+            Self::Process => "start",
+            Self::Database => "open the database",
+            Self::Write => "write",
+            Self::Remove => "remove",
+            Self::Rename => "rename",
+            Self::Folder => "make the folder",
+            Self::Link => "make the link",
+            Self::Change => "change",
+            Self::More => "do more:",
         }
     }
 }

@@ -26,6 +26,7 @@ export function node(id: string, given: Partial<GraphNode> & { target: string; x
     attempts: 1,
     environment: "production",
     memoised: false,
+    memoCandidate: false,
     pinned: false,
     mocked: false,
     divergence: null,
@@ -144,6 +145,9 @@ export const shopStep: StepView = {
   attempts,
   calls: [],
   why: [{ caller: "R6Lf:20:2", callerTarget: "fulfil_order", answer: "run", reason: "not memoised, and the plan allows it: production ran it too", nearest: null, differences: [] }],
+  effects: [],
+  sentinel: "watching",
+  memoCandidate: false,
   command: "hindcast rerun R6Lf:36 --project shop",
 };
 
@@ -168,6 +172,13 @@ export const shopGuard: GuardCard = {
       { index: 1, path: "", ancestor: "Decimal('36.89')", local: "Decimal('97.72')", inKey: false },
     ],
   },
+  effects: [
+    {
+      what: "connected to payments.example.test:443", does: "connect to payments.example.test:443",
+      detail: "POST https://payments.example.test/charges", place: { file: "shop/outside.py", line: 20, function: "charge" },
+      count: 1, refused: false, execution: "R6Lf:16:2",
+    },
+  ],
 };
 
 const activity: Activity = {

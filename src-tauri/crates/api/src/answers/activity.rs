@@ -6,10 +6,11 @@ use hindcast_model::{Blobs, ExecutionId, Run};
 use crate::answers::step::argument;
 use crate::api::Answered;
 use crate::calls::{GetActivity, GetGuard, GetInputs};
+use crate::effects;
 use crate::handle::ValueHandle;
 use crate::outcome::follow;
 use crate::template::fill;
-use crate::view::{Activity, GuardCard, GuardNearest, InputView};
+use crate::view::{Activity, EffectView, GuardCard, GuardNearest, InputView};
 use crate::words;
 use crate::{Api, ApiError};
 
@@ -27,15 +28,18 @@ impl Answered for GetGuard {
         let questions = api.following().recent().questions();
         let (blobs, loaded) = (api.blobs().clone(), api.loaded().clone());
         api.read(move |store| {
-            let card =
-                |call: &Call| card(&loaded.run(store, call.caller.run())?.stored.run, call, &blobs);
+            let card = |call: &Call| {
+                let effects = effects::of_target(store, &call.target)?;
+                let run = loaded.run(store, call.caller.run())?.stored;
+                Ok(card(&run.run, call, effects, &blobs))
+            };
             questions.iter().map(card).collect()
         })
         .await
     }
 }
 
-fn card(run: &Run, call: &Call, blobs: &dyn Blobs) -> Result<GuardCard, ApiError> {
+fn card(run: &Run, call: &Call, effects: Vec<EffectView>, blobs: &dyn Blobs) -> GuardCard {
     let caller = run.steps.get(&call.caller.step.number);
     let miss = words::miss(&call.answer);
     let arguments = call.arguments.iter().enumerate().map(|(index, value)| {
@@ -43,7 +47,7 @@ fn card(run: &Run, call: &Call, blobs: &dyn Blobs) -> Result<GuardCard, ApiError
         let handle = ValueHandle::Call { caller, ordinal: call.ordinal, index };
         argument(index, value, &handle, call.memo.as_ref(), blobs)
     });
-    Ok(GuardCard {
+    GuardCard {
         run: run.id.to_string(),
         caller: call.caller.to_string(),
         caller_target: caller.map(|step| step.target.clone()).unwrap_or_default(),
@@ -52,6 +56,7 @@ fn card(run: &Run, call: &Call, blobs: &dyn Blobs) -> Result<GuardCard, ApiError
         reason: miss.map(words::missed).unwrap_or_default(),
         arguments: arguments.collect(),
         at: call.at.0,
+        effects,
         nearest: miss.and_then(|miss| {
             Some(GuardNearest {
                 execution: miss.nearest.as_ref()?.execution.to_string(),
@@ -59,7 +64,7 @@ fn card(run: &Run, call: &Call, blobs: &dyn Blobs) -> Result<GuardCard, ApiError
                 differences: words::differences(miss),
             })
         }),
-    })
+    }
 }
 
 fn result(run: &Run, id: &ExecutionId, blobs: &dyn Blobs) -> String {

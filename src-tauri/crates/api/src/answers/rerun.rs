@@ -40,7 +40,8 @@ impl Api {
             rerun.steps.iter().map(|step| step.parse()).collect::<Result<_, _>>()?;
         let run = run_of(&steps)?;
         let rules = rules(rerun.policy, rerun.on_miss, &rerun.allow)?;
-        let project = Arc::new(self.trusted_project().await?);
+        let project = self.trusted_project().await?;
+        let project = Arc::new(if rerun.locked { locked(project)? } else { project });
         let name = rerun.environment;
         let environment: Environment =
             self.with_store(move |store| local_environment(store, &run, name.as_deref())).await?;
@@ -97,6 +98,10 @@ impl Api {
         self.tell(ApiEvent::ActivityChanged);
         started
     }
+}
+
+fn locked(project: Project) -> Result<Project, ApiError> {
+    project.locked().map_err(|error| ApiError::new(ErrorCode::BadRequest, error.to_string()))
 }
 
 /// The run that all these steps are of.

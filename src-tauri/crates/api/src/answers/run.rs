@@ -12,6 +12,7 @@ use crate::answers::compare::compare;
 use crate::api::Answered;
 use crate::calls::{GetRun, GetTree};
 use crate::command;
+use crate::effects::Effects;
 use crate::seen::Seen;
 use crate::view::{
     Divergence, EdgeKind, GraphEdge, GraphFold, GraphGroup, GraphNode, NodeState, RunView,
@@ -28,7 +29,8 @@ impl Answered for GetRun {
             let run: RunId = self.run.parse()?;
             let seen = Seen::load(store, &loaded, &run, &self.environment)?;
             let unfolded = self.unfolded.into_iter().collect();
-            Ok(draw(&seen, &Folding { unfolded, keep: BTreeSet::new() }, &blobs))
+            let candidates = Effects::load(store, &run)?.memo_candidates(&seen);
+            Ok(draw(&seen, candidates, &Folding { unfolded, keep: BTreeSet::new() }, &blobs))
         })
         .await
     }
@@ -40,19 +42,24 @@ pub(crate) fn graph(seen: &Seen) -> RunGraph {
     RunGraph::build_with(seen.run(), &seen.environments, seen.viewpoint.id, &options)
 }
 
-fn draw(seen: &Seen, folding: &Folding, blobs: &dyn Blobs) -> RunView {
+fn draw(
+    seen: &Seen,
+    memo_candidates: BTreeSet<StepNumber>,
+    folding: &Folding,
+    blobs: &dyn Blobs,
+) -> RunView {
     let graph = graph(seen);
     let Layout { nodes, folds, edges, groups, width, height } = graph.layout(folding);
     let compared = compared(seen, blobs);
     let divergences = divergences(seen, compared.as_ref());
-    let drawing = Drawing { seen, graph: &graph, divergences };
+    let drawing = Drawing { seen, graph: &graph, divergences, memo_candidates };
     let nodes: Vec<GraphNode> = nodes.into_iter().map(|node| drawing.node(node)).collect();
     let first = compared.as_ref().and_then(first_divergence);
     RunView {
         run: seen.run().id.to_string(),
         environment: seen.viewpoint.name.to_string(),
         ancestor: seen.ancestor().map(|ancestor| ancestor.name.to_string()),
-        first_divergence: first.map(|step| step.to_string()),
+        first_divergence: first.map(ToString::to_string),
         nodes,
         edges: edges.into_iter().map(edge).collect(),
         groups: groups.into_iter().map(group).collect(),
@@ -71,7 +78,12 @@ impl Answered for GetTree {
             let run: RunId = self.run.parse()?;
             let seen = Seen::load_from(store, &loaded, &run, self.environment.as_deref())?;
             let graph = graph(&seen);
-            let drawing = Drawing { seen: &seen, graph: &graph, divergences: HashMap::new() };
+            let drawing = Drawing {
+                seen: &seen,
+                graph: &graph,
+                divergences: HashMap::new(),
+                memo_candidates: BTreeSet::new(),
+            };
             let environment = seen.viewpoint.name.to_string();
             Ok(TreeView { run: self.run, environment, lines: drawing.lines() })
         })
@@ -106,6 +118,7 @@ struct Drawing<'a> {
     seen: &'a Seen,
     graph: &'a RunGraph,
     divergences: HashMap<StepNumber, Divergence>,
+    memo_candidates: BTreeSet<StepNumber>,
 }
 
 impl Drawing<'_> {
@@ -179,6 +192,7 @@ impl Drawing<'_> {
             attempts: node.map_or(0, |node| u32::try_from(node.attempts.len()).unwrap_or(u32::MAX)),
             environment: environment.map(|environment| environment.name.to_string()),
             memoised: node.is_some_and(|node| node.memoised),
+            memo_candidate: number.is_some_and(|number| self.memo_candidates.contains(&number)),
             pinned: matches!(placed.shows, Shows::Pinned { .. })
                 || node.is_some_and(|node| node.pinned),
             mocked: matches!(placed.shows, Shows::Mocked { .. }),

@@ -13,6 +13,7 @@ use crate::api::Answered;
 use crate::calls::GetStep;
 use crate::command;
 use crate::compare::Comparing;
+use crate::effects::Effects;
 use crate::handle::ValueHandle;
 use crate::outcome::Shown;
 use crate::seen::Seen;
@@ -33,8 +34,9 @@ impl Answered for GetStep {
             let id: StepId = self.step.parse()?;
             let seen = Seen::load(store, &loaded, &id.run, &self.environment)?;
             let step = seen.step(&id)?;
-            let subject =
-                Subject { seen: &seen, id, step, blobs: &blobs, project: project.as_deref() };
+            let effects = Effects::load(store, &id.run)?;
+            let project = project.as_deref();
+            let subject = Subject { seen: &seen, id, step, effects, blobs: &blobs, project };
             Ok(subject.view())
         })
         .await
@@ -46,6 +48,7 @@ struct Subject<'a> {
     seen: &'a Seen,
     id: StepId,
     step: &'a Step,
+    effects: Effects,
     blobs: &'a dyn Blobs,
     project: Option<&'a Path>,
 }
@@ -82,6 +85,12 @@ impl Subject<'_> {
             attempts: attempts.iter().map(|(execution, at)| self.attempt(execution, at)).collect(),
             calls: newest.map(|execution| self.calls(execution)).unwrap_or_default(),
             why: self.why(),
+            effects: self.effects.of_step(self.seen, self.step.step_number),
+            sentinel: self.effects.sentinel(self.seen, self.step.step_number),
+            memo_candidate: self
+                .effects
+                .memo_candidates(self.seen)
+                .contains(&self.step.step_number),
             command: command::rerun(&[self.id.to_string()], self.local_name(), self.project),
         }
     }

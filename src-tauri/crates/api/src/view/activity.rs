@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ArgumentView, NodeState};
+use super::{ArgumentView, EffectView, NodeState};
 
 /// What is going on, and what went on lately.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -89,6 +89,8 @@ pub struct GuardCard {
     pub at: i64,
     /// The ancestor's call that comes closest.
     pub nearest: Option<GuardNearest>,
+    /// What bodies of that function were seen to do outside of themselves before, the latest first.
+    pub effects: Vec<EffectView>,
 }
 
 /// The ancestor's call that comes closest.

@@ -1,6 +1,7 @@
 //! What the shells show: plain data, ids as text, values as bounded trees.
 
 mod activity;
+mod effect;
 mod event;
 mod import;
 mod input;
@@ -13,6 +14,7 @@ pub use activity::{
     Activity, ActivityItem, ArgumentDifferenceView, CallState, GuardCard, GuardNearest, LedgerLine,
     LedgerView, PlanCall, PlanView, RerunStarted,
 };
+pub use effect::{EffectView, PlaceView, Sentinel};
 pub use event::ApiEvent;
 pub use import::{
     ExportReport, FileDrop, FileDropItem, Finding, ImportReport, ImportedRun, Progress,

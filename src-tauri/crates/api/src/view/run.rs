@@ -36,6 +36,7 @@ pub struct RunView {
 /// A call at its place: a step, or a call that has none yet because it waits at the guard.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a mark of its own on the node")]
 pub struct GraphNode {
     /// Its place in the drawing. For a step under the call that made it, the step id; a step can
     /// have further places where it answered a call without running.
@@ -70,6 +71,8 @@ pub struct GraphNode {
     pub environment: Option<String>,
     /// Whether it is declared memoised.
     pub memoised: bool,
+    /// Whether it is unmemoised and was seen to do something outside of itself here.
+    pub memo_candidate: bool,
     /// Whether a call in the shown run of its caller was answered by it without running.
     pub pinned: bool,
     /// Whether it was answered by a value a person gave.

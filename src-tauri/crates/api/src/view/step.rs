@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ArgumentDifferenceView, CallState, Divergence, NodeState, ValueTree};
+use super::{
+    ArgumentDifferenceView, CallState, Divergence, EffectView, NodeState, Sentinel, ValueTree,
+};
 
 /// A step in full, as seen from an environment.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -37,6 +39,12 @@ pub struct StepView {
     pub calls: Vec<CallView>,
     /// Why it ran, or was pinned, for each call that led to it.
     pub why: Vec<WhyView>,
+    /// What its bodies were seen to do outside of themselves here, in the order it was first seen.
+    pub effects: Vec<EffectView>,
+    /// Whether that was watched for when its newest body ran here; none if none ran here.
+    pub sentinel: Option<Sentinel>,
+    /// Whether it is unmemoised and was seen to do something outside of itself.
+    pub memo_candidate: bool,
     /// The command that runs it again.
     pub command: String,
 }

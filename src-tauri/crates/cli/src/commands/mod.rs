@@ -2,6 +2,7 @@
 
 mod cancel;
 mod diff;
+mod effects;
 mod export;
 mod import;
 mod inputs;

@@ -2,11 +2,11 @@
 
 use hindcast_api::calls::{Cancel, Rerun as Wish};
 use hindcast_api::choice::{MissChoice, PolicyChoice};
-use hindcast_api::view::{CallState, RerunStarted};
+use hindcast_api::view::{CallState, EffectView, RerunStarted};
 use hindcast_api::{Api, CallNote, EndNote, Note, Notes, StepResult};
 use serde_json::json;
 
-use super::result;
+use super::{effects, result};
 use crate::arguments::{OnMiss, Policy, Rerun};
 use crate::commands::project;
 use crate::exit::{Done, Exit, Failure};
@@ -30,6 +30,7 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, rerun: Rerun) -> Done {
             OnMiss::Pin => MissChoice::Pin,
         },
         allow: rerun.allow,
+        locked: rerun.locked,
     };
     let (started, notes) = api.rerun(wish).await?;
     follow(api, screen, &started, notes, rerun.json.json).await
@@ -49,6 +50,7 @@ pub(crate) fn policy(policy: Policy) -> PolicyChoice {
 struct Heard {
     calls: Vec<CallNote>,
     ended: Vec<EndNote>,
+    effects: Vec<EffectView>,
     executions: Vec<String>,
     succeeded: bool,
     interrupted: bool,
@@ -113,6 +115,11 @@ async fn listen(
                     print_ended(screen, &end)?;
                 }
                 heard.ended.push(end);
+            }
+            Some(Note::Reached(effect)) => {
+                if effects::add(&mut heard.effects, effect.clone()) && !json {
+                    print_effect(screen, &effect)?;
+                }
             }
             Some(Note::Done(done)) => {
                 heard.executions = done.executions.iter().map(ToString::to_string).collect();
@@ -190,6 +197,13 @@ fn print_ended(screen: &mut Screen, end: &EndNote) -> std::io::Result<()> {
     screen.line(&format!("  {}", table::line(screen, &row, &WIDTHS)))
 }
 
+fn print_effect(screen: &mut Screen, effect: &EffectView) -> std::io::Result<()> {
+    let word = if effect.refused { "refused" } else { "effect" };
+    let row = [(Ink::Notice, word.to_owned()), (Ink::Faint, effect.execution.clone())];
+    let head = table::line(screen, &row, &WIDTHS);
+    screen.line(&format!("  {head}  {}", effects::line(screen, effect)))
+}
+
 fn function(target: &str) -> &str {
     target.rsplit_once(':').map_or(target, |(_, function)| function)
 }
@@ -220,6 +234,7 @@ fn print_json(
         "executions": started.executions,
         "calls": heard.calls,
         "ended": heard.ended,
+        "effects": heard.effects,
         "results": results,
         "pinned": heard.count(CallState::Pinned),
         "ran": heard.ended.len(),

@@ -34,7 +34,7 @@ impl Ran {
 fn line(act: &Act, count: u64) -> String {
     let place = act.place.as_ref().map_or("nowhere".to_owned(), |place| place.function.clone());
     let detail = act.detail.as_ref().map(|detail| format!(" [{detail}]")).unwrap_or_default();
-    format!("{} {}{detail} ({place}) × {count}", act.kind.words(act.refused), act.target)
+    format!("{}{detail} ({place}) × {count}", act.words())
 }
 
 fn place() -> (Place, TcpListener) {

@@ -32,9 +32,9 @@ fn seen(shop: &Shop) -> Vec<(String, String, String, u64)> {
     effects
         .into_iter()
         .map(|seen| {
+            let what = seen.act.words();
             let place = seen.act.place.unwrap();
             assert_eq!(seen.act.kind, ActKind::Connection);
-            let what = format!("{} {}", seen.act.kind.words(seen.act.refused), seen.act.target);
             (seen.execution.to_string(), what, format!("{}:{}", place.file, place.line), seen.count)
         })
         .collect()
