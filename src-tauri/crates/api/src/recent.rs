@@ -144,6 +144,11 @@ impl Recent {
                 | Record::CheckpointsChanged { execution, .. } => {
                     told.runs.insert(execution.run().clone());
                 }
+                Record::StreamRegistered { stream, .. } | Record::StreamClosed { stream, .. } => {
+                    told.runs.insert(stream.step.run.clone());
+                }
+                // No view holds items.
+                Record::StreamAppended { .. } => {}
             }
         }
         told
