@@ -14,6 +14,7 @@
 //! an input handle is `04 <id>`; an argument that is part of the key and was not sent (left at its
 //! default) is the single byte `03`; more than 255 references are counted as `FF FF` and eight bytes.
 
+use std::cell::Cell;
 use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
@@ -217,12 +218,17 @@ fn write_jason_string(text: &str, out: &mut String) {
 
 /// The most arguments of which every subset is tried.
 const ALL_SUBSETS: usize = 12;
+/// The most arguments of which all pairs are tried.
+const ALL_PAIRS: usize = 200;
+/// How many bytes are hashed in trying, at most.
+const MOST_HASHED: usize = 64 << 20;
 /// The largest subset of which every order is tried.
 const ALL_ORDERS: usize = 4;
 
 /// Which arguments a key is over, found by trying: exports do not say. All of them first, then
 /// subsets, smaller ones first and each in ascending order before any other (the order is the
-/// decorator's). With more than twelve arguments, only singles and pairs.
+/// decorator's). With more than twelve arguments, only singles and pairs; with very many, or very long
+/// ones, fewer still: whoever made the export chose how many there are.
 ///
 /// Arguments with equal values cannot be told apart by this; the first that fits is given.
 pub fn find_params(key: &Key, target: &Target, arguments: &[Value]) -> Option<Params> {
@@ -231,7 +237,14 @@ pub fn find_params(key: &Key, target: &Target, arguments: &[Value]) -> Option<Pa
         parts.push(argument_bytes(index, Some(argument)).ok()?);
     }
     let namespace = format!("{target}\0");
+    let left = Cell::new(MOST_HASHED);
     let fits = |indexes: &[usize]| {
+        let bytes =
+            indexes.iter().map(|&index| parts[index].len()).sum::<usize>() + namespace.len();
+        left.set(left.get().saturating_sub(bytes));
+        if left.get() == 0 {
+            return false;
+        }
         let mut hash = Sha256::new_with_prefix(namespace.as_bytes());
         for &index in indexes {
             hash.update([0]);
@@ -242,7 +255,11 @@ pub fn find_params(key: &Key, target: &Target, arguments: &[Value]) -> Option<Pa
     if fits(&(0..parts.len()).collect::<Vec<_>>()) {
         return Some(Params::All);
     }
-    let largest = if parts.len() <= ALL_SUBSETS { parts.len() } else { 2 };
+    let largest = match parts.len() {
+        few if few <= ALL_SUBSETS => few,
+        more if more <= ALL_PAIRS => 2,
+        _ => 1,
+    };
     (0..=largest).find_map(|size| subset_that_fits(parts.len(), size, &fits)).map(Params::Only)
 }
 
