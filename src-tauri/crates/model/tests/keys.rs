@@ -231,7 +231,8 @@ fn exports() -> Vec<(PathBuf, Export)> {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                folders.push(path);
+                // What stands in the hostile ones was recorded of no server.
+                folders.extend(Some(path).filter(|path| !path.ends_with("hostile")));
             } else if let Some(export) = export(&path) {
                 found.push((path, export));
             }
