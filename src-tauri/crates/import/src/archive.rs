@@ -12,7 +12,7 @@ use flate2::read::GzDecoder;
 use hindcast_model::{BlobKey, BlobSource};
 use zip::ZipArchive;
 
-use crate::bundle::{names, zip_bytes};
+use crate::bundle::{largest_honest, names, zip_bytes};
 use crate::server::Stored;
 use crate::{ImportError, Reader, folder, server, source};
 
@@ -154,7 +154,10 @@ pub(crate) fn tar_gz(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), Imp
     let mut contents = Contents::new(name.clone(), reader);
     let limits = reader.limits;
     let broken = |error: io::Error| ImportError::at(&name, "the archive", error.to_string());
-    let unpacked = Bounded { from: GzDecoder::new(source::open(path)?), left: limits.unpacked };
+    let file = source::open(path)?;
+    let packed = file.metadata().map_err(broken)?.len();
+    let left = largest_honest(packed).min(limits.unpacked);
+    let unpacked = Bounded { from: GzDecoder::new(file), left };
     let mut archive = tar::Archive::new(BufReader::new(unpacked));
     for entry in archive.entries().map_err(broken)? {
         let mut entry = entry.map_err(broken)?;

@@ -22,7 +22,12 @@ use crate::{ImportError, Reader, source};
 const SUSPICIOUS: u64 = 64 << 20;
 
 fn is_bomb(size: u64, packed: u64) -> bool {
-    size > SUSPICIOUS && size / 200 > packed
+    size > largest_honest(packed)
+}
+
+/// What may come out of so many bytes, in bytes.
+pub(crate) fn largest_honest(packed: u64) -> u64 {
+    packed.saturating_mul(200).max(SUSPICIOUS)
 }
 
 /// How many entries of unknown names are told one by one.
