@@ -196,7 +196,11 @@ pub(crate) struct RowError(String);
 
 impl From<rusqlite::Error> for RowError {
     fn from(error: rusqlite::Error) -> Self {
-        Self(error.to_string())
+        // Its text would hold all of the query.
+        match error {
+            rusqlite::Error::SqlInputError { msg, .. } => Self(msg),
+            other => Self(other.to_string()),
+        }
     }
 }
 
@@ -212,6 +216,14 @@ pub(crate) fn id<T: FromStr<Err = impl Display>>(
     column: usize,
 ) -> Result<T, RowError> {
     row.get::<_, String>(column)?.parse().map_err(RowError::new)
+}
+
+/// The number of a step, an attempt or an input in a column. They begin at 1.
+pub(crate) fn number(row: &Row<'_>, column: usize) -> Result<u32, RowError> {
+    match row.get(column)? {
+        0 => Err(RowError::new("a step, attempt or input of number 0")),
+        number => Ok(number),
+    }
 }
 
 /// JSON in a text column.

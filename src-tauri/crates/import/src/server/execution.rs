@@ -9,7 +9,7 @@ use hindcast_model::{
 use serde_json::{Map, Number};
 
 use crate::ImportError;
-use crate::server::database::{Database, RowError, id};
+use crate::server::database::{Database, RowError, id, number};
 
 /// All files of assets.
 pub(crate) type Entries = BTreeMap<AssetId, Vec<AssetEntry>>;
@@ -29,7 +29,7 @@ impl Database {
                    WHERE e.step_id = ? ORDER BY e.attempt";
         let rows = self.all(sql, [row], |row| {
             let execution = Execution {
-                execution_id: step.attempt(row.get(1)?),
+                execution_id: step.attempt(number(row, 1)?),
                 workspace_id: id(row, 2)?,
                 created_at: Timestamp(row.get(3)?),
                 created_by: serde_json::Value::Null,
@@ -121,7 +121,7 @@ impl Database {
         self.all(sql, [execution], |row| {
             Ok(Child {
                 step_id: StepId::new(id(row, 0)?, row.get(1)?),
-                attempt: row.get(2)?,
+                attempt: number(row, 2)?,
                 group_id: row.get(3)?,
             })
         })

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use hindcast_model::{Attempt, Ended, ExecutionRef, Failure, Frame, Outcome, Resolved, Timestamp};
 
 use crate::ImportError;
-use crate::server::database::Database;
+use crate::server::database::{Database, number};
 use crate::server::value::execution;
 
 /// A row of `results`.
@@ -90,7 +90,7 @@ impl Database {
     }
 
     fn attempt(&self, execution: i64) -> Result<Attempt, ImportError> {
-        self.one("SELECT attempt FROM executions WHERE id = ?", execution, |row| Ok(row.get(0)?))
+        self.one("SELECT attempt FROM executions WHERE id = ?", execution, |row| number(row, 0))
     }
 
     fn shared(&self, row: &ResultRow) -> Result<ExecutionRef, ImportError> {

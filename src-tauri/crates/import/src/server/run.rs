@@ -11,7 +11,7 @@ use rusqlite::Row;
 use serde_json::Map;
 
 use crate::ImportError;
-use crate::server::database::{Database, RowError, id, json};
+use crate::server::database::{Database, RowError, id, json, number};
 use crate::server::execution::Entries;
 
 /// A row of `steps`, with rows of others that it points to.
@@ -80,7 +80,14 @@ impl Database {
         step.requires = (self.version >= 2).then(|| self.tags(row.requires)).transpose()?;
         let mut entries = Entries::new();
         for execution in self.executions(&id, row.row, &mut entries)? {
-            step.executions.insert(execution.execution_id.attempt, execution);
+            let id = execution.execution_id.clone();
+            if step.executions.insert(id.attempt, execution).is_some() {
+                return Err(ImportError::at(
+                    &self.name,
+                    "executions",
+                    format!("{id} is there twice"),
+                ));
+            }
         }
         found.assets.extend(entries);
         let target = Target::new(&step.module, &step.target);
@@ -97,7 +104,9 @@ impl Database {
             streams: None,
         };
         found.declared.insert(step.step_number, declared);
-        found.run.steps.insert(step.step_number, step);
+        if found.run.steps.insert(step.step_number, step).is_some() {
+            return Err(ImportError::at(&self.name, "steps", format!("{id} is there twice")));
+        }
         Ok(())
     }
 
@@ -161,8 +170,8 @@ impl Database {
 }
 
 fn step(row: &Row<'_>, run: &RunId) -> Result<StepRow, RowError> {
-    let parent = match row.get::<_, Option<u32>>(18)? {
-        Some(number) => Some(StepId::new(run.clone(), number).attempt(row.get(19)?)),
+    let parent = match row.get::<_, Option<i64>>(18)? {
+        Some(_) => Some(StepId::new(run.clone(), number(row, 18)?).attempt(number(row, 19)?)),
         None => None,
     };
     // -1 is without limit, 0 is none.
@@ -175,7 +184,7 @@ fn step(row: &Row<'_>, run: &RunId) -> Result<StepRow, RowError> {
         }),
     };
     let step = Step {
-        step_number: row.get(1)?,
+        step_number: number(row, 1)?,
         module: row.get(2)?,
         target: row.get(3)?,
         parent_id: parent,
@@ -229,7 +238,7 @@ fn input(row: &Row<'_>, run: &RunId) -> Result<Input, RowError> {
         Some(kind) => return Err(RowError::new(format!("a response of type {kind}"))),
     };
     Ok(Input {
-        id: InputId { run: run.clone(), number: row.get(0)? },
+        id: InputId { run: run.clone(), number: number(row, 0)? },
         workspace: id(row, 1)?,
         key: text(2)?,
         template: row.get(3)?,

@@ -8,12 +8,12 @@ use rusqlite::Row;
 use serde_json::{Map, Value as Any, json};
 
 use crate::ImportError;
-use crate::server::database::{Database, RowError, id, json as read_json};
+use crate::server::database::{Database, RowError, id, json as read_json, number};
 
 /// Columns of an execution by its ids: run, step, attempt.
 pub(crate) fn execution(row: &Row<'_>, from: usize) -> Result<ExecutionId, RowError> {
     let run: RunId = id(row, from)?;
-    Ok(StepId::new(run, row.get(from + 1)?).attempt(row.get(from + 2)?))
+    Ok(StepId::new(run, number(row, from + 1)?).attempt(number(row, from + 2)?))
 }
 
 /// Metadata tables hold a row a field.
@@ -100,7 +100,7 @@ impl Database {
     pub(crate) fn input_id(&self, row: i64) -> Result<InputId, ImportError> {
         let sql = "SELECT r.external_id, i.number FROM inputs i JOIN runs r ON r.id = i.run_id
                    WHERE i.id = ?";
-        self.one(sql, row, |row| Ok(InputId { run: id(row, 0)?, number: row.get(1)? }))
+        self.one(sql, row, |row| Ok(InputId { run: id(row, 0)?, number: number(row, 1)? }))
     }
 
     pub(crate) fn asset_entries(&self, asset: i64) -> Result<Vec<AssetEntry>, ImportError> {
