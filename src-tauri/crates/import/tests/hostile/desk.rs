@@ -1,5 +1,7 @@
 //! A store with something in it, and what can be said of all it holds.
 
+#![allow(dead_code, reason = "each test file uses its own part")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
