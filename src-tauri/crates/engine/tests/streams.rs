@@ -3,7 +3,8 @@
 
 mod support;
 
-use hindcast_engine::{Handle, Rerun};
+use hindcast_engine::{Config, Handle, News, Rerun};
+use hindcast_model::record::Record;
 use hindcast_model::{Ended, ExecutionId, Outcome, StreamEnd, Value};
 use hindcast_orchestrator::{OnMiss, Policy, Rules};
 use support::fresh::{Fresh, submission};
@@ -131,7 +132,11 @@ impl Bench {
         let notes = folder.path().join("notes");
         let variables = [("NOTES", notes.to_str().unwrap())];
         let fresh = Fresh::new(folder.path(), &[("flow.py", FLOW)], &variables);
-        let engine = fresh.engine();
+        // With one slot, whoever waits for an item, or for a reader, must give it back.
+        let mut config = Config::new(folder.path().join("store")).unwrap();
+        support::guardian_program().clone_into(&mut config.guardian);
+        config.slots = 1;
+        let engine = Handle::start(config).unwrap();
         Self { folder, fresh, engine }
     }
 
@@ -227,6 +232,36 @@ fn a_body_goes_no_further_than_it_is_read_and_is_not_left_behind() {
         assert_eq!(bench.notes(), ["0", "1", "2"]);
         assert_eq!(bench.stream(&root), (3, Some(StreamEnd::Abandoned)));
         assert_eq!(bench.fresh.store.draining().unwrap(), []);
+    });
+    bench.engine.shutdown();
+}
+
+#[test]
+fn to_cancel_a_run_ends_its_streams() {
+    let bench = Bench::new();
+    run(async {
+        let word = |text: &str| Value::Raw {
+            data: hindcast_model::Json::parse(format!("\"{text}\"")).unwrap(),
+            references: Vec::new(),
+        };
+        let arguments = vec![word("endless"), word("reads")];
+        let submission = submission("flow:flow", arguments, bench.fresh.environment);
+        let mut news = bench.engine.subscribe();
+        let root = bench.engine.submit(submission, bench.fresh.project("0.12.0")).await.unwrap();
+        let third = |record: &Record| matches!(record, Record::StreamAppended { sequence: 3, .. });
+        loop {
+            let News::Recorded { records, .. } = news.recv().await.unwrap() else { continue };
+            if records.iter().any(third) {
+                break;
+            }
+        }
+        bench.engine.cancel(root.clone()).await.unwrap();
+        bench.engine.idle().await.unwrap();
+        assert_eq!(bench.stream(&root).1, Some(StreamEnd::Cancelled));
+        let run = bench.fresh.store.load(root.run()).unwrap().run;
+        let ended = |number: u32| run.steps[&number].executions[&1].result.clone().unwrap().ended;
+        assert!(matches!(ended(2), Ended::Value(_)), "its result was known: {:?}", ended(2));
+        assert_eq!((ended(1), ended(3)), (Ended::Cancelled, Ended::Cancelled));
     });
     bench.engine.shutdown();
 }

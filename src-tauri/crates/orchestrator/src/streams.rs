@@ -254,15 +254,9 @@ mod tests {
         streams
     }
 
-    fn reader(
-        streams: &mut Streams,
-        number: u64,
-        start: u64,
-        stop: Option<u64>,
-        step: u64,
-    ) -> Reader {
+    fn reader(streams: &mut Streams, number: u64, (start, stop): (u64, Option<u64>)) -> Reader {
         let reader = ("R1:3:1".parse().unwrap(), number);
-        let prefetch = 2;
+        let (prefetch, step) = (2, if stop.is_some() { 2 } else { 1 });
         let stream = stream();
         let what = Subscribe { subscription: number, stream, start, stop, step, prefetch };
         streams.read(reader.clone(), what);
@@ -276,8 +270,8 @@ mod tests {
         {
             let mut streams = produced(buffer);
             assert_eq!(streams.grant(&stream()), unread, "{buffer:?}");
-            let fast = reader(&mut streams, 0, 0, None, 1);
-            let slow = reader(&mut streams, 1, 0, None, 1);
+            let fast = reader(&mut streams, 0, (0, None));
+            let slow = reader(&mut streams, 1, (0, None));
             assert_eq!(streams.grant(&stream()), read, "{buffer:?}");
             for _ in 0..2 {
                 streams.take(&fast, 2);
@@ -296,7 +290,7 @@ mod tests {
     #[test]
     fn a_reader_gets_the_items_of_its_view_and_no_more_at_once_than_it_wants() {
         let mut streams = produced(None);
-        let odd = reader(&mut streams, 0, 1, Some(8), 2);
+        let odd = reader(&mut streams, 0, (1, Some(8)));
         assert_eq!(streams.take(&odd, 1), Some((1, 0)));
         assert_eq!(streams.take(&odd, 10), Some((1, 2)));
         assert_eq!(streams.take(&odd, 10), Some((5, 0)), "two are on their way");

@@ -80,7 +80,7 @@ struct Unsubscribe {
 }
 
 #[derive(Serialize)]
-struct Items<'a> {
+struct Delivery<'a> {
     execution_id: &'a str,
     subscription_id: u64,
     items: Vec<(u64, Given)>,
@@ -118,7 +118,7 @@ impl Conversation {
     /// The line that tells an executor something.
     pub fn tell(&mut self, telling: Telling) -> String {
         match telling {
-            Telling::Items { subscription, items } => self.items(subscription, items),
+            Telling::Items { subscription, items } => self.items(subscription, &items),
             Telling::Notice(notice) => self.notice(notice),
         }
     }
@@ -140,7 +140,7 @@ impl Conversation {
             }
             Notice::Closed { subscription, end } => self.closed(subscription, &end),
             // Its values are looked up first.
-            Notice::Items { subscription, .. } => self.items(subscription, Vec::new()),
+            Notice::Items { subscription, .. } => self.items(subscription, &[]),
         }
     }
 
@@ -157,12 +157,12 @@ impl Conversation {
     }
 
     /// Items; an item that cannot be passed on ends the reading with an error that says why.
-    fn items(&self, subscription: u64, items: Vec<(u64, Value)>) -> String {
+    fn items(&self, subscription: u64, items: &[(u64, Value)]) -> String {
         let given = items.iter().map(|(place, value)| Ok((*place, self.values.give(value)?)));
         match given.collect::<Result<Vec<_>, ValueError>>() {
             Ok(items) => notification(
                 "stream_items",
-                &Items { execution_id: &self.execution, subscription_id: subscription, items },
+                &Delivery { execution_id: &self.execution, subscription_id: subscription, items },
             ),
             Err(error) => {
                 let message = format!("an item cannot be passed on: {error}");

@@ -606,9 +606,9 @@ fn outcome_text(outcome: &Outcome) -> String {
         Ended::Value(value) => value_text(value),
         Ended::Error { error, retry, .. } => {
             let told = error.frames.iter().filter(|frame| frame.line == 0);
-            let told: String =
+            let told: Vec<String> =
                 told.flat_map(|frame| &frame.code).map(|t| format!(" ({t})")).collect();
-            format!("raised {}{told}{}", error.message, next(retry))
+            format!("raised {}{}{}", error.message, told.concat(), next(retry))
         }
         Ended::Timeout { retry } => format!("timeout{}", next(retry)),
         Ended::Abandoned { retry } => format!("abandoned{}", next(retry)),
