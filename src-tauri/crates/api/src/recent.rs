@@ -256,6 +256,15 @@ impl Recent {
         &mut self.items[index].1
     }
 
+    /// Takes out an item that another stands for from now on.
+    fn drop_item(&mut self, key: &Key) {
+        let Some(index) = self.places.remove(key) else { return };
+        self.items.remove(index);
+        for place in self.places.values_mut().filter(|place| **place > index) {
+            *place -= 1;
+        }
+    }
+
     fn body(&mut self, entry: &LedgerEntry, told: &mut Told) {
         self.started.insert(entry.execution.clone(), entry.at);
         self.targets.insert(entry.execution.step.clone(), entry.target.clone());
@@ -343,12 +352,9 @@ impl Recent {
         }
         let own = Key::Call(place.0, place.1);
         let key = ran.map_or(own.clone(), |execution| Key::Step(execution.step.clone()));
-        // What was stopped and may run now is shown as what runs.
-        if ran.is_some()
-            && let Some(index) = self.places.remove(&own)
-        {
-            self.places.insert(key.clone(), index);
-            self.items[index].0 = key.clone();
+        // What was stopped and may run now is shown as what runs, and only as that.
+        if ran.is_some() {
+            self.drop_item(&own);
         }
         let step = ran.map_or(&call.caller.step, |execution| &execution.step);
         let new = !self.places.contains_key(&key);
@@ -434,7 +440,7 @@ impl Chosen {
 
 #[cfg(test)]
 mod tests {
-    use hindcast_model::record::{Allowed, Declared, PinRule, TargetKind};
+    use hindcast_model::record::{Allowed, Declared, Miss, MissReason, PinRule, TargetKind};
     use hindcast_model::{EnvironmentId, Json, Outcome, Value};
 
     use super::*;
@@ -536,6 +542,43 @@ mod tests {
         assert!(is_done(&told));
         let again = take(&[ended("R1:2:1", 9)]);
         assert!(!is_done(&again), "it is told once");
+    }
+
+    #[test]
+    fn a_call_that_the_guard_let_run_is_one_item() {
+        let mut recent = Recent::default();
+        let miss = Miss { reason: MissReason::NeverCalled, nearest: None };
+        let blocked = Answer::Blocked { miss: miss.clone() };
+        let run = Answer::Run {
+            execution: "R1:2:1".parse().unwrap(),
+            allowed: Allowed::Guard,
+            miss: Some(miss),
+        };
+        let records = [
+            execution("R1:1:2", Because::Rerun, 1),
+            call("R1:1:2", 0, blocked),
+            call(
+                "R1:1:2",
+                1,
+                Answer::Pinned { execution: "R1:3:1".parse().unwrap(), rule: PinRule::Key },
+            ),
+            step("R1:2", "R1:1:2"),
+            execution("R1:2:1", Because::Called, 4),
+            call("R1:1:2", 0, run),
+            body("R1:2:1", 5),
+            ended("R1:2:1", 6),
+        ];
+        recent.take(&records, &mut |_| Some(target("root")));
+        let items = recent.activity().items;
+        let told: Vec<_> = items.iter().map(|item| (item.call, item.state)).collect();
+        assert_eq!(
+            told,
+            [
+                (CallState::Run, NodeState::Succeeded),
+                (CallState::Pinned, NodeState::Succeeded),
+                (CallState::Run, NodeState::Queued),
+            ]
+        );
     }
 
     #[test]
