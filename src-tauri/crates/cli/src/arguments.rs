@@ -232,7 +232,7 @@ pub(crate) struct Submit {
     /// `module:function`.
     pub(crate) target: String,
     /// Arguments, each as JSON.
-    #[arg(value_name = "ARG", allow_hyphen_values = true)]
+    #[arg(value_name = "ARG", allow_negative_numbers = true)]
     pub(crate) arguments: Vec<String>,
     #[command(flatten)]
     pub(crate) project: Project,
@@ -312,7 +312,7 @@ pub(crate) enum InputsCommand {
         /// Input id.
         input: String,
         /// The answer, as JSON.
-        #[arg(allow_hyphen_values = true)]
+        #[arg(allow_negative_numbers = true)]
         value: String,
     },
     /// Say that it will not be answered.
@@ -356,5 +356,26 @@ mod tests {
         let arguments = read("hindcast --store here a.json b.hindcast");
         assert!(arguments.command.is_none());
         assert_eq!(arguments.paths.len(), 2);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_commands_are_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn options_after_a_targets_arguments_are_still_options() {
+        let line = ["hindcast", "submit", "app:main", "-5", "[1]", "--project", "code"];
+        let parsed = Arguments::try_parse_from(line).unwrap();
+        let Some(Command::Submit(submit)) = parsed.command else { panic!("a submit") };
+        assert_eq!(submit.arguments, ["-5", "[1]"]);
+        assert_eq!(submit.project.folder, Some(PathBuf::from("code")));
     }
 }
