@@ -357,24 +357,17 @@ mod tests {
         assert!(arguments.command.is_none());
         assert_eq!(arguments.paths.len(), 2);
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
 
     #[test]
     fn the_commands_are_well_formed() {
+        use clap::CommandFactory;
         Arguments::command().debug_assert();
     }
 
     #[test]
     fn options_after_a_targets_arguments_are_still_options() {
-        let line = ["hindcast", "submit", "app:main", "-5", "[1]", "--project", "code"];
-        let parsed = Arguments::try_parse_from(line).unwrap();
-        let Some(Command::Submit(submit)) = parsed.command else { panic!("a submit") };
+        let arguments = read("hindcast submit app:main -5 [1] --project code");
+        let Some(Command::Submit(submit)) = arguments.command else { panic!("a submit") };
         assert_eq!(submit.arguments, ["-5", "[1]"]);
         assert_eq!(submit.project.folder, Some(PathBuf::from("code")));
     }
