@@ -154,6 +154,25 @@ impl Bench {
         (root, outcome)
     }
 
+    /// A run whose reader never gets to the end of a stream, once it has got some of it.
+    async fn under_way(&self) -> ExecutionId {
+        let word = |text: &str| Value::Raw {
+            data: hindcast_model::Json::parse(format!("\"{text}\"")).unwrap(),
+            references: Vec::new(),
+        };
+        let arguments = vec![word("endless"), word("reads")];
+        let submission = submission("flow:flow", arguments, self.fresh.environment);
+        let mut news = self.engine.subscribe();
+        let root = self.engine.submit(submission, self.fresh.project("0.12.0")).await.unwrap();
+        let third = |record: &Record| matches!(record, Record::StreamAppended { sequence: 3, .. });
+        loop {
+            let News::Recorded { records, .. } = news.recv().await.unwrap() else { continue };
+            if records.iter().any(third) {
+                return root;
+            }
+        }
+    }
+
     /// What a run's first step returns, as Python would write it.
     async fn result(&self, target: &str, arguments: &[&str]) -> String {
         let (_, outcome) = self.submit(target, arguments).await;
@@ -240,21 +259,7 @@ fn a_body_goes_no_further_than_it_is_read_and_is_not_left_behind() {
 fn to_cancel_a_run_ends_its_streams() {
     let bench = Bench::new();
     run(async {
-        let word = |text: &str| Value::Raw {
-            data: hindcast_model::Json::parse(format!("\"{text}\"")).unwrap(),
-            references: Vec::new(),
-        };
-        let arguments = vec![word("endless"), word("reads")];
-        let submission = submission("flow:flow", arguments, bench.fresh.environment);
-        let mut news = bench.engine.subscribe();
-        let root = bench.engine.submit(submission, bench.fresh.project("0.12.0")).await.unwrap();
-        let third = |record: &Record| matches!(record, Record::StreamAppended { sequence: 3, .. });
-        loop {
-            let News::Recorded { records, .. } = news.recv().await.unwrap() else { continue };
-            if records.iter().any(third) {
-                break;
-            }
-        }
+        let root = bench.under_way().await;
         bench.engine.cancel(root.clone()).await.unwrap();
         bench.engine.idle().await.unwrap();
         assert_eq!(bench.stream(&root).1, Some(StreamEnd::Cancelled));
@@ -264,6 +269,22 @@ fn to_cancel_a_run_ends_its_streams() {
         assert_eq!((ended(1), ended(3)), (Ended::Cancelled, Ended::Cancelled));
     });
     bench.engine.shutdown();
+}
+
+#[test]
+fn streams_of_a_process_that_is_gone_are_found_abandoned() {
+    let bench = Bench::new();
+    run(async {
+        let root = bench.under_way().await;
+        bench.engine.shutdown();
+        assert_eq!(bench.stream(&root).1, None);
+        let next = bench.fresh.engine();
+        let abandoned = Ended::Abandoned { retry: None };
+        assert_eq!(next.outcome(root.clone()).await.unwrap().ended, abandoned);
+        assert_eq!(bench.stream(&root).1, Some(StreamEnd::Abandoned));
+        assert_eq!(bench.fresh.store.draining().unwrap(), []);
+        next.shutdown();
+    });
 }
 
 #[test]
