@@ -256,9 +256,10 @@ mod tests {
 
     fn reader(streams: &mut Streams, number: u64, (start, stop): (u64, Option<u64>)) -> Reader {
         let reader = ("R1:3:1".parse().unwrap(), number);
-        let (prefetch, step) = (2, if stop.is_some() { 2 } else { 1 });
+        let apart = if stop.is_some() { 2 } else { 1 };
         let stream = stream();
-        let what = Subscribe { subscription: number, stream, start, stop, step, prefetch };
+        let what =
+            Subscribe { subscription: number, stream, start, stop, step: apart, prefetch: 2 };
         streams.read(reader.clone(), what);
         reader
     }
