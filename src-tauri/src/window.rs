@@ -33,6 +33,7 @@ pub(crate) fn open(arguments: Arguments) -> Result<(), Failure> {
 /// The api, with the project that the command line names.
 async fn prepare(arguments: &Arguments) -> Result<Api, Failure> {
     let api = Api::open(hindcast_api::store_folder(arguments.store.clone())?).await?;
+    api.watch_over().await?;
     api.choose_for_session(ProjectChoice {
         folder: arguments.project.clone(),
         trusted: arguments.trust_project,

@@ -56,13 +56,15 @@ pub trait Answered: Call {
 }
 
 impl Api {
-    /// Opens the store in this folder, which is made where there is none.
+    /// Opens the store in this folder, which is made where there is none. What a process left
+    /// unfinished that is gone is abandoned before this returns.
     ///
     /// # Errors
     /// If the store cannot be opened.
     pub async fn open(folder: PathBuf) -> Result<Self, ApiError> {
-        let open = move || -> Result<(Self, Store), ApiError> {
+        let open = move || -> Result<(Self, Store, bool), ApiError> {
             let (store, followed) = (Store::open(&folder)?, Store::open(&folder)?);
+            let unfinished = !store.unfinished()?.is_empty();
             let (events, _) = broadcast::channel(EVENT_BACKLOG);
             let blobs = store.blobs().clone();
             let (facts, loaded) = (Facts::new(blobs.clone()), Loaded::default());
@@ -71,12 +73,15 @@ impl Api {
             let engine = OnceCell::new();
             let inner =
                 Inner { folder, blobs, facts, loaded, session, following, engine, idle, events };
-            Ok((Self(Arc::new(inner)), followed))
+            Ok((Self(Arc::new(inner)), followed, unfinished))
         };
         let opened = tokio::task::spawn_blocking(open).await;
-        let (api, followed) =
+        let (api, followed, unfinished) =
             opened.map_err(|error| ApiError::internal("cannot open the store", error))??;
         follow::start(&api, followed)?;
+        if unfinished {
+            api.watch_over().await?;
+        }
         Ok(api)
     }
 

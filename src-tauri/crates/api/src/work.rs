@@ -21,6 +21,17 @@ impl Api {
         self.engine_cell().get_or_try_init(|| start).await.cloned()
     }
 
+    /// Sees to it that what any process leaves unfinished is found abandoned, now and from now on.
+    /// Starts no process.
+    ///
+    /// # Errors
+    /// If the engine cannot be started.
+    pub async fn watch_over(&self) -> Result<(), ApiError> {
+        // An engine looks before it answers anything.
+        self.engine().await?.under_way().await?;
+        Ok(())
+    }
+
     /// Lets the follower look as soon as the engine has recorded something.
     fn hear(&self, engine: &Handle) {
         let mut news = engine.subscribe();

@@ -10,6 +10,9 @@ use hindcast_api::calls::{
 use hindcast_api::choice::{MissChoice, PolicyChoice};
 use hindcast_api::view::{CallState, NodeState, OutcomeView};
 use hindcast_api::{Api, Call, CallVisitor, ErrorCode, Imports, each_call};
+use hindcast_model::Timestamp;
+use hindcast_model::record::{Because, NewExecution, Record};
+use hindcast_store::Store;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -203,4 +206,33 @@ async fn a_bundle_of_a_run_brings_all_of_it_to_another_store() {
     assert_eq!((report.runs[0].new, report.runs[0].missing_values), (true, 0));
     let here = desk.api.document("R6Lf", None).await.unwrap();
     assert_eq!(other.api.document("R6Lf", None).await.unwrap(), here);
+}
+
+#[tokio::test]
+async fn what_a_process_that_is_gone_left_unfinished_is_abandoned_when_the_store_is_opened() {
+    let desk = Desk::with_shop().await;
+    let folder = desk.home.path().join("store");
+    leave_unfinished(&Store::open(&folder).unwrap());
+    let api = Api::open(folder).await.unwrap();
+    let step = GetStep { step: "R6Lf:36".to_owned(), environment: "development".to_owned() };
+    let attempts = api.ask(step).await.unwrap().attempts;
+    let states: Vec<NodeState> = attempts.iter().map(|attempt| attempt.state).collect();
+    assert_eq!(states, [NodeState::Failed, NodeState::Abandoned]);
+}
+
+/// As a process does that is killed right after it asked for an attempt.
+fn leave_unfinished(store: &Store) {
+    let production = store.environments().unwrap().iter().next().unwrap().id;
+    let local = store.create_local(&"development".parse().unwrap(), Some(production)).unwrap();
+    let execution = NewExecution {
+        id: "R6Lf:36:2".parse().unwrap(),
+        environment: local.id,
+        workspace: local.workspaces[0].clone(),
+        created_at: Timestamp(1_795_361_900_000),
+        execute_after: None,
+        because: Because::Rerun,
+        edited_arguments: None,
+    };
+    let record = Record::ExecutionCreated(execution);
+    store.transaction(|transaction| transaction.apply("gone", [&record]).map(drop)).unwrap();
 }
