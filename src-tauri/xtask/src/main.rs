@@ -1,6 +1,7 @@
-//! What a newcomer types: `cargo xtask demo`, `cargo xtask test`.
+//! What a newcomer types: `cargo xtask demo`, `cargo xtask test`, `cargo xtask bench`.
 #![allow(clippy::print_stdout, reason = "saying what it does is what this program is for")]
 
+mod bench;
 mod checks;
 mod command;
 mod demo;
@@ -18,6 +19,7 @@ usage: cargo xtask COMMAND
 
   demo    install what is missing, build, import the demo run and open the window on it;
           without a display: a picture of the window, and the story on the command line
+  bench   measure what is promised to be fast, as ratios to what people would use instead
   test    install what is missing and run everything that checks the project
           (test WORD: only the parts with that word in their name)
 ";
@@ -25,6 +27,7 @@ usage: cargo xtask COMMAND
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["bench"] => bench::bench(),
         ["demo"] => demo::demo(),
         ["test"] => checks::test(""),
         ["test", word] => checks::test(word),

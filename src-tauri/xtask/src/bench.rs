@@ -1,0 +1,126 @@
+//! `cargo xtask bench`: how fast it is, as ratios to what people would use instead.
+
+use std::fs;
+use std::path::Path;
+
+use crate::command::{answer, command, run};
+use crate::{Failure, Result, paths};
+
+/// Of how many steps the large export is.
+const STEPS: &str = "100000";
+
+/// How often each is done; the median counts.
+const TIMES: usize = 5;
+
+/// Reads a file as the import does, and says the same of it.
+const JSON_LOAD: &str = "
+import json, resource, sys, time
+begun = time.monotonic()
+with open(sys.argv[1], 'rb') as file:
+    document = json.load(file)
+took = (time.monotonic() - begun) * 1000
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(round(took), peak, len(document['steps']))
+";
+
+/// What one run of something took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Cost {
+    ms: u64,
+    /// The most memory it had, in KiB.
+    peak: u64,
+}
+
+/// Measures and prints.
+///
+/// # Errors
+/// When something cannot be built or run.
+pub(crate) fn bench() -> Result {
+    let program = built()?;
+    let folder = paths::target().join("bench");
+    let failed = |error| Failure::new(format!("cannot write to {}: {error}", folder.display()));
+    fs::create_dir_all(&folder).map_err(failed)?;
+    let export = folder.join("large.json");
+    run(command(&program, ["make"]).arg(&export).arg(STEPS))?;
+    let size = export.metadata().map_err(failed)?.len();
+
+    let store = folder.join("store");
+    let mut costs = [Vec::new(), Vec::new(), Vec::new()];
+    // In turns, so that whatever else the machine does meets all of them.
+    for _ in 0..TIMES {
+        costs[0].push(cost(&mut command("python3", ["-c", JSON_LOAD]), &export, None)?);
+        costs[1].push(cost(&mut command(&program, ["read"]), &export, None)?);
+        drop(fs::remove_dir_all(&store));
+        costs[2].push(cost(&mut command(&program, ["import"]), &export, Some(&store))?);
+    }
+    drop(fs::remove_dir_all(&store));
+    let [python, read, import] = costs.map(median);
+    println!("\nan export of {STEPS} steps, {:.1} MB; median of {TIMES}\n", mb(size));
+    println!(
+        "{:<28} {:>9} {:>12} {:>9} {:>11}",
+        "", "time", "to json.load", "memory", "to the file"
+    );
+    for (name, cost) in
+        [("Python's json.load", python), ("read", read), ("read and kept in a store", import)]
+    {
+        println!(
+            "{name:<28} {:>6} ms {:>11.2}x {:>6.0} MB {:>10.2}x",
+            cost.ms,
+            ratio(cost.ms, python.ms),
+            mb(cost.peak << 10),
+            ratio(cost.peak << 10, size),
+        );
+    }
+    println!("\nwanted: at most 1x the time of json.load, and less than 3x the file in memory");
+    Ok(())
+}
+
+/// The program that makes, reads and imports, optimised as what people use is.
+fn built() -> Result<std::path::PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let words = ["build", "--release", "--package", "hindcast-import", "--example", "import_size"];
+    run(&mut command(cargo, words))?;
+    Ok(paths::target().join("release/examples/import_size"))
+}
+
+/// Runs a program on the export, which prints `MS KIB STEPS`.
+fn cost(program: &mut std::process::Command, export: &Path, store: Option<&Path>) -> Result<Cost> {
+    let said = answer(program.arg(export).args(store));
+    let parsed = said.as_deref().and_then(|said| parse(said, STEPS));
+    parsed.ok_or_else(|| Failure::new(format!("{program:?} says {said:?}")))
+}
+
+fn parse(said: &str, steps: &str) -> Option<Cost> {
+    match said.split(' ').collect::<Vec<_>>()[..] {
+        [ms, peak, read] if read == steps => {
+            Some(Cost { ms: ms.parse().ok()?, peak: peak.parse().ok()? })
+        }
+        _ => None,
+    }
+}
+
+fn median(mut costs: Vec<Cost>) -> Cost {
+    costs.sort_unstable();
+    costs[costs.len() / 2]
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for people to read")]
+fn ratio(one: u64, other: u64) -> f64 {
+    one as f64 / other.max(1) as f64
+}
+
+fn mb(bytes: u64) -> f64 {
+    ratio(bytes, 1_000_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_read_something_else_does_not_count() {
+        assert_eq!(parse("12 3400 100000", "100000"), Some(Cost { ms: 12, peak: 3400 }));
+        assert_eq!(parse("12 3400 99999", "100000"), None);
+        assert_eq!(parse("failed", "100000"), None);
+    }
+}
