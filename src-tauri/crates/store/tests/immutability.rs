@@ -57,6 +57,8 @@ fn raw_sql_is_refused() {
         "DELETE FROM runs".into(),
         "INSERT INTO runs VALUES ('Rnew', 'imported', 1, NULL, '{}')".into(),
         format!("INSERT INTO children VALUES ({row}, 0, 'RkCd:3:1', NULL)"),
+        format!("INSERT INTO watched VALUES ({row}, 0)"),
+        format!("INSERT INTO effects VALUES (NULL, {row}, '{{}}', 1)"),
         format!("INSERT INTO parts VALUES ({row}, 'group', '0', 'null')"),
         format!("INSERT INTO checkpoints VALUES ({row}, 'name', NULL)"),
         format!("INSERT INTO logs (run, step, attempt, at, document) VALUES ({row}, 1, '{{}}')"),

@@ -87,6 +87,10 @@ fn everything(local: &Environment) -> Vec<Record> {
             "response": {"Dismissed": {"at": 15}}}})),
         record(json!({"CheckpointsChanged": {"execution": root,
             "values": {"kept": value(4), "gone": null}}})),
+        record(json!({"Watched": {"execution": root, "locked": false}})),
+        record(json!({"EffectSeen": {"execution": root, "at": 16, "count": 2, "act": {
+            "kind": "connection", "target": "a:1", "detail": null, "refused": false,
+            "place": {"file": "a.py", "line": 3, "function": "f"}}}})),
         finished(&root, json!({"type": "value", "value": value(9)})),
     ]
 }

@@ -164,6 +164,18 @@ async fn every_kind_of_act_is_seen_once_with_its_line_and_its_count() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_line_is_the_projects_own_whoever_it_calls() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let helper = elsewhere.path().join("helper.py");
+    std::fs::write(&helper, "import os\ndef start():\n    return os.system('true')\n").unwrap();
+    let (mut place, _listener) = place();
+    place.variables.push(("HELPER".into(), helper.to_str().unwrap().into()));
+    let open = project(&place, "0.12.0");
+    let ran = run(&mut place, open, "loud", "through_a_helper").await;
+    assert_eq!(ran.lines(), ["started true (through_a_helper) × 1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn too_many_different_acts_are_counted_by_their_kind() {
     let (mut place, _listener) = place();
     let open = project(&place, "0.12.0");
