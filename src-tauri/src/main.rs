@@ -13,7 +13,7 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     hindcast_engine::guardian::main_if_asked();
-    match window::open(arguments::Arguments::parse()) {
+    match window::open(&arguments::Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("hindcast-desktop: {failure}");

@@ -18,8 +18,8 @@ const EVENT: &str = "event";
 ///
 /// # Errors
 /// If the store, the project or the display cannot be used.
-pub(crate) fn open(arguments: Arguments) -> Result<(), Failure> {
-    let api = block_on(prepare(&arguments))?;
+pub(crate) fn open(arguments: &Arguments) -> Result<(), Failure> {
+    let api = block_on(prepare(arguments))?;
     let paths = arguments.paths.iter().map(|path| absolute(path)).collect::<Result<_, _>>()?;
     let app = connect(Builder::default(), api.clone(), paths).build(tauri::generate_context!())?;
     app.run(move |_, event| {

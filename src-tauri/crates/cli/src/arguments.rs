@@ -20,7 +20,8 @@ Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the gua
   rerun    {environment, run, steps, executions, calls: [{caller, ordinal, target, call, execution,
            reason, nearest, differences}], ended: [{execution, target, state, note, durationMs}],
            effects: [{what, does, detail, place: {file, line, function}, count, refused,
-           execution}], results: [as result], pinned, ran, stopped, succeeded}; submit the same
+           execution}], results: [as result], pinned, ran, stopped, succeeded}; submit the same; with
+           --no-wait {environment, run, steps, executions}
   plan     {calls: [{depth, target, step, call, reason}], pinned, run, blocked, command}
   diff     {run, ancestor, environment, steps: [{depth, target, ancestor, local, divergence, note,
            differences: [{path, ancestor, local}]}], firstDivergence}
@@ -198,6 +199,9 @@ pub(crate) struct Rerun {
     /// `python -m coflux`.
     #[arg(long)]
     pub(crate) locked: bool,
+    /// Say what was started, and let it go on in the background.
+    #[arg(long)]
+    pub(crate) no_wait: bool,
     #[command(flatten)]
     pub(crate) json: Json,
 }
@@ -239,6 +243,9 @@ pub(crate) struct Submit {
     /// The local environment; made where there is none [default: development].
     #[arg(long = "env", value_name = "ENV")]
     pub(crate) environment: Option<String>,
+    /// Say what was started, and let it go on in the background.
+    #[arg(long)]
+    pub(crate) no_wait: bool,
     #[command(flatten)]
     pub(crate) json: Json,
 }

@@ -63,9 +63,7 @@ impl Desk {
 /// The interpreter with the newest SDK.
 fn interpreter() -> String {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let named = std::env::var_os(Sdk::NEWEST.variable).map(std::path::PathBuf::from);
-    let python = named.unwrap_or_else(|| Sdk::NEWEST.interpreter(target));
-    assert!(python.is_file(), "{} is missing: run `cargo xtask test`", python.display());
+    let python = Sdk::NEWEST.for_tests(target);
     python.to_str().unwrap().to_owned()
 }
 

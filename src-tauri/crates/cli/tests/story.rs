@@ -76,7 +76,7 @@ impl Desk {
     fn new(sdk: Sdk) -> Self {
         let home = tempfile::tempdir().unwrap();
         let project = Project::copy(Path::new(SHOP), &home.path().join("project")).unwrap();
-        Self { home, project, python: interpreter(sdk), outside: Outside::start().unwrap() }
+        Self { home, project, python: sdk.for_tests(target()), outside: Outside::start().unwrap() }
     }
 
     fn hindcast(&self, arguments: &[&str]) -> Ended {
@@ -121,15 +121,6 @@ impl Ended {
     }
 }
 
-/// The interpreter that `cargo xtask` made, or that the variable names.
-fn interpreter(sdk: Sdk) -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let named = std::env::var_os(sdk.variable).map(PathBuf::from);
-    let python = named.unwrap_or_else(|| sdk.interpreter(target));
-    assert!(python.is_file(), "{} is not there: run `cargo xtask test`", python.display());
-    python
-}
-
 fn read(path: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
@@ -169,4 +160,8 @@ fn executions(run: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
         let attempts = step["executions"].as_object().unwrap().values();
         attempts.map(move |attempt| (target, attempt["executionId"].as_str().unwrap(), attempt))
     })
+}
+
+fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap()
 }

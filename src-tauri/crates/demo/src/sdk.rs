@@ -35,4 +35,18 @@ impl Sdk {
     pub fn interpreter(&self, target: &Path) -> PathBuf {
         self.environment(target).join("bin/python")
     }
+
+    /// The interpreter tests run with: the one the variable names, else the one of that environment.
+    ///
+    /// # Panics
+    /// If it is not there: a test without it would prove nothing.
+    #[expect(clippy::panic, reason = "for tests, which have to fail")]
+    pub fn for_tests(&self, target: &Path) -> PathBuf {
+        let named = std::env::var_os(self.variable).map(PathBuf::from);
+        let python = named.unwrap_or_else(|| self.interpreter(target));
+        if !python.is_file() {
+            panic!("{} is not there: run `cargo xtask test`", python.display());
+        }
+        python
+    }
 }

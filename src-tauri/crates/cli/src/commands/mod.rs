@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod background;
 mod cancel;
 mod diff;
 mod effects;

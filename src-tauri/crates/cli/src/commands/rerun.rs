@@ -6,7 +6,7 @@ use hindcast_api::view::{CallState, EffectView, RerunStarted};
 use hindcast_api::{Api, CallNote, EndNote, Note, Notes, StepResult};
 use serde_json::json;
 
-use super::{effects, result};
+use super::{background, effects, result};
 use crate::arguments::{OnMiss, Policy, Rerun};
 use crate::commands::project;
 use crate::exit::{Done, Exit, Failure};
@@ -19,6 +19,9 @@ use crate::words;
 const WIDTHS: [usize; 3] = [9, 24, 12];
 
 pub(crate) async fn run(api: &Api, screen: &mut Screen, rerun: Rerun) -> Done {
+    if rerun.no_wait && !background::is_here() {
+        return background::start(screen, rerun.json.json);
+    }
     project::choose(api, rerun.project)?;
     let wish = Wish {
         steps: rerun.steps,
@@ -33,6 +36,9 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, rerun: Rerun) -> Done {
         locked: rerun.locked,
     };
     let (started, notes) = api.rerun(wish).await?;
+    if background::is_here() {
+        return background::work(&started, notes).await;
+    }
     follow(api, screen, &started, notes, rerun.json.json).await
 }
 
