@@ -40,13 +40,10 @@ impl Sdk {
     ///
     /// # Panics
     /// If it is not there: a test without it would prove nothing.
-    #[expect(clippy::panic, reason = "for tests, which have to fail")]
     pub fn for_tests(&self, target: &Path) -> PathBuf {
         let named = std::env::var_os(self.variable).map(PathBuf::from);
         let python = named.unwrap_or_else(|| self.interpreter(target));
-        if !python.is_file() {
-            panic!("{} is not there: run `cargo xtask test`", python.display());
-        }
+        assert!(python.is_file(), "{} is not there: run `cargo xtask test`", python.display());
         python
     }
 }
