@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::io::{BufRead, BufReader};
+use std::marker::PhantomData;
+use std::path::Path;
 
 use hindcast_model::record::{LogEntry, MetricPoint};
 use hindcast_model::{EnvironmentName, FoundWorkspace, Run, WorkspaceId};
@@ -9,9 +12,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::{Map, Value as Any};
 
-use crate::ImportError;
 use crate::log::{LogForm, PointForm};
-use crate::run_document::Steps;
+use crate::run_document::{Steps, Streamed};
+use crate::{ImportError, source};
 
 /// A document of one of the forms we know.
 #[derive(Debug)]
@@ -32,16 +35,36 @@ impl Document {
     /// Reads a document.
     pub(crate) fn read(bytes: &[u8], name: &str) -> Result<Self, ImportError> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let fields: Fields =
+        let fields: Fields<Steps> =
             serde_json::from_slice(bytes).map_err(|error| ImportError::json(name, &error))?;
-        fields.told().map_err(|reason| ImportError::at(name, "the document", reason))
+        fields.told(|steps| steps).map_err(|reason| ImportError::at(name, "the document", reason))
+    }
+
+    /// Reads the document in a file, step by step: large ones are never in memory as a whole.
+    pub(crate) fn read_file(path: &Path, limit: u64, name: &str) -> Result<Self, ImportError> {
+        match stream(path, limit)? {
+            Ok(fields) => fields
+                .told(|Streamed(steps)| steps)
+                .map_err(|reason| ImportError::at(name, "the document", reason)),
+            // What is wrong is told with its place, which is known only in the whole.
+            Err(_) => Self::read(&source::whole(path, limit)?, name),
+        }
     }
 }
 
+type Streaming = Result<Fields<Streamed>, serde_json::Error>;
+
+fn stream(path: &Path, limit: u64) -> Result<Streaming, ImportError> {
+    let mut file = BufReader::with_capacity(1 << 18, source::bounded(path, limit)?);
+    let start = file.fill_buf().map_err(|error| source::unreadable(path, error))?;
+    let mark = if start.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    file.consume(mark);
+    Ok(serde_json::from_reader(file))
+}
+
 /// The fields of a document.
-#[derive(Default)]
-struct Fields {
-    steps: Option<Steps>,
+struct Fields<S> {
+    steps: Option<S>,
     logs: Option<Vec<LogForm>>,
     points: Option<Vec<PointForm>>,
     workspaces: BTreeMap<WorkspaceId, WorkspaceForm>,
@@ -55,15 +78,22 @@ struct WorkspaceForm {
     base_id: Option<WorkspaceId>,
 }
 
-impl<'de> Deserialize<'de> for Fields {
+impl<S> Default for Fields<S> {
+    fn default() -> Self {
+        let (workspaces, others) = (BTreeMap::new(), Map::new());
+        Self { steps: None, logs: None, points: None, workspaces, others }
+    }
+}
+
+impl<'de, S: Deserialize<'de>> Deserialize<'de> for Fields<S> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FieldsVisitor;
-        impl<'de> Visitor<'de> for FieldsVisitor {
-            type Value = Fields;
+        struct FieldsVisitor<S>(PhantomData<S>);
+        impl<'de, S: Deserialize<'de>> Visitor<'de> for FieldsVisitor<S> {
+            type Value = Fields<S>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a JSON object")
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<S>, A::Error> {
                 let mut fields = Fields::default();
                 let mut seen = BTreeSet::new();
                 while let Some(name) = map.next_key::<String>()? {
@@ -75,12 +105,15 @@ impl<'de> Deserialize<'de> for Fields {
                 Ok(fields)
             }
         }
-        deserializer.deserialize_map(FieldsVisitor)
+        deserializer.deserialize_map(FieldsVisitor(PhantomData))
     }
 }
 
-impl Fields {
-    fn take<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error> {
+impl<S> Fields<S> {
+    fn take<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error>
+    where
+        S: Deserialize<'de>,
+    {
         match (name.as_str(), name.parse::<WorkspaceId>()) {
             ("steps", _) => self.steps = Some(map.next_value()?),
             ("logs", _) => self.logs = Some(map.next_value()?),
@@ -94,9 +127,9 @@ impl Fields {
     }
 
     /// What the document is.
-    fn told(self) -> Result<Document, String> {
-        if let Some(steps) = self.steps {
-            return Ok(Document::Run(Box::new(run(steps, self.others)?)));
+    fn told(self, steps: impl FnOnce(S) -> Steps) -> Result<Document, String> {
+        if let Some(given) = self.steps {
+            return Ok(Document::Run(Box::new(run(steps(given), self.others)?)));
         }
         if let Some(lines) = self.logs {
             let lines = lines.into_iter().map(TryInto::try_into);
@@ -131,4 +164,23 @@ fn run(steps: Steps, mut others: Map<String, Any>) -> Result<Run, String> {
     let created_by = field("createdBy").unwrap_or_default();
     let requires = field("requires");
     Ok(Run { id, created_at, created_by, requires, parent, steps: steps.steps, extra: others })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_gives_what_the_whole_gives() {
+        let fixtures = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../fixtures"));
+        for name in ["shop/R6Lf.json", "hostile/json/bom.json", "hostile/json/deep-data.json"] {
+            let path = fixtures.join(name);
+            let streamed = stream(&path, u64::MAX).unwrap().unwrap().told(|Streamed(steps)| steps);
+            let whole = Document::read(&std::fs::read(&path).unwrap(), name).unwrap();
+            let (Ok(Document::Run(streamed)), Document::Run(whole)) = (streamed, whole) else {
+                panic!("{name} is no run");
+            };
+            assert!(streamed == whole, "{name} came otherwise");
+        }
+    }
 }

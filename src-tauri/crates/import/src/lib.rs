@@ -148,10 +148,8 @@ impl<'r, 'p> Reader<'r, 'p> {
             source::Kind::Gzip => archive::tar_gz(self, path),
             source::Kind::Database => server::read(self, path),
             source::Kind::Json => {
-                let bytes = source::whole(path, self.limits.document)?;
-                self.next(&name, bytes.len() as u64)?;
-                let document = Document::read(&bytes, &name)?;
-                drop(bytes);
+                self.next(&name, size(path))?;
+                let document = Document::read_file(path, self.limits.document, &name)?;
                 if let Some(run) = self.document(document, &name)? {
                     folder::beside(self, path, &run)?;
                 }

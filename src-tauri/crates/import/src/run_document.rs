@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
 use hindcast_model::{RunId, Step, StepId, StepNumber};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use crate::compact;
 
@@ -18,23 +20,53 @@ pub(crate) struct Steps {
 
 impl<'de> Deserialize<'de> for Steps {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct StepsVisitor;
-        impl<'de> Visitor<'de> for StepsVisitor {
-            type Value = Steps;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a map of steps")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Steps, A::Error> {
-                let mut all = Steps { run: None, steps: BTreeMap::new() };
-                while let Some(id) = map.next_key::<StepId>()? {
-                    let mut step: Step = map.next_value()?;
-                    compact::step(&mut step);
-                    all.add(&id, step).map_err(A::Error::custom)?;
-                }
-                Ok(all)
-            }
+        deserializer.deserialize_map(StepsVisitor(PhantomData::<Step>))
+    }
+}
+
+/// Steps that come from a stream: the text of each is read first, then the step from that, which is far
+/// quicker than from the stream. Errors do not know their place in the whole.
+#[derive(Debug)]
+pub(crate) struct Streamed(pub(crate) Steps);
+
+impl<'de> Deserialize<'de> for Streamed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(StepsVisitor(PhantomData::<Box<RawValue>>)).map(Self)
+    }
+}
+
+/// How a step is given.
+trait Given {
+    fn step(self) -> Result<Step, serde_json::Error>;
+}
+
+impl Given for Step {
+    fn step(self) -> Result<Step, serde_json::Error> {
+        Ok(self)
+    }
+}
+
+impl Given for Box<RawValue> {
+    fn step(self) -> Result<Step, serde_json::Error> {
+        serde_json::from_str(self.get())
+    }
+}
+
+struct StepsVisitor<G>(PhantomData<G>);
+
+impl<'de, G: Given + Deserialize<'de>> Visitor<'de> for StepsVisitor<G> {
+    type Value = Steps;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map of steps")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Steps, A::Error> {
+        let mut all = Steps { run: None, steps: BTreeMap::new() };
+        while let Some(id) = map.next_key::<StepId>()? {
+            let mut step = map.next_value::<G>()?.step().map_err(A::Error::custom)?;
+            compact::step(&mut step);
+            all.add(&id, step).map_err(A::Error::custom)?;
         }
-        deserializer.deserialize_map(StepsVisitor)
+        Ok(all)
     }
 }
 

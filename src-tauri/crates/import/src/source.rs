@@ -1,7 +1,7 @@
 //! What a file is, and its bytes.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read, Take};
 use std::path::Path;
 
 use hindcast_model::BlobKey;
@@ -65,7 +65,7 @@ pub(crate) fn blob_name(path: &Path) -> Option<BlobKey> {
     }
 }
 
-fn unreadable(path: &Path, error: std::io::Error) -> ImportError {
+pub(crate) fn unreadable(path: &Path, error: std::io::Error) -> ImportError {
     ImportError::Unreadable { source_name: path.display().to_string(), error }
 }
 
@@ -81,12 +81,25 @@ pub(crate) fn open(path: &Path) -> Result<File, ImportError> {
     File::open(path).map_err(|error| unreadable(path, error))
 }
 
+/// The first bytes of a file that has at most `limit`, even if it grows while it is read.
+pub(crate) fn bounded(path: &Path, limit: u64) -> Result<Take<File>, ImportError> {
+    let file = open(path)?;
+    let size = file.metadata().map_err(|error| unreadable(path, error))?.len();
+    if size > limit {
+        return Err(too_large(path, size, limit));
+    }
+    Ok(file.take(limit))
+}
+
+fn too_large(path: &Path, size: u64, limit: u64) -> ImportError {
+    ImportError::TooLarge { source_name: path.display().to_string(), size, limit }
+}
+
 /// All bytes of a file that has at most `limit`.
 pub(crate) fn whole(path: &Path, limit: u64) -> Result<Vec<u8>, ImportError> {
     let mut file = open(path)?;
     let size = file.metadata().map_err(|error| unreadable(path, error))?.len();
-    let too_large =
-        |size| ImportError::TooLarge { source_name: path.display().to_string(), size, limit };
+    let too_large = |size| too_large(path, size, limit);
     if size > limit {
         return Err(too_large(size));
     }
