@@ -42,6 +42,12 @@ describe("side effects seen", () => {
     expect((await shown({ effects: [], sentinel })).text).toContain(words);
   });
 
+  test("are not ruled out while the body still runs", async () => {
+    const local = shopStep.local && { ...shopStep.local, completedAt: null };
+    const { text } = await shown({ effects: [], sentinel: "watching", local });
+    expect(text).toContain("None so far.");
+  });
+
   test("are not spoken of where no body ran here", async () => {
     expect((await shown({ effects: [], sentinel: null })).text).toBe("");
   });
