@@ -104,6 +104,59 @@ export type ArgumentView = {
   /** Its value. */
   value: ValueTree, };
 
+/** A file of an asset. */
+export type AssetFile = {
+  /** Its path in the asset, as recorded: data, not a place on this machine. */
+  path: string,
+  /** Its size in bytes. */
+  size: number,
+  /** Its media type, where one was recorded. */
+  mediaType: string | null,
+  /** Whether its content is in the store. */
+  here: boolean, };
+
+/**
+ * A file of an asset as far as it can be shown. What it is is told by its content, never by its
+ * name or what was recorded of it.
+ */
+export type AssetPreview = { "kind": "text",
+  /** At most 256 KiB of it. */
+  text: string,
+  /** Whether there is more. */
+  cut: boolean, } | { "kind": "picture",
+  /** A `data:` URL. */
+  url: string, } | { "kind": "nothing",
+  /** Why, in words. */
+  reason: string, };
+
+/** An asset that an execution persisted. */
+export type AssetView = {
+  /** Asset id: the same content has the same. */
+  asset: string,
+  /** The execution that persisted it. */
+  execution: string,
+  /** The environment that happened in. */
+  environment: string,
+  /** Its name, where it was given one. */
+  name: string | null,
+  /** How many files it has. */
+  count: number,
+  /** Their sizes together, in bytes. */
+  size: number,
+  /** The files, by path; fewer than it has where the export does not list them. */
+  files: Array<AssetFile>, };
+
+/** What writing assets did. */
+export type AssetsReport = {
+  /** The folder they were written below. */
+  folder: string,
+  /** The files written. */
+  written: Array<WrittenFile>,
+  /** Files that could not be written, because their content is not in the store. */
+  missing: Array<MissingFile>,
+  /** How many more files the assets have that the export does not list. */
+  unlisted: number, };
+
 /** An execution. */
 export type AttemptView = {
   /** Execution id. */
@@ -262,6 +315,16 @@ export type Export = {
   /** Absolute path of the file to write. */
   path: string, };
 
+/**
+ * Write the files of the assets that an execution persisted, each asset in a new folder named by
+ * its id. Refused as a whole if a path would lead out of that folder; overwrites nothing.
+ */
+export type ExportAssets = {
+  /** Execution id. */
+  execution: string,
+  /** Absolute path of the folder to write below; made where there is none. */
+  folder: string, };
+
 /** What an export wrote. */
 export type ExportReport = {
   /** The file. */
@@ -313,6 +376,20 @@ export type FrameView = {
 
 /** What is going on, and what went on lately. */
 export type GetActivity = Record<symbol, never>;
+
+/** One file of an asset, as far as it can be shown. */
+export type GetAsset = {
+  /** The execution that persisted the asset: its id. */
+  execution: string,
+  /** Asset id. */
+  asset: string,
+  /** The file's path in the asset. */
+  path: string, };
+
+/** The assets that an execution persisted. */
+export type GetAssets = {
+  /** Execution id. */
+  execution: string, };
 
 /** Calls that wait at the guard. */
 export type GetGuard = Record<symbol, never>;
@@ -494,7 +571,7 @@ export type GraphNode = {
   completedAt: number | null,
   /** How long the shown attempt took, in ms. */
   durationMs: number | null,
-  /** 0 to 1, while it measures progress. */
+  /** How far it said it is, 0 to 1; none if it measures no progress. */
   progress: number | null, };
 
 /** A call that waits at the guard. */
@@ -631,8 +708,40 @@ export type LogPage = {
   /** Where the next page begins. */
   cursor: number, };
 
+/** A metric of a step: how it is drawn, and what was measured. */
+export type MetricView = {
+  /** Its name. */
+  key: string,
+  /** The group of metrics it was put into: those share their horizontal axis. */
+  group: string | null,
+  /** Unit of the horizontal axis, where the group names one. */
+  groupUnits: string | null,
+  /** Lower bound of the horizontal axis. */
+  groupLower: number | null,
+  /** Upper bound of the horizontal axis. */
+  groupUpper: number | null,
+  /** The scale it is drawn on. */
+  scale: string | null,
+  /** Unit of its values. */
+  units: string | null,
+  /** Lower bound of its values. */
+  lower: number | null,
+  /** Upper bound of its values. */
+  upper: number | null,
+  /** Whether it is the execution's progress bar. */
+  progress: boolean,
+  /** What each execution measured, the ancestor's first. */
+  series: Array<SeriesView>, };
+
 /** What happens to a call that may not run and that nothing pins. */
 export type MissChoice = "ask" | "fail" | "run" | "pin";
+
+/** A file whose content is not in the store. */
+export type MissingFile = {
+  /** Asset id. */
+  asset: string,
+  /** The file's path in it. */
+  path: string, };
 
 /** How a step stands. */
 export type NodeState = "queued" | "running" | "waiting" | "blocked" | "succeeded" | "failed" | "cancelled" | "timedOut" | "abandoned" | "suspended" | "spawned" | "cached" | "deferred" | "crashed" | "recurred" | "unfinished" | "unknown";
@@ -823,6 +932,28 @@ export type RunView = {
 /** Whether what a body did outside of itself was seen. */
 export type Sentinel = "watching" | "locked" | "absent";
 
+/** What an execution measured of a metric. */
+export type SeriesView = {
+  /** Execution id. */
+  execution: string,
+  /** The environment it happened in. */
+  environment: string,
+  /** Whether that is an imported one. */
+  imported: boolean,
+  /** How many points were measured; infinite ones are not among them. */
+  count: number,
+  /** The smallest value of all. */
+  smallest: number,
+  /** The largest value of all. */
+  largest: number,
+  /** The value measured last. */
+  last: number,
+  /**
+   * Moments and values in the order they were measured: all of them, or for many the smallest and
+   * the largest of each stretch.
+   */
+  points: Array<[number, number]>, };
+
 /** Choose the project folder. Starts nothing. */
 export type SetProject = {
   /** Absolute path. */
@@ -880,6 +1011,10 @@ export type StepView = {
   sentinel: Sentinel | null,
   /** Whether it is unmemoised and was seen to do something outside of itself. */
   memoCandidate: boolean,
+  /** What the two executions measured, by metric. */
+  metrics: Array<MetricView>,
+  /** The assets that the two executions persisted, the ancestor's first. */
+  assets: Array<AssetView>,
   /** The command that runs it again. */
   command: string, };
 
@@ -987,6 +1122,13 @@ export type WhyView = {
   /** For a miss: what differs from it. */
   differences: Array<ArgumentDifferenceView>, };
 
+/** A file that was written. */
+export type WrittenFile = {
+  /** Where: absolute path. */
+  path: string,
+  /** How many bytes. */
+  size: number, };
+
 /** Every question, with the types of its parameters and its answer. */
 export interface Calls {
   overview: { params: GetOverview; answer: Overview };
@@ -998,6 +1140,9 @@ export interface Calls {
   step: { params: GetStep; answer: StepView };
   value: { params: GetValue; answer: ValuePage };
   copyValue: { params: CopyValue; answer: string };
+  assets: { params: GetAssets; answer: Array<AssetView> };
+  asset: { params: GetAsset; answer: AssetPreview };
+  exportAssets: { params: ExportAssets; answer: AssetsReport };
   logs: { params: GetLogs; answer: LogPage };
   compare: { params: Compare; answer: Comparison };
   plan: { params: GetPlan; answer: PlanView };

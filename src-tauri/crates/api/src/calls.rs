@@ -6,8 +6,9 @@ use ts_rs::TS;
 
 use crate::choice::{DecisionKind, MissChoice, PolicyChoice, TextForm};
 use crate::view::{
-    Activity, Comparison, ExportReport, FileDrop, GuardCard, ImportReport, InputView, LedgerView,
-    LogPage, Overview, PlanView, ProjectView, RerunStarted, RunView, StepView, TreeView, ValuePage,
+    Activity, AssetPreview, AssetView, AssetsReport, Comparison, ExportReport, FileDrop, GuardCard,
+    ImportReport, InputView, LedgerView, LogPage, Overview, PlanView, ProjectView, RerunStarted,
+    RunView, StepView, TreeView, ValuePage,
 };
 
 /// A question with its answer.
@@ -113,6 +114,28 @@ calls! {
         /// How it is written.
         form: TextForm,
     } -> String;
+    /// The assets that an execution persisted.
+    "assets" GetAssets {
+        /// Execution id.
+        execution: String,
+    } -> Vec<AssetView>;
+    /// One file of an asset, as far as it can be shown.
+    "asset" GetAsset {
+        /// The execution that persisted the asset: its id.
+        execution: String,
+        /// Asset id.
+        asset: String,
+        /// The file's path in the asset.
+        path: String,
+    } -> AssetPreview;
+    /// Write the files of the assets that an execution persisted, each asset in a new folder named by
+    /// its id. Refused as a whole if a path would lead out of that folder; overwrites nothing.
+    "exportAssets" ExportAssets {
+        /// Execution id.
+        execution: String,
+        /// Absolute path of the folder to write below; made where there is none.
+        folder: String,
+    } -> AssetsReport;
     /// Log lines of a run, or of one step of it.
     "logs" GetLogs {
         /// Run id.

@@ -28,6 +28,8 @@ Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the gua
   why      {step, calledBy, why: [{caller, callerTarget, answer, reason, nearest, differences}]}
   ledger   {lines: [{execution, target, at, allowedBy, arguments, code}]}
   logs     {lines: [{execution, target, at, level, text, values}], cursor}
+  assets   [{asset, execution, environment, name, count, size, files: [{path, size, mediaType,
+           here}]}]; with -o {folder, written: [{path, size}], missing: [{asset, path}], unlisted}
   export   {path, bytes, runs, blobs, missingBlobs}
   inputs   [{input, run, title, prompt, schema, initial, actions, at}]
 Times are Unix milliseconds.";
@@ -77,6 +79,8 @@ pub(crate) enum Command {
     Ledger(Ledger),
     /// Show log lines.
     Logs(Logs),
+    /// List the assets an execution persisted, or write their files.
+    Assets(Assets),
     /// List or answer what runs ask for.
     Inputs(Inputs),
     /// Write a run, with all that belongs to it, as a bundle.
@@ -298,6 +302,19 @@ pub(crate) struct Logs {
     pub(crate) id: String,
     #[command(flatten)]
     pub(crate) from: From,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// `hindcast assets`
+#[derive(Debug, Args)]
+pub(crate) struct Assets {
+    /// Execution id.
+    pub(crate) execution: String,
+    /// Write the files below this folder, each asset in a new folder named by its id. Nothing that
+    /// is there already is touched, and a file whose path would lead out is refused.
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) json: Json,
 }

@@ -1,6 +1,6 @@
 //! Metric points. Definitions stand with the executions.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use hindcast_model::record::MetricPoint;
 use hindcast_model::{ExecutionId, RunId, StepId};
@@ -25,6 +25,43 @@ impl Store {
                 at: row.get(4)?,
             })
         })
+    }
+
+    /// What an execution measured, by metric, each as moments and values in the order they were
+    /// measured.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn measured(&self, execution: &ExecutionId) -> Result<BTreeMap<String, Vec<(f64, f64)>>> {
+        let (run, step, attempt) = row::key(execution);
+        let sql = "SELECT key, at, value FROM points
+                   WHERE run = ? AND step = ? AND attempt = ? ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query((run, step, attempt))?;
+        let mut measured: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let key = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+            let point = (row.get(1)?, row.get(2)?);
+            // Only a new metric's name is kept: there may be very many points.
+            match measured.get_mut(key) {
+                Some(points) => points.push(point),
+                None => drop(measured.insert(key.to_owned(), vec![point])),
+            }
+        }
+        Ok(measured)
+    }
+
+    /// What an execution measured last of a metric.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn last_measured(&self, execution: &ExecutionId, metric: &str) -> Result<Option<f64>> {
+        let (run, step, attempt) = row::key(execution);
+        let sql = "SELECT value FROM points
+                   WHERE run = ? AND step = ? AND attempt = ? AND key = ? ORDER BY id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query((run, step, attempt, metric))?;
+        Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
     }
 }
 

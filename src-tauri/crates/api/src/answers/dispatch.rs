@@ -4,9 +4,10 @@ use serde_json::Value;
 
 use crate::api::Answered;
 use crate::calls::{
-    Cancel, Compare, CopyValue, Decide, Export, GetActivity, GetGuard, GetInputs, GetLedger,
-    GetLogs, GetOverview, GetPlan, GetRun, GetSetting, GetStep, GetTree, GetValue, Import,
-    InspectDrop, OpenInEditor, Rerun, Respond, SetProject, SetSetting, Submit, TrustProject,
+    Cancel, Compare, CopyValue, Decide, Export, ExportAssets, GetActivity, GetAsset, GetAssets,
+    GetGuard, GetInputs, GetLedger, GetLogs, GetOverview, GetPlan, GetRun, GetSetting, GetStep,
+    GetTree, GetValue, Import, InspectDrop, OpenInEditor, Rerun, Respond, SetProject, SetSetting,
+    Submit, TrustProject,
 };
 use crate::{Api, ApiError, Call, ErrorCode};
 
@@ -26,7 +27,8 @@ impl Api {
     /// If there is no such call, the parameters are not its own, or as the call says.
     pub async fn call(&self, name: &str, params: Value) -> Result<Value, ApiError> {
         by_name!(self, name, params:
-            Cancel, Compare, CopyValue, Decide, Export, GetActivity, GetGuard, GetInputs,
+            Cancel, Compare, CopyValue, Decide, Export, ExportAssets, GetActivity, GetAsset,
+            GetAssets, GetGuard, GetInputs,
             GetLedger, GetLogs, GetOverview, GetPlan, GetRun, GetSetting, GetStep, GetTree, GetValue, Import,
             InspectDrop, OpenInEditor, Rerun, Respond, SetProject, SetSetting, Submit,
             TrustProject,

@@ -1,6 +1,7 @@
 //! An answer to each call, one file a subject.
 
 mod activity;
+mod assets;
 mod compare;
 mod dispatch;
 mod document;
@@ -9,6 +10,7 @@ mod export;
 mod import;
 mod ledger;
 mod logs;
+mod metrics;
 mod overview;
 mod plan;
 mod project;

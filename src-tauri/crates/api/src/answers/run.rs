@@ -6,9 +6,10 @@ use hindcast_graph::{
     Comparison, EdgeKind as Line, Folding, GroupFrame, Layout, Node, Options, Place, PlacedEdge,
     PlacedFold, PlacedNode, RunGraph, Shows, StateCount as Count,
 };
-use hindcast_model::{Blobs, Origin, RunId, StepId, StepNumber, Value};
+use hindcast_model::{Blobs, ExecutionId, Origin, RunId, StepId, StepNumber, Value};
 
 use crate::answers::compare::compare;
+use crate::answers::metrics::progress;
 use crate::api::Answered;
 use crate::calls::{GetRun, GetTree};
 use crate::command;
@@ -30,7 +31,9 @@ impl Answered for GetRun {
             let seen = Seen::load(store, &loaded, &run, &self.environment)?;
             let unfolded = self.unfolded.into_iter().collect();
             let candidates = Effects::load(store, &run)?.memo_candidates(&seen);
-            Ok(draw(&seen, candidates, &Folding { unfolded, keep: BTreeSet::new() }, &blobs))
+            let folding = Folding { unfolded, keep: BTreeSet::new() };
+            let progress = progress(store, &seen)?;
+            Ok(draw(&seen, candidates, progress, &folding, &blobs))
         })
         .await
     }
@@ -45,6 +48,7 @@ pub(crate) fn graph(seen: &Seen) -> RunGraph {
 fn draw(
     seen: &Seen,
     memo_candidates: BTreeSet<StepNumber>,
+    progress: HashMap<ExecutionId, f64>,
     folding: &Folding,
     blobs: &dyn Blobs,
 ) -> RunView {
@@ -52,7 +56,7 @@ fn draw(
     let Layout { nodes, folds, edges, groups, width, height } = graph.layout(folding);
     let compared = compared(seen, blobs);
     let divergences = divergences(seen, compared.as_ref());
-    let drawing = Drawing { seen, graph: &graph, divergences, memo_candidates };
+    let drawing = Drawing { seen, graph: &graph, divergences, memo_candidates, progress };
     let nodes: Vec<GraphNode> = nodes.into_iter().map(|node| drawing.node(node)).collect();
     let first = compared.as_ref().and_then(first_divergence);
     RunView {
@@ -83,6 +87,7 @@ impl Answered for GetTree {
                 graph: &graph,
                 divergences: HashMap::new(),
                 memo_candidates: BTreeSet::new(),
+                progress: HashMap::new(),
             };
             let environment = seen.viewpoint.name.to_string();
             Ok(TreeView { run: self.run, environment, lines: drawing.lines() })
@@ -119,6 +124,7 @@ struct Drawing<'a> {
     graph: &'a RunGraph,
     divergences: HashMap<StepNumber, Divergence>,
     memo_candidates: BTreeSet<StepNumber>,
+    progress: HashMap<ExecutionId, f64>,
 }
 
 impl Drawing<'_> {
@@ -201,7 +207,9 @@ impl Drawing<'_> {
             started_at: node.and_then(|node| node.started_at).map(|at| at.0),
             completed_at: node.and_then(|node| node.completed_at).map(|at| at.0),
             duration_ms: node.and_then(Node::duration).and_then(|ms| i64::try_from(ms).ok()),
-            progress: None,
+            progress: node
+                .and_then(|node| node.newest.as_ref())
+                .and_then(|newest| self.progress.get(newest).copied()),
         }
     }
 

@@ -8,7 +8,9 @@ use hindcast_model::{
     find_params,
 };
 
+use super::assets::assets;
 use super::compare::compare;
+use super::metrics::metrics;
 use crate::api::Answered;
 use crate::calls::GetStep;
 use crate::command;
@@ -37,7 +39,13 @@ impl Answered for GetStep {
             let effects = Effects::load(store, &id.run)?;
             let project = project.as_deref();
             let subject = Subject { seen: &seen, id, step, effects, blobs: &blobs, project };
-            Ok(subject.view())
+            let mut view = subject.view();
+            let shown = [&view.ancestor, &view.local].into_iter().flatten();
+            let shown =
+                shown.map(|attempt| attempt.execution.parse()).collect::<Result<Vec<_>, _>>()?;
+            view.metrics = metrics(store, &seen, &shown)?;
+            view.assets = assets(store, &seen, &blobs, &shown)?;
+            Ok(view)
         })
         .await
     }
@@ -91,6 +99,9 @@ impl Subject<'_> {
                 .effects
                 .memo_candidates(self.seen)
                 .contains(&self.step.step_number),
+            // Read from the store, once it is known which executions are shown.
+            metrics: Vec::new(),
+            assets: Vec::new(),
             command: command::rerun(&[self.id.to_string()], self.local_name(), self.project),
         }
     }

@@ -1,10 +1,12 @@
 //! What the shells show: plain data, ids as text, values as bounded trees.
 
 mod activity;
+mod asset;
 mod effect;
 mod event;
 mod import;
 mod input;
+mod metric;
 mod overview;
 mod run;
 mod step;
@@ -14,12 +16,14 @@ pub use activity::{
     Activity, ActivityItem, ArgumentDifferenceView, CallState, GuardCard, GuardNearest, LedgerLine,
     LedgerView, PlanCall, PlanView, RerunStarted,
 };
+pub use asset::{AssetFile, AssetPreview, AssetView, AssetsReport, MissingFile, WrittenFile};
 pub use effect::{EffectView, PlaceView, Sentinel};
 pub use event::ApiEvent;
 pub use import::{
     ExportReport, FileDrop, FileDropItem, Finding, ImportReport, ImportedRun, Progress,
 };
 pub use input::InputView;
+pub use metric::{MetricView, SeriesView};
 pub use overview::{EnvironmentView, Overview, ProjectView, RunSummary};
 pub use run::{
     AlignedStep, Comparison, Divergence, EdgeKind, GraphEdge, GraphFold, GraphGroup, GraphNode,

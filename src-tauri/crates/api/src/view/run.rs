@@ -89,7 +89,7 @@ pub struct GraphNode {
     pub completed_at: Option<i64>,
     /// How long the shown attempt took, in ms.
     pub duration_ms: Option<i64>,
-    /// 0 to 1, while it measures progress.
+    /// How far it said it is, 0 to 1; none if it measures no progress.
     pub progress: Option<f64>,
 }
 

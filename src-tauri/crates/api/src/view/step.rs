@@ -2,7 +2,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{
-    ArgumentDifferenceView, CallState, Divergence, EffectView, NodeState, Sentinel, ValueTree,
+    ArgumentDifferenceView, AssetView, CallState, Divergence, EffectView, MetricView, NodeState,
+    Sentinel, ValueTree,
 };
 
 /// A step in full, as seen from an environment.
@@ -45,6 +46,10 @@ pub struct StepView {
     pub sentinel: Option<Sentinel>,
     /// Whether it is unmemoised and was seen to do something outside of itself.
     pub memo_candidate: bool,
+    /// What the two executions measured, by metric.
+    pub metrics: Vec<MetricView>,
+    /// The assets that the two executions persisted, the ancestor's first.
+    pub assets: Vec<AssetView>,
     /// The command that runs it again.
     pub command: String,
 }

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod assets;
 mod background;
 mod cancel;
 mod diff;
@@ -72,6 +73,7 @@ async fn run_command(arguments: Arguments) -> Done {
         Some(Command::Why(why)) => why::run(&api, screen, why).await,
         Some(Command::Ledger(ledger)) => ledger::run(&api, screen, ledger).await,
         Some(Command::Logs(logs)) => logs::run(&api, screen, logs).await,
+        Some(Command::Assets(assets)) => assets::run(&api, screen, assets).await,
         Some(Command::Inputs(inputs)) => inputs::run(&api, screen, inputs).await,
         Some(Command::Export(export)) => export::run(&api, screen, export).await,
     };
