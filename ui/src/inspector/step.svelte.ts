@@ -3,7 +3,7 @@ import { Question } from "../backend/question.svelte";
 import type { LogPage, StepView } from "../backend/types";
 
 /** What the inspector shows of a step. */
-export type InspectorTab = "arguments" | "result" | "logs" | "why" | "attempts";
+export type InspectorTab = "arguments" | "result" | "logs" | "metrics" | "assets" | "why" | "attempts";
 
 /** The step in the inspector. */
 export class StepStore {

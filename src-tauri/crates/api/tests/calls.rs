@@ -4,11 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use hindcast_api::calls::{
-    Compare, GetPlan, GetRun, GetSetting, GetStep, GetTree, Import, Rerun, SetProject, SetSetting,
-    TrustProject,
+    Compare, ExportAssets, GetAsset, GetAssets, GetPlan, GetRun, GetSetting, GetStep, GetTree,
+    Import, Rerun, SetProject, SetSetting, TrustProject,
 };
 use hindcast_api::choice::{MissChoice, PolicyChoice};
-use hindcast_api::view::{CallState, NodeState, OutcomeView};
+use hindcast_api::view::{AssetPreview, CallState, NodeState, OutcomeView};
 use hindcast_api::{Api, Call, CallVisitor, ErrorCode, Imports, each_call};
 use hindcast_model::Timestamp;
 use hindcast_model::record::{Because, NewExecution, Record};
@@ -235,4 +235,85 @@ fn leave_unfinished(store: &Store) {
     };
     let record = Record::ExecutionCreated(execution);
     store.transaction(|transaction| transaction.apply("gone", [&record]).map(drop)).unwrap();
+}
+
+#[tokio::test]
+async fn what_both_executions_of_a_step_measured_is_told_by_metric() {
+    let desk = Desk::new().await;
+    let telemetry = |file: &str| format!("{FIXTURES}/conformance/telemetry/{file}");
+    let files = ["after.json", "metrics-production-RyQF.json", "metrics-development-RyQF.json"];
+    let paths = files.map(telemetry).to_vec();
+    desk.api.ask(Import { paths, environment: None }).await.unwrap();
+    let step = |step: &str, environment: &str| GetStep {
+        step: step.to_owned(),
+        environment: environment.to_owned(),
+    };
+    let train = desk.api.ask(step("RyQF:4", "production")).await.unwrap();
+    let told: Vec<_> = train
+        .metrics
+        .iter()
+        .map(|metric| {
+            let [series] = &metric.series[..] else { panic!("one series: {metric:?}") };
+            let range = (series.count, series.smallest, series.largest, series.last);
+            (metric.key.as_str(), metric.group.as_deref(), metric.units.as_deref(), range)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("progress", None, None, (2, 1.0, 5.0, 5.0)),
+            ("free", None, None, (1, 42.0, 42.0, 42.0)),
+            ("accuracy", Some("training"), Some("%"), (4, 50.0, 53.0, 53.0)),
+            ("loss", Some("training"), None, (4, 0.25, 1.0, 0.25)),
+        ]
+    );
+
+    let run = GetRun {
+        run: "RyQF".to_owned(),
+        environment: "production".to_owned(),
+        unfolded: Vec::new(),
+    };
+    let drawn = desk.api.ask(run).await.unwrap();
+    let measuring: Vec<_> = drawn
+        .nodes
+        .iter()
+        .filter_map(|node| Some((node.target.as_str(), node.progress?)))
+        .collect();
+    assert_eq!(measuring, [("train", 1.0)]);
+}
+
+#[tokio::test]
+async fn an_asset_is_listed_shown_and_written_where_nothing_stands() {
+    let desk = Desk::new().await;
+    desk.import("data-dir").await;
+    let execution = "RvxF:2:1".to_owned();
+    let [parts] = &desk.api.ask(GetAssets { execution: execution.clone() }).await.unwrap()[..]
+    else {
+        panic!("one asset")
+    };
+    let paths: Vec<_> = parts.files.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(paths, ["README.txt", "part-0.csv", "part-1.csv", "part-2.csv"]);
+    assert_eq!(parts.files[1].media_type.as_deref(), Some("text/csv; charset=utf-8"));
+    let ask = |path: &str| GetAsset {
+        execution: execution.clone(),
+        asset: parts.asset.clone(),
+        path: path.to_owned(),
+    };
+    let shown = desk.api.ask(ask("README.txt")).await.unwrap();
+    let AssetPreview::Text { text, cut: false } = shown else { panic!("a text: {shown:?}") };
+    assert_eq!(text.len(), 15);
+    let error = desk.api.ask(ask("../README.txt")).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::NotFound);
+
+    let folder = desk.home.path().join("out");
+    let export =
+        || ExportAssets { execution: execution.clone(), folder: folder.display().to_string() };
+    let report = desk.api.ask(export()).await.unwrap();
+    assert_eq!((report.written.len(), report.missing.len(), report.unlisted), (4, 0, 0));
+    let written = folder.join("A373/README.txt");
+    assert_eq!(std::fs::read_to_string(&written).unwrap(), text);
+
+    std::fs::write(&written, "mine").unwrap();
+    assert_eq!(desk.api.ask(export()).await.unwrap_err().code, ErrorCode::Refused);
+    assert_eq!(std::fs::read_to_string(&written).unwrap(), "mine");
 }

@@ -4,7 +4,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../fixtures");
@@ -86,4 +87,54 @@ fn a_failed_step_is_told_by_the_exit_status_too() {
     let well = hindcast(home.path(), &["result", "R6Lf:12", "--json"]);
     let result: Value = serde_json::from_str(&well.said).unwrap();
     assert_eq!((well.status, &result["value"]["total"]), (0, &Value::from("78.48")));
+}
+
+#[test]
+fn an_assets_path_that_leads_out_of_the_folder_writes_nothing() {
+    let content = "from elsewhere";
+    for path in ["../stolen", "/stolen", "a/../../stolen", "C:\\stolen", "..\\stolen", "sto\0len"] {
+        let home = with_asset(path, content);
+        let ended = hindcast(home.path(), &["assets", "R6Lf:2:1", "-o", "out/below"]);
+        assert_eq!(ended.status, 2, "{path:?}: {}", ended.said);
+        assert!(ended.complained.contains("asset Aevil is not written"), "{}", ended.complained);
+        let found: Vec<_> = std::fs::read_dir(home.path()).unwrap().collect();
+        assert!(!home.path().join("out").exists() && found.len() == 3, "{path:?}: {found:?}");
+    }
+}
+
+#[test]
+fn an_asset_is_written_once_and_never_over_what_is_there() {
+    let home = with_asset("report/today.txt", "all is well");
+    let listed = hindcast(home.path(), &["assets", "R6Lf:2:1"]);
+    assert!(listed.said.contains("report/today.txt  11 bytes"), "{}", listed.said);
+    let write = || hindcast(home.path(), &["assets", "R6Lf:2:1", "-o", "out", "--json"]);
+    let report: Value = serde_json::from_str(&write().said).unwrap();
+    assert_eq!(report["written"].as_array().unwrap().len(), 1, "{report}");
+    let file = home.path().join("out/Aevil/report/today.txt");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "all is well");
+
+    std::fs::write(&file, "mine").unwrap();
+    let again = write();
+    assert_eq!((again.status, again.complained.contains("is there already")), (2, true));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+}
+
+/// A store with the run of the shop, one of whose executions persisted a file under that path.
+fn with_asset(path: &str, content: &str) -> TempDir {
+    let home = tempfile::tempdir().unwrap();
+    let blobs = home.path().join("blobs");
+    std::fs::create_dir(&blobs).unwrap();
+    let digest = Sha256::digest(content);
+    let key: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    std::fs::write(blobs.join(&key), content).unwrap();
+    let text = std::fs::read_to_string(format!("{FIXTURES}/shop/R6Lf.json")).unwrap();
+    let mut run: Value = serde_json::from_str(&text).unwrap();
+    let entry = json!({"path": path, "blobKey": key, "size": content.len(), "metadata": {}});
+    run["steps"]["R6Lf:2"]["executions"]["1"]["assets"] = json!({
+        "Aevil": {"name": null, "totalCount": 1, "totalSize": content.len(), "entry": entry}
+    });
+    std::fs::write(home.path().join("run.json"), run.to_string()).unwrap();
+    let imported = hindcast(home.path(), &["import", "run.json", "--blobs", "blobs"]);
+    assert_eq!(imported.status, 0, "{}", imported.complained);
+    home
 }

@@ -148,6 +148,8 @@ export const shopStep: StepView = {
   effects: [],
   sentinel: "watching",
   memoCandidate: false,
+  metrics: [],
+  assets: [],
   command: "hindcast rerun R6Lf:36 --project shop",
 };
 
