@@ -17,6 +17,7 @@ function metric(points: [number, number][], given: Partial<MetricView> = {}): Me
 
 test("the axes hold what was measured, and the bounds that were declared", () => {
   expect(plotOf(metric([[0, 1], [2, 4]]))).toMatchObject({ x: [0, 2], y: [1, 4], unit: "s" });
+  expect(plotOf(metric([[0.5, 2]], { progress: true, upper: 5 }))).toMatchObject({ x: [0, 1.5], y: [0, 5] });
   const bounded = { group: "training", groupUnits: "epoch", groupLower: 0, groupUpper: 10, lower: 0, upper: 3 };
   expect(plotOf(metric([[1, 1], [2, 4]], bounded))).toMatchObject({ x: [0, 10], y: [0, 4], unit: "epoch" });
 });

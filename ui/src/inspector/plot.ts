@@ -22,7 +22,8 @@ export function plotOf(metric: MetricView): Plot {
   const moments = metric.series.flatMap((one) => one.points.map(([at]) => at));
   const x = spread(metric.groupLower ?? least(moments), metric.groupUpper ?? most(moments), moments);
   const values = metric.series.flatMap((one) => [one.smallest, one.largest]);
-  const y = spread(metric.lower ?? least(values), metric.upper ?? most(values), values);
+  const bottom = metric.progress ? 0 : least(values);
+  const y = spread(metric.lower ?? bottom, metric.upper ?? most(values), values);
   const curve = metric.scale === "log" && y[0] > 0 ? Math.log : (value: number) => value;
   const lines = metric.series.map((series) => ({ series, path: pathOf(series, x, y, curve) }));
   return { x, y, unit: metric.groupUnits ?? (metric.group === null ? "s" : ""), lines };
@@ -54,7 +55,8 @@ export function summaryOf(metric: MetricView): string {
 /** Both bounds, wide enough for what was measured beyond them, and never the same. */
 function spread(lower: number, upper: number, measured: number[]): [number, number] {
   const [from, to] = [Math.min(lower, least(measured)), Math.max(upper, most(measured))];
-  return from < to ? [from, to] : [from - 1, to + 1];
+  if (from < to) return [from, to];
+  return [from >= 0 ? Math.max(0, from - 1) : from - 1, to + 1];
 }
 
 function least(numbers: number[]): number {

@@ -10,8 +10,8 @@ use hindcast_api::calls::{
 use hindcast_api::choice::{MissChoice, PolicyChoice};
 use hindcast_api::view::{AssetPreview, CallState, NodeState, OutcomeView};
 use hindcast_api::{Api, Call, CallVisitor, ErrorCode, Imports, each_call};
-use hindcast_model::Timestamp;
 use hindcast_model::record::{Because, NewExecution, Record};
+use hindcast_model::{ExecutionId, Timestamp};
 use hindcast_store::Store;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -222,10 +222,16 @@ async fn what_a_process_that_is_gone_left_unfinished_is_abandoned_when_the_store
 
 /// As a process does that is killed right after it asked for an attempt.
 fn leave_unfinished(store: &Store) {
-    let production = store.environments().unwrap().iter().next().unwrap().id;
-    let local = store.create_local(&"development".parse().unwrap(), Some(production)).unwrap();
+    begin(store, "development", "R6Lf:36:2", Vec::new());
+}
+
+/// Asks for an attempt in a new local environment below production, and says more of it.
+fn begin(store: &Store, environment: &str, execution: &str, more: Vec<Record>) {
+    let production = store.environments().unwrap();
+    let production = production.named(&"production".parse().unwrap()).unwrap().id;
+    let local = store.create_local(&environment.parse().unwrap(), Some(production)).unwrap();
     let execution = NewExecution {
-        id: "R6Lf:36:2".parse().unwrap(),
+        id: execution.parse().unwrap(),
         environment: local.id,
         workspace: local.workspaces[0].clone(),
         created_at: Timestamp(1_795_361_900_000),
@@ -233,15 +239,15 @@ fn leave_unfinished(store: &Store) {
         because: Because::Rerun,
         edited_arguments: None,
     };
-    let record = Record::ExecutionCreated(execution);
-    store.transaction(|transaction| transaction.apply("gone", [&record]).map(drop)).unwrap();
+    let records = [vec![Record::ExecutionCreated(execution)], more].concat();
+    store.transaction(|transaction| transaction.apply("gone", &records).map(drop)).unwrap();
 }
 
 #[tokio::test]
 async fn what_both_executions_of_a_step_measured_is_told_by_metric() {
     let desk = Desk::new().await;
     let telemetry = |file: &str| format!("{FIXTURES}/conformance/telemetry/{file}");
-    let files = ["after.json", "metrics-production-RyQF.json", "metrics-development-RyQF.json"];
+    let files = ["after-production.json", "metrics-production-RyQF.json"];
     let paths = files.map(telemetry).to_vec();
     desk.api.ask(Import { paths, environment: None }).await.unwrap();
     let step = |step: &str, environment: &str| GetStep {
@@ -268,20 +274,42 @@ async fn what_both_executions_of_a_step_measured_is_told_by_metric() {
         ]
     );
 
-    let run = GetRun {
-        run: "RyQF".to_owned(),
-        environment: "production".to_owned(),
-        unfolded: Vec::new(),
+    let execution: ExecutionId = "RyQF:4:2".parse().unwrap();
+    let measured = |key: &str, value: f64| Record::Measured {
+        execution: execution.clone(),
+        key: key.to_owned(),
+        value,
+        at: 0.5,
     };
-    let drawn = desk.api.ask(run).await.unwrap();
-    let measuring: Vec<_> = drawn
-        .nodes
-        .iter()
-        .filter_map(|node| Some((node.target.as_str(), node.progress?)))
-        .collect();
-    assert_eq!(measuring, [("train", 1.0)]);
+    let definition = serde_json::from_value(json!({"progress": true, "upper": 5})).unwrap();
+    let defined = Record::MetricDefined {
+        execution: execution.clone(),
+        key: "progress".to_owned(),
+        definition,
+    };
+    let more = vec![defined, measured("progress", 2.0), measured("loss", 0.75)];
+    begin(&Store::open(desk.api.folder()).unwrap(), "here", "RyQF:4:2", more);
+    let train = desk.api.ask(step("RyQF:4", "here")).await.unwrap();
+    let loss = train.metrics.iter().find(|metric| metric.key == "loss").unwrap();
+    let lasts: Vec<_> =
+        loss.series.iter().map(|one| (one.environment.as_str(), one.imported, one.last)).collect();
+    assert_eq!(lasts, [("production", true, 0.25), ("here", false, 0.75)]);
+    assert_eq!(loss.group_units.as_deref(), Some("epoch"), "as the ancestor defined it");
+
+    assert_eq!(progress(&desk.api, "production").await, [("train".to_owned(), 1.0)]);
+    assert_eq!(progress(&desk.api, "here").await, [("train".to_owned(), 0.4)]);
 }
 
+/// The nodes that measure progress.
+async fn progress(api: &Api, environment: &str) -> Vec<(String, f64)> {
+    let run = GetRun {
+        run: "RyQF".to_owned(),
+        environment: environment.to_owned(),
+        unfolded: Vec::new(),
+    };
+    let nodes = api.ask(run).await.unwrap().nodes;
+    nodes.into_iter().filter_map(|node| Some((node.target, node.progress?))).collect()
+}
 #[tokio::test]
 async fn an_asset_is_listed_shown_and_written_where_nothing_stands() {
     let desk = Desk::new().await;
