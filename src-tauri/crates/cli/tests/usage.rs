@@ -125,7 +125,7 @@ fn with_asset(path: &str, content: &str) -> TempDir {
     let blobs = home.path().join("blobs");
     std::fs::create_dir(&blobs).unwrap();
     let digest = Sha256::digest(content);
-    let key: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let key = digest.iter().fold(String::new(), |key, byte| key + &format!("{byte:02x}"));
     std::fs::write(blobs.join(&key), content).unwrap();
     let text = std::fs::read_to_string(format!("{FIXTURES}/shop/R6Lf.json")).unwrap();
     let mut run: Value = serde_json::from_str(&text).unwrap();
