@@ -1,9 +1,9 @@
 import type { Divergence, EdgeKind, GraphEdge, GraphFold, GraphGroup, GraphNode, StateCount } from "../../backend/types";
 import { STATES } from "../state";
 import { seenBox, type Box, type Camera } from "./camera";
-import { drawSign } from "./glyphs";
+import { drawMemoised, drawSign } from "./glyphs";
 import type { Palette } from "./palette";
-import { noteOf, toneOf, type Labels, type Scene } from "./scene";
+import { isPinnable, noteOf, toneOf, type Labels, type Scene } from "./scene";
 
 /** What of the picture is marked. */
 export interface Marks {
@@ -206,6 +206,7 @@ function drawNode(frame: Frame, scene: Scene, node: GraphNode, camera: Camera, m
   drawBody(frame, node, marks);
   drawSign(pen, node, node.x + 18, node.y + node.height / 2, palette, frame.turn);
   drawLabels(frame, scene, node, camera.scale);
+  if (isPinnable(node)) drawMemoised(pen, node.x + node.width - 14, node.y + node.height / 2, palette);
   if (node.divergence !== null && CORNERED.has(node.divergence)) {
     pen.fillStyle = node.divergence === "new" ? palette.tones.new : palette.tones.warn;
     pen.beginPath();
@@ -266,7 +267,7 @@ function labelsOf(frame: Frame, scene: Scene, node: GraphNode): Labels {
   const known = scene.labels[at];
   if (known !== undefined) return known;
   const { pen, palette } = frame;
-  const room = node.width - TEXT_LEFT - 12;
+  const room = node.width - TEXT_LEFT - (isPinnable(node) ? 26 : 12);
   pen.font = `${String(TITLE)}px ${palette.font}`;
   const title = fitText(pen, node.target, room);
   pen.font = `${String(NOTE)}px ${palette.font}`;

@@ -18,10 +18,22 @@ export function drawSign(pen: Pen, node: GraphNode, x: number, y: number, palett
 
 /** The pin, centred on a point. */
 export function drawPin(pen: Pen, x: number, y: number): void {
+  tracePin(pen, x, y);
+  pen.fill();
+}
+
+/** The pin's outline: memoised, so it can be pinned. */
+export function drawMemoised(pen: Pen, x: number, y: number, palette: Palette): void {
+  pen.strokeStyle = palette.tones.pin;
+  pen.lineWidth = 1.1;
+  tracePin(pen, x, y);
+  pen.stroke();
+}
+
+function tracePin(pen: Pen, x: number, y: number): void {
   const [left, top] = [x - 6.5, y - 6.5];
   trace(pen, [4, 0, 9, 0, 8.3, 5, 10, 7.4, 7.2, 7.4, 6.5, 13, 5.8, 7.4, 3, 7.4, 4.7, 5], left, top);
   pen.closePath();
-  pen.fill();
 }
 
 function drawMock(pen: Pen, x: number, y: number): void {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { generatedRun } from "../../backend/testing/generated";
 import { node, shopRun } from "../../backend/testing/shop";
-import { noteOf, Scene } from "./scene";
+import { isPinnable, noteOf, Scene } from "./scene";
 import { searchNodes } from "./search";
 import { neighbour } from "./walk";
 
@@ -58,4 +58,13 @@ test.each([
   [{ state: "blocked", number: null, stopped: { caller: "R6Lf:20:2", ordinal: 2, refused: false }, durationMs: null }, "waits for you"],
 ] as const)("a node with %o says %s", (given, told) => {
   expect(noteOf(node("R6Lf:36", { target: "price_order", x: 0, y: 0, ...given }))).toBe(told);
+});
+
+test.each([
+  [{ memoised: true }, true],
+  [{ memoised: true, pinned: true }, false],
+  [{ memoised: true, mocked: true }, false],
+  [{ memoised: false }, false],
+] as const)("a node with %o carries the outlined pin: %s", (given, carried) => {
+  expect(isPinnable(node("R6Lf:2", { target: "load_orders", x: 0, y: 0, ...given }))).toBe(carried);
 });

@@ -127,6 +127,11 @@ export function toneOf(node: GraphNode): Tone {
   return STATES[node.state].tone;
 }
 
+/** Whether a node is memoised and ran: what stands on it can be pinned to it. */
+export function isPinnable(node: GraphNode): boolean {
+  return node.memoised && !node.pinned && !node.mocked;
+}
+
 /** Comparisons that are no news. */
 const QUIET: ReadonlySet<Divergence> = new Set(["equal", "unfinished"]);
 
