@@ -32,7 +32,7 @@ macro_rules! scenarios {
     };
 }
 
-use Act::{Compare, CompareRun, Edit, Rerun, Submit, SubmitNoMemo, Wait};
+use Act::{Compare, CompareRun, Edit, OneAtATime, Rerun, Submit, SubmitNoMemo, Wait};
 use Effects::{None as Unrecorded, Part, Whole};
 
 scenarios! {
@@ -76,7 +76,7 @@ scenarios! {
 
     // The runs as production did them, from their beginnings.
     fresh_orders: "orders" Whole, import [], state [],
-        Submit("orders:process_order", &["\"A-1001\""]), CompareRun(0, "before.json");
+        OneAtATime, Submit("orders:process_order", &["\"A-1001\""]), CompareRun(0, "before.json");
     fresh_memo_params: "memo-params" Whole, import [], state [],
         Submit("memos:rollout", &["[\"m1\",\"m2\",\"m1\"]"]), CompareRun(0, "before.json");
     fresh_memo_defaults: "memo-params" Unrecorded, import [], state [],

@@ -60,6 +60,9 @@ pub(crate) enum Act {
     Wait(u64),
     /// The run was exported.
     Compare(&'static str),
+    /// Of siblings that make the same memoised call, the one called first made it. Here that is a
+    /// race, unless bodies run one at a time. Comes first.
+    OneAtATime,
     /// A run was begun, with these arguments as JSON, and ran to its end.
     Submit(&'static str, &'static [&'static str]),
     /// The same, with `--no-memo`.
@@ -85,12 +88,17 @@ pub(crate) fn conforms(scenario: &Scenario) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut config = Config::new(replay.folder.path().join("store")).unwrap();
     guardian_program().clone_into(&mut config.guardian);
+    if matches!(scenario.acts.first(), Some(Act::OneAtATime)) {
+        config.slots = 1;
+    }
     let handle = Handle::start(config).unwrap();
     let mut problems = String::new();
     for act in scenario.acts {
         match act {
             Act::Edit(number) => replay.edit(*number),
             Act::Rerun(step) => runtime.block_on(replay.rerun(&handle, step)),
+            // Seen to above.
+            Act::OneAtATime => {}
             Act::Wait(ms) => std::thread::sleep(std::time::Duration::from_millis(*ms)),
             Act::Compare(file) => problems.push_str(&replay.compare(scenario.folder, file, None)),
             Act::Submit(target, arguments) => {
