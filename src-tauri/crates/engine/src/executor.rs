@@ -18,9 +18,10 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, block_in_place};
 use tokio::time::timeout;
 
+use crate::bootstrap::{self, Description};
 use crate::codec::{self, Conversation, Greeting, Heard, Prepared, Start, Telling};
 use crate::guardian::{self, Guardian, Watch};
-use crate::{BlobFiles, Project, sentinel};
+use crate::{BlobFiles, Project};
 use lines::{Line, Lines};
 use output::{Budget, Errors};
 
@@ -56,8 +57,6 @@ pub enum Reported {
 pub struct Workshop {
     /// Where values are kept.
     pub blobs: Arc<dyn BlobFiles>,
-    /// From how many bytes of JSON a value becomes a blob (exclusive).
-    pub threshold: usize,
     /// Ends the processes should we be killed.
     pub guardian: Arc<Guardian>,
     /// Where reports go.
@@ -193,7 +192,7 @@ impl Run {
 
     fn spawn(&self, scratch: &TempDir, budget: &Budget) -> Result<Process, RunError> {
         let mark = scratch.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let mut command = command(&self.project, &self.start.execution, scratch.path(), &mark);
+        let mut command = command(&self.project, scratch.path(), &mark);
         let mut child = command.spawn().map_err(|source| RunError::Spawn {
             program: self.project.adapter().program.to_string_lossy().into_owned(),
             folder: self.project.folder().to_owned(),
@@ -206,12 +205,18 @@ impl Run {
         let stderr = child.stderr.take().ok_or_else(gone)?;
         let stdin = child.stdin.take().ok_or_else(gone)?;
         let errors = Errors::drain(stderr, self.start.execution.clone(), &self.workshop, budget);
+        let to_stdin = writer(stdin);
+        if self.project.is_watched() {
+            let description = Description::of(&self.project, &self.start.execution, scratch.path());
+            // A process that is gone reads nothing.
+            let _ = to_stdin.send(description.line());
+        }
         Ok(Process {
             child,
             pid,
             mark,
             stdout: Lines::new(stdout, codec::LONGEST_LINE),
-            to_stdin: Some(writer(stdin)),
+            to_stdin: Some(to_stdin),
             errors,
             gone: false,
             _watch: watch.map_err(RunError::Guardian)?,
@@ -233,10 +238,10 @@ impl Run {
         if self.project.is_watched() {
             self.say(Message::Watched { locked: self.project.is_locked() }).await;
         }
-        let (blobs, threshold) = (Arc::clone(&self.workshop.blobs), self.workshop.threshold);
+        let (blobs, encoding) = (Arc::clone(&self.workshop.blobs), self.start.encoding);
         let execution = self.start.execution.clone();
         let mut conversation =
-            Conversation::new(version, &execution, working_dir.to_owned(), blobs, threshold);
+            Conversation::new(version, &execution, working_dir.to_owned(), blobs, encoding);
         loop {
             let next = tokio::select! {
                 biased;
@@ -425,13 +430,14 @@ fn scratch() -> std::io::Result<TempDir> {
     Ok(scratch)
 }
 
-fn command(project: &Project, execution: &ExecutionId, scratch: &Path, mark: &str) -> Command {
+fn command(project: &Project, scratch: &Path, mark: &str) -> Command {
     let adapter = project.adapter();
     let mut command = Command::new(&adapter.program);
-    let watched = sentinel::arguments(adapter, execution, scratch, project.is_locked());
+    match bootstrap::arguments(adapter) {
+        Some(own) => command.args(own),
+        None => command.args(&adapter.arguments).arg("execute"),
+    };
     command
-        .args(watched.as_ref().unwrap_or(&adapter.arguments))
-        .arg("execute")
         .current_dir(project.folder())
         .env_clear()
         .envs(project.variables())

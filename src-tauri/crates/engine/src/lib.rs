@@ -4,6 +4,7 @@
 //! Coflux SDK, one process per execution, and stands where the worker and the server stand.
 
 mod blob_files;
+mod bootstrap;
 pub mod codec;
 mod discover;
 mod engine;

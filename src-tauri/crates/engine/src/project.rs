@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::sentinel;
+use crate::bootstrap;
 pub use interpreter::{Adapter, ChosenAdapter};
 
 /// A person's decision that code in a folder may run.
@@ -127,7 +127,7 @@ impl Project {
     /// Whether what its bodies do outside of themselves is seen: only where it is run by a plain
     /// `python -m coflux`.
     pub fn is_watched(&self) -> bool {
-        sentinel::fits(&self.adapter)
+        bootstrap::fits(&self.adapter)
     }
 
     /// Where its code is; executors start here.

@@ -4,7 +4,7 @@ use hindcast_model::{Act, ActKind, Frame, Place};
 use hindcast_orchestrator::message::Message;
 use serde::Deserialize;
 
-use super::FILE;
+use crate::bootstrap::is_own;
 use crate::codec::cut;
 
 /// How many reports of one execution are kept. The sentinel itself stays far below.
@@ -62,7 +62,7 @@ impl Reports {
 /// somewhere in Python's own libraries below it.
 pub(crate) fn to_the_line(mut message: Message, refused_at: Option<&Place>) -> Message {
     if let Message::Failed { error, .. } = &mut message {
-        let own = error.frames.iter().position(|frame| frame.file == FILE);
+        let own = error.frames.iter().position(|frame| is_own(&frame.file));
         if let Some(own) = own {
             error.frames.truncate(own);
             let line = refused_at.and_then(|place| error.frames.iter().rposition(at(place)));
@@ -99,7 +99,7 @@ mod tests {
         let place = Place { file: "shop/a.py".into(), line: 7, function: "f".into() };
         let own = [frame("/p/shop/b.py", 1), frame("/p/shop/a.py", 7)];
         let library = [frame("/usr/lib/python3/urllib/request.py", 215)];
-        let sentinel = [frame(FILE, 99)];
+        let sentinel = [frame("<hindcast sentinel>", 99)];
         let refused = [&own[..], &library, &sentinel].concat();
         assert_eq!(cut_to_the_line(&refused, Some(&place)), own);
         assert_eq!(cut_to_the_line(&refused, None), [&own[..], &library].concat());

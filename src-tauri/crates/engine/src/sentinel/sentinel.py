@@ -1,8 +1,8 @@
 """Sees what an executor does outside of itself, and refuses it where the executor is locked.
 
-Runs before `python -m coflux` in the same process, and then runs that. An audit hook (PEP 578) is
-told of every connection, process, file and database that Python code opens. What the body does is
-told to Hindcast as further lines of the protocol; what Python and the SDK do for themselves is not.
+Stands in the executor's own process before the SDK runs. An audit hook (PEP 578) is told of every
+connection, process, file and database that Python code opens. What the body does is told to Hindcast
+as further lines of the protocol; what Python and the SDK do for themselves is not.
 
 This is no sandbox: native code does what it likes without any event.
 """
@@ -11,7 +11,6 @@ import io
 import itertools
 import json
 import os
-import runpy
 import sys
 import threading
 from collections import deque
@@ -433,9 +432,10 @@ def cut(text):
     return text if len(text) <= LONGEST else text[:LONGEST] + "\u2026"
 
 
-def watch(execution, scratch, locked):
+def install(execution, options):
     # Not inherited by processes that the body starts.
-    sentinel = Sentinel(execution, scratch, locked, os.getcwd(), os.dup(1))
+    locked, folder = options["locked"], execution.project
+    sentinel = Sentinel(execution.id, execution.scratch, locked, folder, os.dup(1))
     old = sys.stdout
     if isinstance(old, io.TextIOWrapper):
         new = Output(
@@ -446,15 +446,3 @@ def watch(execution, scratch, locked):
         # `sys.__stdout__` still holds the old one, which shares its buffer.
         sys.stdout = new
     sys.addaudithook(sentinel.hook)
-
-
-def main():
-    watch(**json.loads(sys.argv.pop(1)))
-    # `-c` has put the empty path where `-m` puts the folder.
-    if sys.path and sys.path[0] == "":
-        sys.path[0] = os.getcwd()
-    runpy.run_module("coflux", run_name="__main__", alter_sys=True)
-
-
-if __name__ == "hindcast":
-    main()

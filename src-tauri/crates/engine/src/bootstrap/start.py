@@ -1,0 +1,79 @@
+"""Puts Hindcast's own parts in place in a Python process, and then runs its main part.
+
+The process was started with `-c`; the first line of its standard input describes what to do. Each part
+is a Python file of its own, executed as a namespace that may define
+
+    prepare()                      once, in a warm process: import what `install` will need
+    install(execution, options)    in the process of one execution, before anything of the project
+    main(execution, options, words)    for the main part: runs the execution to its end
+
+Nothing of this is on `sys.path` or in `sys.modules`.
+"""
+
+import os
+import sys
+
+
+class Execution:
+    """What every part is told of the execution."""
+
+    def __init__(self, id, scratch, project):
+        self.id = id
+        # Absolute; `work` in it is where the body runs, `tmp` is for temporary files.
+        self.scratch = scratch
+        # Absolute: where the project's code is.
+        self.project = project
+
+
+class Part:
+    """One of Hindcast's own Python files, with the options it is run with."""
+
+    def __init__(self, name, source):
+        self.name = name
+        self.names = {"__name__": "hindcast", "__doc__": None}
+        # Frames of ours are known by this file name.
+        exec(compile(source, f"<hindcast {name}>", "exec"), self.names)
+
+    def prepare(self):
+        prepare = self.names.get("prepare")
+        if prepare is not None:
+            prepare()
+
+    def install(self, execution, options):
+        install = self.names.get("install")
+        if install is not None:
+            install(execution, options)
+
+    def main(self, execution, options, words):
+        return self.names["main"](execution, options, words)
+
+
+def run(parts, description):
+    """Runs one execution: `description` names the parts, in order; the last one is the main part."""
+    execution = Execution(**description["execution"])
+    *concerns, main = description["parts"]
+    for concern in concerns:
+        parts[concern["name"]].install(execution, concern["options"])
+    # A main part may be installed as well.
+    part = parts[main["name"]]
+    part.install(execution, main["options"])
+    return part.main(execution, main["options"], description["words"])
+
+
+def load(sources):
+    return {name: Part(name, source) for name, source in sources.items()}
+
+
+def start(description):
+    # `-c` has put the empty path where `-m` puts the folder.
+    if sys.path and sys.path[0] == "":
+        sys.path[0] = os.getcwd()
+    parts = load(description["sources"])
+    warm = parts.get("warm")
+    if warm is not None and description.get("warm") is not None:
+        warm.names["serve"](parts, run, description["warm"])
+    else:
+        sys.exit(run(parts, description))
+
+
+start(description)
