@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use hindcast_engine::BlobFiles;
 use hindcast_engine::codec::{Conversation, SdkVersion, greeting};
-use hindcast_model::BlobKey;
+use hindcast_model::{BlobKey, Encoding};
 
 /// The lines of a process, to all versions of the protocol.
 pub(crate) fn lines(data: &[u8]) {
@@ -15,7 +15,8 @@ pub(crate) fn lines(data: &[u8]) {
     for version in [SdkVersion::V0_9, SdkVersion::V0_10, SdkVersion::V0_11, SdkVersion::V0_12] {
         let folder = PathBuf::from("/nowhere");
         let blobs = Arc::new(Nothing);
-        let mut conversation = Conversation::new(version, &execution, folder, blobs, 100);
+        let mut conversation =
+            Conversation::new(version, &execution, folder, blobs, Encoding::default());
         for line in text.lines() {
             drop(greeting(line));
             drop(conversation.hear(line));

@@ -285,6 +285,22 @@ export type EffectView = {
   /** The execution that did it last. */
   execution: string, };
 
+/**
+ * How values are written in an environment. Both settings change memo keys: they should be as the
+ * workers of production had them.
+ */
+export type EncodingView = {
+  /** The environment. */
+  environment: string,
+  /** The longest JSON, in bytes, that stays in the value itself; anything longer becomes a blob. */
+  blobThreshold: number,
+  /** Whether numbers pass through a float64, as in Coflux's own worker. */
+  numberRoundTrip: boolean,
+  /** The threshold, if it is set for this environment; else it is as in its base. */
+  ownBlobThreshold: number | null,
+  /** What is set of numbers for this environment; else they are as in its base. */
+  ownNumberRoundTrip: boolean | null, };
+
 /** An environment. */
 export type EnvironmentView = {
   /** Its name. */
@@ -390,6 +406,12 @@ export type GetAsset = {
 export type GetAssets = {
   /** Execution id. */
   execution: string, };
+
+/**
+ * How values are written in each environment: what workers of production had set changes memo
+ * keys.
+ */
+export type GetEncodings = Record<symbol, never>;
 
 /** Calls that wait at the guard. */
 export type GetGuard = Record<symbol, never>;
@@ -954,6 +976,21 @@ export type SeriesView = {
    */
   points: Array<[number, number]>, };
 
+/**
+ * Set how values are written in an environment, be it imported or local. Values that are there
+ * already stay as they are.
+ */
+export type SetEncoding = {
+  /** Environment name. */
+  environment: string,
+  /**
+   * The longest JSON, in bytes, that stays in the value itself; none for as in its base, or
+   * 100 where it has none.
+   */
+  blobThreshold: number | null,
+  /** Whether numbers pass through a float64; none for as in its base, or yes where it has none. */
+  numberRoundTrip: boolean | null, };
+
 /** Choose the project folder. Starts nothing. */
 export type SetProject = {
   /** Absolute path. */
@@ -1157,6 +1194,8 @@ export interface Calls {
   ledger: { params: GetLedger; answer: LedgerView };
   setProject: { params: SetProject; answer: ProjectView };
   trustProject: { params: TrustProject; answer: ProjectView };
+  encodings: { params: GetEncodings; answer: Array<EncodingView> };
+  setEncoding: { params: SetEncoding; answer: EncodingView };
   getSetting: { params: GetSetting; answer: string | null };
   setSetting: { params: SetSetting; answer: null };
   openInEditor: { params: OpenInEditor; answer: null };

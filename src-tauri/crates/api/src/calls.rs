@@ -6,9 +6,9 @@ use ts_rs::TS;
 
 use crate::choice::{DecisionKind, MissChoice, PolicyChoice, TextForm};
 use crate::view::{
-    Activity, AssetPreview, AssetView, AssetsReport, Comparison, ExportReport, FileDrop, GuardCard,
-    ImportReport, InputView, LedgerView, LogPage, Overview, PlanView, ProjectView, RerunStarted,
-    RunView, StepView, TreeView, ValuePage,
+    Activity, AssetPreview, AssetView, AssetsReport, Comparison, EncodingView, ExportReport,
+    FileDrop, GuardCard, ImportReport, InputView, LedgerView, LogPage, Overview, PlanView,
+    ProjectView, RerunStarted, RunView, StepView, TreeView, ValuePage,
 };
 
 /// A question with its answer.
@@ -236,6 +236,20 @@ calls! {
         /// Absolute path, as shown to the person who trusts it.
         path: String,
     } -> ProjectView;
+    /// How values are written in each environment: what workers of production had set changes memo
+    /// keys.
+    "encodings" GetEncodings {} -> Vec<EncodingView>;
+    /// Set how values are written in an environment, be it imported or local. Values that are there
+    /// already stay as they are.
+    "setEncoding" SetEncoding {
+        /// Environment name.
+        environment: String,
+        /// The longest JSON, in bytes, that stays in the value itself; none for as in its base, or
+        /// 100 where it has none.
+        blob_threshold: Option<u32>,
+        /// Whether numbers pass through a float64; none for as in its base, or yes where it has none.
+        number_round_trip: Option<bool>,
+    } -> EncodingView;
     /// Read a setting of the window (theme, layout).
     "getSetting" GetSetting {
         /// Its name.

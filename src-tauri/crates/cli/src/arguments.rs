@@ -13,6 +13,9 @@ Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the gua
   runs     {environments: [{name, base, imported, runs}], runs: [{id, target, module, environment,
            localEnvironments, state, steps, failed, createdAt, durationMs, missingValues,
            parentRun}]}
+  environments  [{name, base, imported, runs, blobThreshold, numberRoundTrip, ownBlobThreshold,
+           ownNumberRoundTrip}]; set {environment, blobThreshold, numberRoundTrip,
+           ownBlobThreshold, ownNumberRoundTrip}
   inspect  the export's own form, as `coflux runs inspect` prints it; of a step {step, environment,
            module, target, memoised, memoCandidate, sentinel, effects: [as rerun]}
   result   {execution, environment, target, state, succeeded, value, python, error: {class,
@@ -58,6 +61,8 @@ pub(crate) enum Command {
     Import(Import),
     /// List environments and runs.
     Runs(Json),
+    /// List environments, or set how their workers write values.
+    Environments(Environments),
     /// Show a run as a tree, with --json in the export's own form; or a step, with what it was seen to
     /// do outside of itself.
     Inspect(Inspect),
@@ -109,6 +114,55 @@ pub(crate) struct Import {
     pub(crate) environment: Option<String>,
     #[command(flatten)]
     pub(crate) json: Json,
+}
+
+/// `hindcast environments`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Environments {
+    #[command(subcommand)]
+    pub(crate) command: Option<EnvironmentsCommand>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// What to do with environments.
+#[derive(Debug, Subcommand)]
+pub(crate) enum EnvironmentsCommand {
+    /// List them, with how values are written in each.
+    List(Json),
+    /// Set how values are written in one: as the workers of production had it set, for both settings
+    /// change memo keys. What is not set is as in its base.
+    Set(SetEnvironment),
+}
+
+/// `hindcast environments set`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
+pub(crate) struct SetEnvironment {
+    /// Environment name.
+    pub(crate) environment: String,
+    /// The longest JSON, in bytes, that stays in the value itself: `blobs.threshold` of the workers'
+    /// configuration. `base` for as in its base [Coflux's own: 100].
+    #[arg(long, value_name = "BYTES|base", group = "what")]
+    pub(crate) blob_threshold: Option<String>,
+    /// Whether numbers pass through a float64, so that 1.0 becomes 1 and large integers are rounded,
+    /// as in Coflux's own worker.
+    #[arg(long, value_enum, group = "what")]
+    pub(crate) number_round_trip: Option<OnOff>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// On, off, or as in the base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnOff {
+    /// They do.
+    On,
+    /// They stay as sent.
+    Off,
+    /// As in its base.
+    Base,
 }
 
 /// `hindcast inspect`

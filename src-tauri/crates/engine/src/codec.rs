@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hindcast_model::record::LogLevel;
-use hindcast_model::{ExecutionId, Failure};
+use hindcast_model::{Encoding, ExecutionId, Failure};
 use hindcast_orchestrator::message::{Message, Reply, RequestId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -90,7 +90,7 @@ pub(crate) fn prepare<'a>(
     working_dir: &'a Path,
     blobs: &Arc<dyn BlobFiles>,
 ) -> Result<Prepared<'a>, StartError> {
-    let values = Values { blobs: Arc::clone(blobs), threshold: 0 };
+    let values = Values { blobs: Arc::clone(blobs), encoding: start.encoding };
     Prepared::new(start, working_dir, &values)
 }
 
@@ -111,20 +111,20 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    /// A conversation about `execution`, which runs in `working_dir`. Values of more than
-    /// `threshold` bytes of JSON become blobs.
+    /// A conversation about `execution`, which runs in `working_dir`. Its values are
+    /// written as `encoding` says.
     pub fn new(
         version: SdkVersion,
         execution: &ExecutionId,
         working_dir: PathBuf,
         blobs: Arc<dyn BlobFiles>,
-        threshold: usize,
+        encoding: Encoding,
     ) -> Self {
         Self {
             version,
             execution: execution.to_string(),
             working_dir,
-            values: Values { blobs, threshold },
+            values: Values { blobs, encoding },
             forms: HashMap::new(),
             reports: Reports::default(),
             streams: BTreeSet::new(),

@@ -20,7 +20,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use hindcast_model::record::{Input, Record};
-use hindcast_model::{ExecutionId, RunId, THRESHOLD};
+use hindcast_model::{ExecutionId, RunId};
 use hindcast_orchestrator::{Event, Orchestrator, Question};
 use hindcast_store::{Store, StoreError};
 use tokio::runtime::Runtime;
@@ -54,12 +54,10 @@ pub struct Config {
     pub guardian: PathBuf,
     /// How many bodies may run at once. Those that wait for others do not count.
     pub slots: usize,
-    /// From how many bytes of JSON a value becomes a blob (exclusive).
-    pub threshold: usize,
 }
 
 impl Config {
-    /// The usual: this very program as guardian, one body per core, Coflux's own threshold.
+    /// The usual: this very program as guardian, one body per core.
     ///
     /// # Errors
     /// If this program's own path is not known.
@@ -68,7 +66,7 @@ impl Config {
         let link = PathBuf::from("/proc/self/exe");
         let guardian = if link.exists() { link } else { std::env::current_exe()? };
         let slots = std::thread::available_parallelism().map_or(2, usize::from);
-        Ok(Self { store, guardian, slots, threshold: THRESHOLD })
+        Ok(Self { store, guardian, slots })
     }
 }
 

@@ -30,6 +30,7 @@ fn start(id: &str, target: &str, arguments: Vec<Value>) -> Start {
         arguments,
         checkpoints: BTreeMap::new(),
         streams: None,
+        encoding: hindcast_model::Encoding::default(),
     }
 }
 

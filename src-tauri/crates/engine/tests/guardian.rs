@@ -27,6 +27,7 @@ fn start_family(place: &Place, pids: &Path) -> Executor {
         arguments: vec![Value::Raw { data: argument, references: Vec::new() }],
         checkpoints: BTreeMap::new(),
         streams: None,
+        encoding: hindcast_model::Encoding::default(),
     };
     Executor::start(start, place.with_sdk("0.12.0"), Arc::clone(&place.workshop))
 }

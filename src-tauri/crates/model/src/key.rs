@@ -20,9 +20,9 @@ use std::fmt::Write;
 use sha2::{Digest, Sha256};
 
 use crate::depth::deep;
-use crate::normalise::{NotJson, finite, go_text, sorted};
+use crate::normalise::{NotJson, finite, go_text, is_integer, sorted};
 use crate::tree::Tree;
-use crate::{CacheConfig, Key, Params, Reference, Target, Value, number};
+use crate::{CacheConfig, Key, Numbers, Params, Reference, Target, Value, number};
 
 /// A key that cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -133,7 +133,7 @@ fn reference_text(reference: &Reference) -> Result<String, NotJson> {
             for (key, value) in entries {
                 text.push_str(key);
                 // Metadata comes through Go too.
-                let in_go = go_text(&Tree::parse(&value.to_string())?)?;
+                let in_go = go_text(&Tree::parse(&value.to_string())?, Numbers::RoundTrip)?;
                 write_jason(&Tree::parse(&in_go)?, &mut text)?;
             }
             text
@@ -185,7 +185,7 @@ fn write_jason(tree: &Tree, out: &mut String) -> Result<(), NotJson> {
 
 /// Whole numbers are integers of any size there; only a point or an exponent makes a float.
 fn jason_number(text: &str) -> Result<String, NotJson> {
-    if !text.contains(['.', 'e', 'E']) {
+    if is_integer(text) {
         return Ok(if text == "-0" { "0".to_owned() } else { text.to_owned() });
     }
     let float = finite(text).ok_or_else(|| {

@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 use crate::depth::deep;
 use crate::tree::{Fault, Tree};
-use crate::{BlobKey, Json, Reference, Value, number};
+use crate::{BlobKey, Json, Numbers, Reference, Value, number};
 
 /// The longest JSON, in bytes, that the worker keeps in the value itself, unless it is configured
 /// otherwise. Anything longer becomes a blob.
@@ -81,8 +81,13 @@ impl Normalised {
 /// If the text is not JSON or holds a number that JSON or a float64 cannot. Where Coflux then loses
 /// the message, we say what is wrong.
 pub fn normalise(text: &str) -> Result<Normalised, NotJson> {
+    normalise_with(text, Numbers::RoundTrip)
+}
+
+/// As [`normalise`], with numbers as the worker has them.
+pub(crate) fn normalise_with(text: &str, numbers: Numbers) -> Result<Normalised, NotJson> {
     let tree = Tree::parse(text)?;
-    let written = go_text(&tree)?;
+    let written = go_text(&tree, numbers)?;
     // What `go_text` wrote is JSON; if it ever were not, that is said rather than hidden.
     let json = Json::parse(written)
         .map_err(|_| NotJson::Syntax { at: 0, what: "the normalised text is not JSON" })?;
@@ -114,9 +119,9 @@ pub fn encode_file(bytes: Vec<u8>, references: Vec<Reference>) -> (Value, (BlobK
 }
 
 /// A document as Go's `encoding/json` writes it after reading it into `interface{}`.
-pub(crate) fn go_text(tree: &Tree) -> Result<String, NotJson> {
+pub(crate) fn go_text(tree: &Tree, numbers: Numbers) -> Result<String, NotJson> {
     let mut out = String::new();
-    match write_go(tree, &mut out) {
+    match write_go(tree, numbers, &mut out) {
         Ok(()) => Ok(out),
         Err(_) => Err(locate(tree, &mut String::new())
             .unwrap_or(NotJson::Syntax { at: 0, what: "a number without a place" })),
@@ -126,12 +131,18 @@ pub(crate) fn go_text(tree: &Tree) -> Result<String, NotJson> {
 /// A number that a float64 cannot be. Where it stands is found out only when there is one.
 struct NoSuchFloat;
 
-fn write_go(tree: &Tree, out: &mut String) -> Result<(), NoSuchFloat> {
+fn write_go(tree: &Tree, numbers: Numbers, out: &mut String) -> Result<(), NoSuchFloat> {
     match tree {
         Tree::Null => out.push_str("null"),
         Tree::Bool(true) => out.push_str("true"),
         Tree::Bool(false) => out.push_str("false"),
-        Tree::Number(text) => out.push_str(&number::go(finite(text).ok_or(NoSuchFloat)?)),
+        Tree::Number(text) => match numbers {
+            Numbers::RoundTrip => {
+                out.push_str(&number::go(finite(text).ok_or(NoSuchFloat)?));
+            }
+            Numbers::AsSent if is_integer(text) || finite(text).is_some() => out.push_str(text),
+            Numbers::AsSent => return Err(NoSuchFloat),
+        },
         Tree::NotFinite(_) => return Err(NoSuchFloat),
         Tree::String(text) => write_go_string(text, out),
         Tree::Array(items) => {
@@ -140,7 +151,7 @@ fn write_go(tree: &Tree, out: &mut String) -> Result<(), NoSuchFloat> {
                 if index > 0 {
                     out.push(',');
                 }
-                deep(|| write_go(item, out))?;
+                deep(|| write_go(item, numbers, out))?;
             }
             out.push(']');
         }
@@ -152,12 +163,17 @@ fn write_go(tree: &Tree, out: &mut String) -> Result<(), NoSuchFloat> {
                 }
                 write_go_string(key, out);
                 out.push(':');
-                deep(|| write_go(value, out))?;
+                deep(|| write_go(value, numbers, out))?;
             }
             out.push('}');
         }
     }
     Ok(())
+}
+
+/// Whether a JSON number is written as an integer, of any size.
+pub(crate) fn is_integer(text: &str) -> bool {
+    !text.contains(['.', 'e', 'E'])
 }
 
 /// The float64 nearest to a JSON number, if it has one.

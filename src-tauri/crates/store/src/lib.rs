@@ -9,6 +9,7 @@ mod asset;
 mod blob;
 mod call;
 mod effect;
+mod encoding;
 mod environment;
 mod error;
 mod export;
@@ -148,6 +149,7 @@ fn migrate(connection: &mut Connection) -> Result<()> {
         M::up(include_str!("migrations/03-sessions.sql")),
         M::up(include_str!("migrations/04-effects.sql")),
         M::up(include_str!("migrations/05-streams.sql")),
+        M::up(include_str!("migrations/06-encodings.sql")),
     ]);
     match migrations.to_latest(connection) {
         // Two processes that open a new store at once: the later one finds it made.

@@ -5,9 +5,9 @@ use serde_json::Value;
 use crate::api::Answered;
 use crate::calls::{
     Cancel, Compare, CopyValue, Decide, Export, ExportAssets, GetActivity, GetAsset, GetAssets,
-    GetGuard, GetInputs, GetLedger, GetLogs, GetOverview, GetPlan, GetRun, GetSetting, GetStep,
-    GetTree, GetValue, Import, InspectDrop, OpenInEditor, Rerun, Respond, SetProject, SetSetting,
-    Submit, TrustProject,
+    GetEncodings, GetGuard, GetInputs, GetLedger, GetLogs, GetOverview, GetPlan, GetRun,
+    GetSetting, GetStep, GetTree, GetValue, Import, InspectDrop, OpenInEditor, Rerun, Respond,
+    SetEncoding, SetProject, SetSetting, Submit, TrustProject,
 };
 use crate::{Api, ApiError, Call, ErrorCode};
 
@@ -28,9 +28,9 @@ impl Api {
     pub async fn call(&self, name: &str, params: Value) -> Result<Value, ApiError> {
         by_name!(self, name, params:
             Cancel, Compare, CopyValue, Decide, Export, ExportAssets, GetActivity, GetAsset,
-            GetAssets, GetGuard, GetInputs,
+            GetAssets, GetEncodings, GetGuard, GetInputs,
             GetLedger, GetLogs, GetOverview, GetPlan, GetRun, GetSetting, GetStep, GetTree, GetValue, Import,
-            InspectDrop, OpenInEditor, Rerun, Respond, SetProject, SetSetting, Submit,
+            InspectDrop, OpenInEditor, Rerun, Respond, SetEncoding, SetProject, SetSetting, Submit,
             TrustProject,
         )
     }

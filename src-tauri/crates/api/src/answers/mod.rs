@@ -6,6 +6,7 @@ mod compare;
 mod dispatch;
 mod document;
 mod editor;
+mod encoding;
 mod export;
 mod import;
 mod ledger;

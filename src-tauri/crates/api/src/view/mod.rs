@@ -3,6 +3,7 @@
 mod activity;
 mod asset;
 mod effect;
+mod encoding;
 mod event;
 mod import;
 mod input;
@@ -18,6 +19,7 @@ pub use activity::{
 };
 pub use asset::{AssetFile, AssetPreview, AssetView, AssetsReport, MissingFile, WrittenFile};
 pub use effect::{EffectView, PlaceView, Sentinel};
+pub use encoding::EncodingView;
 pub use event::ApiEvent;
 pub use import::{
     ExportReport, FileDrop, FileDropItem, Finding, ImportReport, ImportedRun, Progress,

@@ -5,6 +5,7 @@ mod background;
 mod cancel;
 mod diff;
 mod effects;
+mod environments;
 mod export;
 mod import;
 mod inputs;
@@ -63,6 +64,7 @@ async fn run_command(arguments: Arguments) -> Done {
         None => Ok(Exit::Well),
         Some(Command::Import(import)) => import::run(&api, screen, import).await,
         Some(Command::Runs(json)) => runs::run(&api, screen, json).await,
+        Some(Command::Environments(wish)) => environments::run(&api, screen, wish).await,
         Some(Command::Inspect(inspect)) => inspect::run(&api, screen, inspect).await,
         Some(Command::Result(outcome)) => result::run(&api, screen, outcome).await,
         Some(Command::Plan(plan)) => plan::run(&api, screen, plan).await,

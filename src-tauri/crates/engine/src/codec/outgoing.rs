@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use hindcast_model::{AssetEntry, ExecutionId, Failure, Target, Value};
+use hindcast_model::{AssetEntry, Encoding, ExecutionId, Failure, Target, Value};
 use hindcast_orchestrator::message::{Reply, RequestId, Status};
 use serde::Serialize;
 use serde_json::{Value as Any, json};
@@ -24,6 +24,8 @@ pub struct Start {
     pub checkpoints: BTreeMap<String, Value>,
     /// Stream settings (0.12).
     pub streams: Option<Any>,
+    /// How the values it says are written.
+    pub encoding: Encoding,
 }
 
 /// A value of a start that cannot be passed on.

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hindcast_model::{Asset, BlobKey, Json, Reference, Value};
+use hindcast_model::{Asset, BlobKey, Encoding, Json, Reference, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value as Any, json};
@@ -84,8 +84,8 @@ pub(super) enum Given {
 #[derive(Clone)]
 pub(super) struct Values {
     pub(super) blobs: Arc<dyn BlobFiles>,
-    /// From how many bytes of JSON a value becomes a blob (exclusive).
-    pub(super) threshold: usize,
+    /// How those that come are written.
+    pub(super) encoding: Encoding,
 }
 
 impl Values {
@@ -108,9 +108,10 @@ impl Values {
     }
 
     fn take_inline(&self, text: &str, references: Vec<Reference>) -> Result<Value, ValueError> {
-        let normalised = hindcast_model::normalise(text)
+        let (value, blob) = self
+            .encoding
+            .value(text, references)
             .map_err(|error| ValueError::Malformed(error.to_string()))?;
-        let (value, blob) = hindcast_model::encode(normalised, references, self.threshold);
         if let Some((key, bytes)) = blob {
             self.keep(&bytes, Path::new(&key.to_string()))?;
         }

@@ -4,9 +4,9 @@ use std::io;
 use std::sync::Arc;
 
 use hindcast_model::record::Record;
-use hindcast_model::{ExecutionId, Failure, RunId, StreamEnd};
+use hindcast_model::{Encoding, ExecutionId, Failure, RunId, StreamEnd};
 use hindcast_orchestrator::message::Notice;
-use hindcast_orchestrator::{Command, Effect, Event, TimerId};
+use hindcast_orchestrator::{Command, Effect, Event, Orchestrator, TimerId};
 
 use super::ask::Answer;
 use super::{Engine, EngineError, News};
@@ -20,7 +20,8 @@ impl Engine {
     pub(super) fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Start { execution, target, arguments, checkpoints, streams } => {
-                self.start(Start { execution, target, arguments, checkpoints, streams });
+                let encoding = self.encoding_of(&execution);
+                self.start(Start { execution, target, arguments, checkpoints, streams, encoding });
             }
             Effect::Reply { execution, request, reply } => {
                 if let Some(executor) = self.executors.get(&execution) {
@@ -80,6 +81,18 @@ impl Engine {
         }
     }
 
+    /// How values are written in an execution's environment. Where the store cannot be read now, that
+    /// will be heard of soon enough.
+    fn encoding_of(&self, execution: &ExecutionId) -> Encoding {
+        let world = self.orchestrator.as_ref().map(Orchestrator::world);
+        let environment = world.and_then(|world| {
+            let workspace = &world.execution(execution)?.workspace_id;
+            Some(world.environments().of_workspace(workspace)?.id)
+        });
+        let known = environment.and_then(|environment| self.store.encoding(environment).ok());
+        known.unwrap_or_default()
+    }
+
     fn cannot_start(&mut self, execution: ExecutionId, reason: &str) {
         let message = codec::failed("hindcast.CannotStart", reason.to_owned());
         self.backlog.push_back(Event::Said { execution: execution.clone(), message });
@@ -109,7 +122,6 @@ impl Engine {
         }
         let workshop = Arc::new(Workshop {
             blobs: Arc::new(self.store.blobs().clone()),
-            threshold: self.config.threshold,
             guardian: Arc::new(Guardian::start(&self.config.guardian)?),
             reports: self.reports_sender.clone(),
         });

@@ -58,6 +58,7 @@ async fn run(place: &mut Place, project: Project, module: &str, body: &str) -> R
         arguments: Vec::new(),
         checkpoints: BTreeMap::new(),
         streams: None,
+        encoding: hindcast_model::Encoding::default(),
     };
     let executor = Executor::start(start, Arc::new(project), Arc::clone(&place.workshop));
     let mut ran = Ran { watched: None, acts: Vec::new(), value: None, failure: None };
