@@ -7,7 +7,9 @@
 mod apply;
 mod asset;
 mod blob;
+mod by_hand;
 mod call;
+mod deletion;
 mod effect;
 mod encoding;
 mod environment;
@@ -23,6 +25,7 @@ mod metric;
 mod naming;
 mod numbers;
 mod renumber;
+mod rerun;
 mod row;
 mod run;
 mod session;
@@ -37,11 +40,14 @@ use rusqlite::{Connection, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
 pub use blob::BlobStore;
+pub use by_hand::History;
+pub use deletion::{Deletion, Doomed, Purged, Restored};
 pub use effect::{SeenEffect, Watched};
 pub use error::{Result, StoreError};
 pub use import::{Change, ImportSummary, ImportedRun};
 pub use journal::JournalEntry;
 pub use naming::Naming;
+pub use rerun::KeptRerun;
 pub use run::{RunState, RunSummary, SeenFrom};
 
 /// How long a write waits for another process's write.
@@ -150,6 +156,8 @@ fn migrate(connection: &mut Connection) -> Result<()> {
         M::up(include_str!("migrations/04-effects.sql")),
         M::up(include_str!("migrations/05-streams.sql")),
         M::up(include_str!("migrations/06-encodings.sql")),
+        M::up(include_str!("migrations/07-deletions.sql")),
+        M::up(include_str!("migrations/08-by-hand.sql")),
     ]);
     match migrations.to_latest(connection) {
         // Two processes that open a new store at once: the later one finds it made.
