@@ -79,14 +79,18 @@ impl From<hindcast_store::StoreError> for ApiError {
     fn from(error: hindcast_store::StoreError) -> Self {
         use hindcast_store::StoreError as Store;
         let code = match &error {
-            Store::NoRun(_) | Store::NoExecution(_) | Store::NoEnvironment(_) => {
-                ErrorCode::NotFound
-            }
+            Store::NoRun(_)
+            | Store::NoExecution(_)
+            | Store::NoEnvironment(_)
+            | Store::NoDeletion(_) => ErrorCode::NotFound,
             Store::WrongBlob { .. } | Store::UnreadableBlob { .. } => ErrorCode::BadFile,
             Store::NameTaken(_)
             | Store::NameIsLocal { .. }
             | Store::NameContradicts { .. }
             | Store::RunIsLocal { .. } => ErrorCode::BadRequest,
+            Store::ImportedStays(_) | Store::UnderWay { .. } | Store::HereAgain { .. } => {
+                ErrorCode::Refused
+            }
             Store::Database(_)
             | Store::Version(_)
             | Store::File { .. }

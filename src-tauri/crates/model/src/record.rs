@@ -575,4 +575,7 @@ pub struct StoredRun {
     /// Streams that were produced here, by step and index; their items are read when they are
     /// wanted.
     pub streams: BTreeMap<(crate::StepNumber, u32), crate::Stream>,
+    /// Numbers of local work that was deleted, which are never given again: by step, its highest
+    /// attempt, 0 where only the step itself is meant.
+    pub retired: BTreeMap<crate::StepNumber, Attempt>,
 }

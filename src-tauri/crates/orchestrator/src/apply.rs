@@ -96,6 +96,7 @@ impl World {
             checkpoints: BTreeMap::new(),
             edited_arguments: BTreeMap::new(),
             streams: BTreeMap::new(),
+            retired: BTreeMap::new(),
         });
     }
 

@@ -28,8 +28,7 @@ impl Handling<'_> {
     /// None if its environment is not a local one.
     pub(crate) fn attempt(&mut self, new: NewAttempt) -> Option<ExecutionId> {
         let workspace = self.workspace(new.environment)?;
-        let step = self.world.step(&new.step)?;
-        let attempt = step.executions.last_key_value().map_or(1, |(last, _)| last + 1);
+        let attempt = self.world.known(&new.step.run)?.next_attempt(new.step.number)?;
         let id = new.step.attempt(attempt);
         self.record(Record::ExecutionCreated(NewExecution {
             id: id.clone(),

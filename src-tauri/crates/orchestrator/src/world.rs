@@ -334,8 +334,17 @@ impl KnownRun {
         self.stored.memo.unwrap_or_else(root)
     }
 
-    /// The first free step number.
+    /// The first attempt at a step that nothing has, and nothing had.
+    pub(crate) fn next_attempt(&self, number: StepNumber) -> Option<Attempt> {
+        let executions = &self.stored.run.steps.get(&number)?.executions;
+        let last = executions.last_key_value().map(|(last, _)| *last);
+        Some(last.max(self.stored.retired.get(&number).copied()).unwrap_or(0) + 1)
+    }
+
+    /// The first step number that nothing has, and nothing had.
     pub(crate) fn next_step(&self) -> StepNumber {
-        self.stored.run.steps.last_key_value().map_or(1, |(last, _)| last + 1)
+        let last = self.stored.run.steps.last_key_value().map(|(last, _)| *last);
+        let retired = self.stored.retired.last_key_value().map(|(last, _)| *last);
+        last.max(retired).unwrap_or(0) + 1
     }
 }

@@ -46,6 +46,15 @@ impl Cache {
     }
 }
 
+impl Cache {
+    fn drop_blob(&mut self, key: &BlobKey) {
+        if let Some(bytes) = self.held.remove(key) {
+            self.bytes -= bytes.len();
+            self.oldest_first.retain(|held| held != key);
+        }
+    }
+}
+
 impl BlobStore {
     pub(crate) fn open(folder: PathBuf) -> Result<Self> {
         std::fs::create_dir_all(folder.join("new")).map_err(|error| StoreError::File {
@@ -100,6 +109,18 @@ impl BlobStore {
             self.keep(self.prepare(key, bytes)?)?;
         }
         Ok(key)
+    }
+
+    /// Removes a blob; gives its size in bytes, or none if it is not here.
+    pub(crate) fn remove(&self, key: &BlobKey) -> Result<Option<u64>> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner).drop_blob(key);
+        let path = self.path(key);
+        let size = std::fs::metadata(&path).map(|found| found.len());
+        match size.and_then(|size| std::fs::remove_file(&path).map(|()| size)) {
+            Ok(size) => Ok(Some(size)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StoreError::File { path, doing: "remove a blob", error }),
+        }
     }
 
     /// Writes these bytes, whose key is known to be theirs, elsewhere: a blob's file is never seen

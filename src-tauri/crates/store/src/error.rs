@@ -99,6 +99,26 @@ pub enum StoreError {
         /// The run.
         run: RunId,
     },
+    /// Only a local environment can be deleted.
+    #[error(
+        "{0} is imported and cannot be deleted as a whole; delete the runs in it, or a local environment"
+    )]
+    ImportedStays(EnvironmentName),
+    /// Nothing can be deleted under a body's feet.
+    #[error("{execution} has not ended; cancel it first, or wait for it")]
+    UnderWay {
+        /// The first of those that have not.
+        execution: ExecutionId,
+    },
+    /// Nothing of that number was deleted, or it was purged.
+    #[error("there is no deletion {0} that could be undone")]
+    NoDeletion(i64),
+    /// A run cannot come back beside itself.
+    #[error("run {run} has been imported again since; delete that first to bring the old one back")]
+    HereAgain {
+        /// Which.
+        run: RunId,
+    },
     /// A record does not fit what is there.
     #[error("cannot keep a record of {execution}: {reason}")]
     Conflict {

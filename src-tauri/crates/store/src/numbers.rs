@@ -56,12 +56,14 @@ impl Transaction<'_> {
     /// From the numbers of what was found to those it has, or is to have, in the store.
     pub(crate) fn numbers_for(&self, found: &FoundRun, known: bool) -> Result<Renumbering> {
         let mut numbers = self.renumbered()?;
-        if !known {
+        if !known && self.retired(&found.run.id)?.is_empty() {
             return Ok(numbers);
         }
         let id = &found.run.id;
         let rows = self.numbered(
-            "SELECT number, source_number, origin = 'imported' FROM steps WHERE run = ?",
+            "SELECT number, source_number, origin = 'imported' FROM steps WHERE run = ?1
+             UNION ALL
+             SELECT step, step, 0 FROM retired WHERE run = ?1 AND attempt = 0",
             [id.as_str()],
         )?;
         let new = assign(&rows, found.run.steps.keys().copied());
@@ -97,7 +99,10 @@ impl Transaction<'_> {
         let rows = self.numbered(
             "SELECT attempt, source_attempt, origin = 'imported'
              FROM executions JOIN environments ON environments.id = executions.environment
-             WHERE run = ? AND step = ?",
+             WHERE run = ?1 AND step = ?2
+             UNION ALL
+             SELECT attempt, attempt, 0 FROM retired
+             WHERE run = ?1 AND step = ?2 AND attempt > 0",
             (step.run.as_str(), step.number),
         )?;
         Ok(assign(&rows, attempts))

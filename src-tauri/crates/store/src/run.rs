@@ -191,6 +191,7 @@ impl Store {
             checkpoints: self.load_checkpoints(id)?,
             edited_arguments,
             streams: self.load_streams(id)?,
+            retired: self.retired(id)?,
             run,
         })
     }

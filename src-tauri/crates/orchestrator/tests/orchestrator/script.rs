@@ -503,6 +503,7 @@ pub(crate) fn empty_run(id: RunId) -> StoredRun {
         checkpoints: BTreeMap::new(),
         edited_arguments: BTreeMap::new(),
         streams: BTreeMap::new(),
+        retired: BTreeMap::new(),
     }
 }
 
