@@ -8,6 +8,7 @@ use crate::data::{Content, Data, Fragment};
 use crate::depth::deep;
 use crate::fingerprint::{FOLLOWED, Fingerprint, Fingerprints, Known};
 use crate::nearness::apart;
+use crate::text::{TextLine, text_difference};
 use crate::{BlobKey, ExecutionId};
 
 /// How long a side of a difference is written at most, in characters.
@@ -25,6 +26,8 @@ pub struct Difference {
     pub ancestor: Option<String>,
     /// What the local value has there; none if removed.
     pub local: Option<String>,
+    /// Two texts too long to be written whole: how they differ, line by line.
+    pub text: Vec<TextLine>,
 }
 
 /// How two values differ at one place.
@@ -107,8 +110,13 @@ impl Walk<'_> {
     fn changed(&mut self, path: &str, ancestor: &Data, local: &Data) {
         let readable = ancestor.is_readable() && local.is_readable();
         let kind = if readable { DifferenceKind::Changed } else { DifferenceKind::Unreadable };
+        let text = match (ancestor, local) {
+            (Data::Str(a), Data::Str(b)) if is_long(a) || is_long(b) => text_difference(a, b),
+            _ => Vec::new(),
+        };
         let (ancestor, local) = sides(ancestor, local);
-        self.add(path.to_owned(), kind, Some(ancestor), Some(local));
+        let (path, ancestor, local) = (path.to_owned(), Some(ancestor), Some(local));
+        self.found.push(Difference { path, kind, ancestor, local, text });
     }
 
     fn added(&mut self, path: String, local: &Data) {
@@ -126,7 +134,7 @@ impl Walk<'_> {
         ancestor: Option<String>,
         local: Option<String>,
     ) {
-        self.found.push(Difference { path, kind, ancestor, local });
+        self.found.push(Difference { path, kind, ancestor, local, text: Vec::new() });
     }
 
     fn sequences(&mut self, path: &str, ancestor: &[Data], local: &[Data]) {
@@ -270,6 +278,11 @@ fn only_here<'items, Item>(
         .filter(|(_, print)| here(print))
         .map(|(it, _)| it)
         .collect()
+}
+
+/// Whether a text is shown better by its lines than in one.
+fn is_long(text: &str) -> bool {
+    text.len() > SHORT || text.contains('\n')
 }
 
 /// Both sides in short. Long texts are cut on the left too, so that both show where they part.
