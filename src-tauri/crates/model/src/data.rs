@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::depth::deep;
 use crate::tree::Tree;
 use crate::{
-    Asset, AssetId, BlobKey, Blobs, ExecutionId, InputId, Json, Reference, Target, Value, number,
+    Asset, AssetId, BlobKey, Blobs, ExecutionId, InputId, Json, Reference, Target, Value, legacy,
+    number,
 };
 
 /// The largest blob that is decoded, in bytes. A tree of it takes some ten times as much memory.
@@ -166,7 +167,7 @@ impl Value {
     /// The value as Python sees it. Never fails as a whole: what is not here is
     /// [`Data::Missing`], what cannot be decoded is [`Data::Broken`], in its place.
     pub fn decode(&self, blobs: &dyn Blobs) -> Data {
-        let references = || self.references().iter().map(|one| decode_reference(one, blobs));
+        let references = || decode_references(self.references(), blobs);
         let tree = match self {
             Self::Raw { data, .. } => match Tree::parse(data.text()) {
                 Ok(tree) => tree,
@@ -175,13 +176,12 @@ impl Value {
             Self::Blob { key, size, .. } => match read_json(key, *size, blobs) {
                 Ok(Some(tree)) => tree,
                 Ok(None) => {
-                    let references = references().collect();
-                    return Data::Missing { key: *key, size: *size, references };
+                    return Data::Missing { key: *key, size: *size, references: references() };
                 }
                 Err(reason) => return broken(reason),
             },
         };
-        decode(&tree, &references().collect::<Vec<_>>(), 0)
+        decode(&tree, &references(), 0)
     }
 }
 
@@ -234,6 +234,32 @@ fn read_json(key: &BlobKey, size: u64, blobs: &dyn Blobs) -> Result<Option<Tree>
     }
     let text = std::str::from_utf8(&bytes).map_err(|error| format!("not UTF-8: {error}"))?;
     Tree::parse(text).map(Some).map_err(|fault| format!("not JSON: {fault}"))
+}
+
+fn decode_references(references: &[Reference], blobs: &dyn Blobs) -> Vec<Data> {
+    let alone: Vec<Data> = references.iter().map(|one| decode_reference(one, blobs)).collect();
+    let all = references.iter().zip(&alone).map(|(reference, decoded)| match reference {
+        // What is in it refers to the others.
+        Reference::Fragment { format, blob_key, size, metadata } if format == legacy::OLD_JSON => {
+            legacy::decode((blob_key, *size), metadata, &alone, blobs)
+        }
+        _ => decoded.clone(),
+    });
+    all.collect()
+}
+
+/// The plain JSON in a blob, with what `replace` gives for parts of it in their place.
+pub(crate) fn read_plain(
+    key: &BlobKey,
+    size: u64,
+    blobs: &dyn Blobs,
+    replace: &dyn Fn(&Tree) -> Option<Data>,
+) -> Data {
+    match read_json(key, size, blobs) {
+        Ok(Some(tree)) => decode_plain_with(&tree, 0, replace),
+        Ok(None) => Data::Missing { key: *key, size, references: Vec::new() },
+        Err(reason) => broken(reason),
+    }
 }
 
 fn decode_reference(reference: &Reference, blobs: &dyn Blobs) -> Data {
@@ -370,10 +396,17 @@ fn unknown(kind: &str, wrapper: &Tree) -> Data {
 
 /// Decodes JSON that is not wrapped: every object is a dict.
 fn decode_plain(tree: &Tree, depth: usize) -> Data {
+    decode_plain_with(tree, depth, &|_| None)
+}
+
+fn decode_plain_with(tree: &Tree, depth: usize, replace: &dyn Fn(&Tree) -> Option<Data>) -> Data {
     if depth >= DEEPEST {
         return too_deep();
     }
-    let inner = |tree: &Tree| deep(|| decode_plain(tree, depth + 1));
+    if let Some(data) = replace(tree) {
+        return data;
+    }
+    let inner = |tree: &Tree| deep(|| decode_plain_with(tree, depth + 1, replace));
     match tree {
         Tree::Null => Data::None,
         Tree::Bool(bool) => Data::Bool(*bool),

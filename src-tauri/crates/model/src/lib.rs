@@ -21,6 +21,7 @@ mod found;
 mod id;
 mod json;
 mod key;
+pub mod legacy;
 mod literal;
 mod matching;
 mod nearness;

@@ -51,7 +51,8 @@ pub struct Step {
     pub cache_config: Option<CacheConfig>,
     /// The key it can be found by in the cache.
     pub cache_key: Option<Key>,
-    /// The key it can be found by in this run; present exactly if it is memoised.
+    /// The key it can be found by in this run; present exactly if it is memoised, except in exports
+    /// before 0.6 ([`crate::legacy`]).
     pub memo_key: Option<Key>,
     /// How often it is tried again.
     pub retries: Option<Retries>,
@@ -81,9 +82,9 @@ impl Step {
         Target::new(&self.module, &self.target)
     }
 
-    /// Whether code or run declared it memoised.
+    /// Whether code or run declared it memoised. (Exports before 0.6 say so without a key.)
     pub fn is_memoised(&self) -> bool {
-        self.memo_key.is_some()
+        self.memo_key.is_some() || self.has_unknown_key()
     }
 }
 
