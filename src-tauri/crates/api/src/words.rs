@@ -43,6 +43,10 @@ fn pinned(rule: &PinRule) -> String {
                 key_differs(*cause)
             )
         }
+        PinRule::ChildRun => {
+            "memoised, with the same values, in the run that the ancestor's workflow call became"
+                .to_owned()
+        }
         PinRule::Hand => "a pin set by hand".to_owned(),
         PinRule::Isolate => "isolate: the ancestor's execution of the same call".to_owned(),
         PinRule::Nearest(miss) => {

@@ -74,6 +74,8 @@ pub enum PinnedBy {
     Key,
     /// Another key, but the same values.
     Values,
+    /// The same values, in the run that the ancestor's same workflow call became.
+    ChildRun,
     /// A pin that a person set.
     Hand,
     /// The *isolate* policy.
@@ -87,6 +89,7 @@ impl PinnedBy {
         match rule {
             PinRule::Key => Self::Key,
             PinRule::Values(_) => Self::Values,
+            PinRule::ChildRun => Self::ChildRun,
             PinRule::Hand => Self::Hand,
             PinRule::Isolate => Self::Isolate,
             PinRule::Nearest(_) => Self::Nearest,

@@ -370,6 +370,9 @@ pub enum PinRule {
     Values(KeyDiffers),
     /// A pin that a person set.
     Hand,
+    /// The same call, by its values, in the run that the ancestor's same workflow call became: a memo
+    /// holds within one run, and a run that is spawned here is another.
+    ChildRun,
     /// The *isolate* policy: the ancestor's execution of the same call, memoised or not.
     Isolate,
     /// A person's answer at the guard, or `--on-miss pin`: the nearest ancestor call.

@@ -43,7 +43,8 @@ impl Handling<'_> {
         }
     }
 
-    /// Answers a call by an execution that exists; nothing runs.
+    /// Answers a call by an execution that exists; nothing runs. One of another run is shared as a
+    /// cached result is, by a step that carries it.
     pub(crate) fn pin(
         &mut self,
         caller: &ExecutionId,
@@ -52,6 +53,15 @@ impl Handling<'_> {
         execution: &ExecutionId,
         rule: PinRule,
     ) {
+        let carrier;
+        let execution = if execution.run() == caller.run() {
+            execution
+        } else {
+            let there = self.carried(caller, call, execution);
+            let Some(made) = there.or_else(|| self.carry(caller, call, execution)) else { return };
+            carrier = made;
+            &carrier
+        };
         self.record_call(caller, call, Answer::Pinned { execution: execution.clone(), rule });
         self.submitted(caller, request, execution.clone(), call);
     }
@@ -78,10 +88,42 @@ impl Handling<'_> {
         call: &PendingCall,
         shared: &ExecutionId,
     ) {
-        let Some(execution) = self.make_execution(caller, call, Allowed::Plan) else { return };
+        let Some(execution) = self.carry(caller, call, shared) else { return };
+        self.answer_by_new(caller, request, call, execution, Allowed::Plan, None);
+    }
+
+    /// A step of the caller's run that carries this execution's result for the same memoised call.
+    fn carried(
+        &self,
+        caller: &ExecutionId,
+        call: &PendingCall,
+        shared: &ExecutionId,
+    ) -> Option<ExecutionId> {
+        let (run, key) = (self.world.run(caller.run())?, call.memo_key.as_ref()?);
+        let environment = self.live.get(caller)?.environment;
+        let numbers = self.world.calls_of(caller.run(), &call.submit.target).iter();
+        let steps = numbers.filter_map(|number| run.run.steps.get(number));
+        let same = steps.filter(|step| step.memo_key.as_ref() == Some(key));
+        let mut executions = same.flat_map(|step| step.executions.values());
+        let found = executions.find(|execution| {
+            let ended = execution.result.as_ref().map(|outcome| &outcome.ended);
+            self.world.environment_of(&execution.workspace_id) == Some(environment)
+                && matches!(ended, Some(Ended::Cached(other)) if other.execution_id == *shared)
+        });
+        found.map(|execution| execution.execution_id.clone())
+    }
+
+    /// A new step that shares an execution's result, and never runs.
+    fn carry(
+        &mut self,
+        caller: &ExecutionId,
+        call: &PendingCall,
+        shared: &ExecutionId,
+    ) -> Option<ExecutionId> {
+        let execution = self.make_execution(caller, call, Allowed::Plan)?;
         let shared = self.world.reference(shared);
         self.finish(&execution, Ended::Cached(shared), Process::Leaves);
-        self.answer_by_new(caller, request, call, execution, Allowed::Plan, None);
+        Some(execution)
     }
 
     fn make_execution(

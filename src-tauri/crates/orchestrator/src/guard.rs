@@ -42,17 +42,23 @@ impl Handling<'_> {
             return Verdict::Runs(Allowed::FreshRun, None);
         }
         if let Some(params) = &call.memo {
-            let compared = Compared {
-                run: caller.run(),
+            let runs = self.looked_up_in(caller, &chain);
+            let compared = |run| Compared {
+                run,
                 chain: &chain,
                 target: &call.submit.target,
                 arguments: &call.submit.arguments,
                 params,
             };
-            if let Some((same, cause)) = self.same_values(compared) {
-                return Verdict::Pinned(same, PinRule::Values(cause));
+            for run in &runs {
+                if let Some((same, cause)) = self.same_values(compared(run)) {
+                    let own = run == caller.run();
+                    let rule = if own { PinRule::Values(cause) } else { PinRule::ChildRun };
+                    return Verdict::Pinned(same, rule);
+                }
             }
-            let unknown = self.unknown_yet(compared);
+            let unknown = runs.iter().flat_map(|run| self.unknown_yet(compared(run)));
+            let unknown: Vec<Handle> = unknown.collect();
             if !unknown.is_empty() {
                 return Verdict::DependsOn(unknown);
             }
@@ -79,7 +85,7 @@ impl Handling<'_> {
         }
     }
 
-    fn policy(&self, caller: &ExecutionId) -> Policy {
+    pub(crate) fn policy(&self, caller: &ExecutionId) -> Policy {
         let session = self.live.get(caller).and_then(|running| self.live.session(running.session));
         session.map_or(Policy::Memo, |session| session.rules.policy)
     }
@@ -178,7 +184,7 @@ impl Handling<'_> {
     }
 
     fn may_pin(
-        &self,
+        &mut self,
         caller: &ExecutionId,
         call: &PendingCall,
         pinned: &ExecutionId,
@@ -186,11 +192,12 @@ impl Handling<'_> {
         let Some(running) = self.live.get(caller) else {
             return Err(format!("{caller} has ended"));
         };
+        let chain = self.world.chain(running.environment);
+        let runs = self.looked_up_in(caller, &chain);
         let Some(execution) = self.world.execution(pinned) else {
             return Err(format!("there is no execution {pinned}"));
         };
-        let chain = self.world.chain(running.environment);
-        if pinned.run() != caller.run() || !self.world.sees(&chain, execution) {
+        if !runs.contains(pinned.run()) || !self.world.sees(&chain, execution) {
             return Err(format!("{pinned} is not seen from {caller}"));
         }
         let target = &call.submit.target;

@@ -14,6 +14,7 @@ mod cache;
 mod call;
 mod cancel;
 mod consume;
+mod counterpart;
 mod derive;
 mod event;
 mod finish;

@@ -21,25 +21,33 @@ impl Handling<'_> {
         };
         let chain = self.world.chain(running.environment);
         let params = call.memo.as_ref().unwrap_or(&Params::All);
-        let compared = Compared {
-            run: caller.run(),
+        let runs = self.looked_up_in(caller, &chain);
+        let compared = |run| Compared {
+            run,
             chain: &chain,
             target: &call.submit.target,
             arguments: &call.submit.arguments,
             params,
         };
-        let mut calls: Vec<_> = self
-            .world
-            .seen_calls(compared)
-            .filter(|(_, execution)| !self.world.is_local_execution(execution))
-            .collect();
-        let shared = self.prints.shared(self.world, self.blobs, compared);
-        calls.sort_by_key(|(step, execution)| {
-            let shared = shared.get(&step.step_number).copied().unwrap_or_default();
-            (shared, execution.created_at, &execution.execution_id)
+        let mut shared = Vec::new();
+        for run in &runs {
+            shared.push(self.prints.shared(self.world, self.blobs, compared(run)));
+        }
+        let mut calls: Vec<_> = Vec::new();
+        for (run, shared) in runs.iter().zip(&shared) {
+            let seen = self.world.seen_calls(compared(run));
+            let recorded = seen.filter(|(_, known)| !self.world.is_local_execution(known));
+            calls.extend(recorded.map(|(step, execution)| {
+                (shared.get(&step.step_number).copied().unwrap_or_default(), step, execution)
+            }));
+        }
+        calls.sort_by_key(|(shared, _, execution)| {
+            (*shared, execution.created_at, &execution.execution_id)
         });
+        let calls = calls.into_iter().map(|(_, step, execution)| (step, execution));
+        let compared = compared(caller.run());
         self.world.knowing(compared.target, self.blobs, |known| {
-            let likeliest = calls.into_iter().rev().take(LOOKED_AT);
+            let likeliest = calls.rev().take(LOOKED_AT);
             let nearest = likeliest.min_by_key(|(step, execution)| {
                 let apart = distance(&step.arguments, compared.arguments, params, known);
                 // Among equals one with a value, so that there is something to pin.

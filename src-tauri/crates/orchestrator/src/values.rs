@@ -122,27 +122,54 @@ impl Handling<'_> {
     ) -> Option<ExecutionId> {
         let environment = self.live.get(caller)?.environment;
         let chain = self.world.chain(environment);
-        let compared = Compared {
-            run: caller.run(),
-            chain: &chain,
-            target: &call.submit.target,
-            arguments: &call.submit.arguments,
-            params: &Params::All,
-        };
+        let runs = self.looked_up_in(caller, &chain);
+        let used = self.used_by(caller);
+        let mut found = Vec::new();
+        for run in &runs {
+            let compared = Compared {
+                run,
+                chain: &chain,
+                target: &call.submit.target,
+                arguments: &call.submit.arguments,
+                params: &Params::All,
+            };
+            found.extend(self.same_calls_of(compared));
+        }
+        let best = found.into_iter().min_by_key(|(id, has_value)| {
+            let run = runs.iter().position(|run| run == id.run());
+            (used.contains(id), !has_value, run, id.step.number)
+        });
+        best.map(|(id, _)| id)
+    }
+
+    /// What a caller's calls were answered by already, also where a step of its own carries it.
+    fn used_by(&self, caller: &ExecutionId) -> BTreeSet<ExecutionId> {
         let children = self.world.execution(caller).map(|known| known.children.as_slice());
-        let used: BTreeSet<ExecutionId> =
-            children.unwrap_or_default().iter().map(hindcast_model::Child::execution_id).collect();
-        let steps = self.prints.same(self.world, self.blobs, compared);
-        self.world
-            .knowing(&call.submit.target, self.blobs, |known| {
-                let same = steps.into_iter().filter_map(|number| {
-                    let step = self.world.run(caller.run())?.run.steps.get(&number)?;
-                    key_differs(&step.arguments, compared.arguments, &Params::All, known)?;
-                    self.newest_answer(step, &chain)
-                });
-                same.min_by_key(|(id, has_value)| (used.contains(id), !has_value, id.step.number))
-            })
-            .map(|(id, _)| id)
+        let mut used = BTreeSet::new();
+        for id in children.unwrap_or_default().iter().map(hindcast_model::Child::execution_id) {
+            let result = self.world.execution(&id).and_then(|known| known.result.as_ref());
+            used.extend(
+                result
+                    .and_then(|outcome| outcome.shared_with())
+                    .map(|shared| shared.execution_id.clone()),
+            );
+            used.insert(id);
+        }
+        used
+    }
+
+    /// The executions of a run that are the same call, memoised or not, with whether each has a
+    /// value; of each step the newest.
+    fn same_calls_of(&mut self, call: Compared<'_>) -> Vec<(ExecutionId, bool)> {
+        let steps = self.prints.same(self.world, self.blobs, call);
+        self.world.knowing(call.target, self.blobs, |known| {
+            let same = steps.into_iter().filter_map(|number| {
+                let step = self.world.run(call.run)?.run.steps.get(&number)?;
+                key_differs(&step.arguments, call.arguments, call.params, known)?;
+                self.newest_answer(step, call.chain)
+            });
+            same.collect()
+        })
     }
 
     /// A step's newest execution that has ended or will here, and whether it has a value.

@@ -4,7 +4,8 @@
 //! event are its effects. `check` plays the events and compares the whole text.
 //!
 //! ```text
-//! = R1:2 a(1) memo by R1:1:1 -> 10          recorded: a value, `raised TEXT`, or `pending`
+//! = R1:2 a(1) memo by R1:1:1 -> 10          recorded: a value, `raised TEXT`,
+//!                                           `spawned R3:1:1`, or `pending`
 //! > rerun R1:1 on-miss=run                  in *development*, based on *production*
 //! > submit R2 main(1) memo                  a run that begins here
 //! > R1:1:2 call a(1) memo=0 delay=5 …       an executor's words; requests are numbered by themselves
@@ -23,8 +24,8 @@ use hindcast_model::record::{
 };
 use hindcast_model::{
     BlobKey, CacheConfig, Ended, Environment, EnvironmentId, Environments, Execution, ExecutionId,
-    Failure, InputId, Json, Origin, Outcome, Params, Reference, Resolved, Retries, Run, RunId,
-    Step, StepId, Target, Timestamp, Value,
+    ExecutionRef, Failure, InputId, Json, Origin, Outcome, Params, Reference, Resolved, Retries,
+    Run, RunId, Step, StepId, Target, Timestamp, Value,
 };
 use hindcast_orchestrator::message::{
     Handle, Message, Reply, Request, RequestId, Select, Status, Submit, SubmitInput,
@@ -445,6 +446,11 @@ pub(crate) fn record_in_production(runs: &mut BTreeMap<RunId, StoredRun>, line: 
         Some(("raised", message)) => {
             Some(Ended::Error { error: failure(message), retry: None, retryable: None })
         }
+        Some(("spawned", root)) => Some(Ended::Spawned(ExecutionRef {
+            execution_id: root.parse().unwrap(),
+            module: None,
+            target: None,
+        })),
         _ if ended == "pending" => None,
         _ => Some(Ended::Value(value(ended))),
     };
