@@ -4,11 +4,14 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::choice::{DecisionKind, MissChoice, PolicyChoice, TextForm};
+use crate::choice::{DecisionKind, MatchingChoice, MissChoice, PolicyChoice, SaveForm, TextForm};
 use crate::view::{
-    Activity, AssetPreview, AssetView, AssetsReport, Comparison, EncodingView, ExportReport,
-    FileDrop, GuardCard, ImportReport, InputView, LedgerView, LogPage, Overview, PlanView,
-    ProjectView, RerunStarted, RunView, StepView, TreeView, ValuePage,
+    Activity, AssetPreview, AssetView, AssetsReport, BytesPage, Comparison, DeleteTarget,
+    DeletionView, EditText, EncodingView, ExportReport, FacetsView, FileDrop, GuardCard,
+    ImportReport, InputView, LedgerView, LogPage, NodeState, Overview, PinsFileView, PinsView,
+    PlanView, ProjectSettings, ProjectView, PurgedView, RerunStarted, RestoredView, RunView,
+    SearchView, StepComparison, StepView, TextPage, TreeView, ValueCheck, ValueMatches, ValuePage,
+    WrittenFile,
 };
 
 /// A question with its answer.
@@ -78,7 +81,44 @@ calls! {
         environment: String,
         /// Folded fan-outs that shall be shown unfolded, by their ids.
         unfolded: Vec<String>,
+        /// Steps that are shown whatever is folded, by number.
+        #[serde(default)]
+        #[ts(optional, as = "Option<Vec<u32>>")]
+        keep: Vec<u32>,
     } -> RunView;
+    /// The steps of a run that hold every word of a text, in their target, id, state, arguments, result,
+    /// error or logs, and that the filters let through; an empty filter lets all through.
+    "search" Search {
+        /// Run id.
+        run: String,
+        /// Environment name.
+        environment: String,
+        /// Words, whatever the case of their letters; what is in double quotes is one word.
+        text: String,
+        /// Only steps in one of these states.
+        #[serde(default)]
+        #[ts(optional, as = "Option<Vec<NodeState>>")]
+        states: Vec<NodeState>,
+        /// Only calls of one of these targets (`module:function`).
+        #[serde(default)]
+        #[ts(optional, as = "Option<Vec<String>>")]
+        targets: Vec<String>,
+        /// Only steps whose shown attempt happened in one of these environments.
+        #[serde(default)]
+        #[ts(optional, as = "Option<Vec<String>>")]
+        environments: Vec<String>,
+        /// Only calls made in a group of one of these names.
+        #[serde(default)]
+        #[ts(optional, as = "Option<Vec<String>>")]
+        groups: Vec<String>,
+    } -> SearchView;
+    /// By what the steps of a run can be filtered.
+    "facets" GetFacets {
+        /// Run id.
+        run: String,
+        /// Environment name.
+        environment: String,
+    } -> FacetsView;
     /// Every call of a run as seen from an environment, as a list: callers before what they call.
     "tree" GetTree {
         /// Run id.
@@ -105,6 +145,48 @@ calls! {
         /// How many.
         limit: u32,
     } -> ValuePage;
+    /// A part of a long text in a value.
+    "text" GetText {
+        /// Which value, as its `ValueTree` says.
+        handle: String,
+        /// Which node of it: child indexes from the top.
+        path: Vec<u32>,
+        /// The first character wanted.
+        offset: u32,
+        /// How many, at most 100,000.
+        limit: u32,
+    } -> TextPage;
+    /// A part of some bytes in a value: `bytes`, or an object as it was pickled, which is not opened.
+    "bytes" GetBytes {
+        /// Which value, as its `ValueTree` says.
+        handle: String,
+        /// Which node of it: child indexes from the top.
+        path: Vec<u32>,
+        /// The first byte wanted.
+        offset: u32,
+        /// How many, at most 8,192.
+        limit: u32,
+    } -> BytesPage;
+    /// The nodes of a value whose key or own text has a text in it.
+    "findInValue" FindInValue {
+        /// Which value, as its `ValueTree` says.
+        handle: String,
+        /// Which node of it to search below: child indexes from the top.
+        path: Vec<u32>,
+        /// The text, whatever the case of its letters.
+        text: String,
+    } -> ValueMatches;
+    /// Write a value, or a node of it, to a new file.
+    "saveValue" SaveValue {
+        /// Which value, as its `ValueTree` says.
+        handle: String,
+        /// Which node of it: child indexes from the top.
+        path: Vec<u32>,
+        /// How it is written.
+        form: SaveForm,
+        /// Absolute path of the folder to write into; made where there is none.
+        folder: String,
+    } -> WrittenFile;
     /// A value as text to copy.
     "copyValue" CopyValue {
         /// Which value, as its `ValueTree` says.
@@ -154,6 +236,154 @@ calls! {
         /// Local environment name.
         environment: String,
     } -> Comparison;
+    /// A step's two executions side by side: everything of them that can differ.
+    "compareStep" CompareStep {
+        /// Step id.
+        step: String,
+        /// Local environment name.
+        environment: String,
+        /// The ancestor's execution; the newest of the call's counterpart there if none.
+        ancestor: Option<String>,
+        /// The local execution; the newest if none.
+        local: Option<String>,
+    } -> StepComparison;
+    /// What is set by hand: pins, mocks, matching rules, renamed targets. They hold in a run's local
+    /// environment, in every policy, and are part of the plan.
+    "pins" GetPins {
+        /// Run id: the environment is the local one of this run.
+        run: Option<String>,
+        /// Environment name; without it and without a run the only local environment there is.
+        environment: Option<String>,
+    } -> PinsView;
+    /// Pin a step: its call is answered by an execution, memoised or not, and never runs. Refused if
+    /// any byte of the value is missing or damaged.
+    "pin" SetPin {
+        /// Step id.
+        step: String,
+        /// The execution, of this step or another call of the same target in the run; the newest of
+        /// the ancestor with a value if none.
+        execution: Option<String>,
+        /// Environment name; the run's local environment, made where there is none, if none.
+        environment: Option<String>,
+    } -> PinsView;
+    /// Unpin a step: nothing recorded answers its call, it runs.
+    "unpin" Unpin {
+        /// Step id.
+        step: String,
+        /// As in `pin`.
+        environment: Option<String>,
+    } -> PinsView;
+    /// Leave a step to the rules again: neither pinned nor unpinned nor mocked by hand. Its mocks stay,
+    /// unused.
+    "clearPin" ClearPin {
+        /// Step id.
+        step: String,
+        /// As in `pin`.
+        environment: Option<String>,
+    } -> PinsView;
+    /// Mock a step: keep a value under a name, and answer its call with it from now on.
+    "mock" SetMock {
+        /// Step id.
+        step: String,
+        /// The mock's name, `mock` if none; one of this name is overwritten.
+        name: Option<String>,
+        /// The value as text.
+        value: String,
+        /// How it is written.
+        form: TextForm,
+        /// The value that was edited, as its `ValueTree` says; the mock in use or the newest result if
+        /// none. What has no literal (`<execution R1:2:1>`) is taken from it.
+        like: Option<String>,
+        /// As in `pin`.
+        environment: Option<String>,
+    } -> PinsView;
+    /// Answer a step's call with a mock that is kept.
+    "useMock" UseMock {
+        /// Step id.
+        step: String,
+        /// The mock's name.
+        name: String,
+        /// As in `pin`.
+        environment: Option<String>,
+    } -> PinsView;
+    /// Remove a mock. If it is in use, the step is left to the rules again.
+    "removeMock" RemoveMock {
+        /// Step id.
+        step: String,
+        /// The mock's name.
+        name: String,
+        /// As in `pin`.
+        environment: Option<String>,
+    } -> PinsView;
+    /// Set how calls of a target are matched, in place of its memo key; or remove the rule.
+    "setMatching" SetMatching {
+        /// `module:function`.
+        target: String,
+        /// The rule; none to remove it.
+        rule: Option<MatchingChoice>,
+        /// As in `pins`.
+        run: Option<String>,
+        /// As in `pins`.
+        environment: Option<String>,
+    } -> PinsView;
+    /// Say what a renamed target was called when the ancestor ran; or take that back.
+    "setRenamed" SetRenamed {
+        /// What the code calls it now: `module:function`.
+        target: String,
+        /// What the ancestor called it; none to take it back.
+        old: Option<String>,
+        /// As in `pins`.
+        run: Option<String>,
+        /// As in `pins`.
+        environment: Option<String>,
+    } -> PinsView;
+    /// Take back the last change of what is set by hand.
+    "undoPins" UndoPins {
+        /// As in `pins`.
+        run: Option<String>,
+        /// As in `pins`.
+        environment: Option<String>,
+    } -> PinsView;
+    /// Make the change again that was taken back last.
+    "redoPins" RedoPins {
+        /// As in `pins`.
+        run: Option<String>,
+        /// As in `pins`.
+        environment: Option<String>,
+    } -> PinsView;
+    /// Save what is set by hand to a text file beside the code.
+    "savePins" SavePins {
+        /// Absolute path; `hindcast-pins.toml` in the project's folder if none.
+        path: Option<String>,
+        /// As in `pins`.
+        run: Option<String>,
+        /// As in `pins`.
+        environment: Option<String>,
+    } -> PinsFileView;
+    /// Set by hand what a file says, in place of everything that is set; one change, which can be
+    /// undone.
+    "loadPins" LoadPins {
+        /// As in `savePins`.
+        path: Option<String>,
+        /// As in `pins`.
+        run: Option<String>,
+        /// As in `pins`.
+        environment: Option<String>,
+    } -> PinsFileView;
+    /// Whether a text is a value, and if not, where it goes wrong. Keeps nothing.
+    "checkValue" CheckValue {
+        /// The text.
+        text: String,
+        /// How it is written.
+        form: TextForm,
+        /// As in `mock`.
+        like: Option<String>,
+    } -> ValueCheck;
+    /// A value as text to be edited and given to `mock`: Python's types are kept.
+    "editText" GetEditText {
+        /// Which value, as its `ValueTree` says.
+        handle: String,
+    } -> EditText;
     /// What a re-run would do.
     "plan" GetPlan {
         /// Step ids.
@@ -250,6 +480,45 @@ calls! {
         /// Whether numbers pass through a float64; none for as in its base, or yes where it has none.
         number_round_trip: Option<bool>,
     } -> EncodingView;
+    /// What deleting a run or a local environment would take away. Deletes nothing.
+    "deletion" GetDeletion {
+        /// What.
+        what: DeleteTarget,
+    } -> DeletionView;
+    /// Delete a run or a local environment. It can be brought back until it is purged.
+    "delete" Delete {
+        /// What.
+        what: DeleteTarget,
+    } -> DeletionView;
+    /// What was deleted and not purged, newest first.
+    "deletions" GetDeletions {} -> Vec<DeletionView>;
+    /// Bring back what was deleted.
+    "restore" Restore {
+        /// Its number.
+        deletion: i64,
+    } -> RestoredView;
+    /// Remove what was deleted for good, with the blobs that nothing else refers to.
+    "purge" Purge {
+        /// Its number; none for everything deleted.
+        deletion: Option<i64>,
+    } -> PurgedView;
+    /// Take back that a project folder is trusted: its code may not run any more.
+    "untrustProject" UntrustProject {
+        /// Absolute path.
+        path: String,
+    } -> ProjectView;
+    /// How a project's steps are run, as a person set it.
+    "projectSettings" GetProjectSettings {
+        /// The project's folder: absolute path.
+        path: String,
+    } -> ProjectSettings;
+    /// Set how a project's steps are run: interpreter, command, environment variables. Starts nothing.
+    "setProjectSettings" SetProjectSettings {
+        /// The project's folder: absolute path.
+        path: String,
+        /// All of it.
+        settings: ProjectSettings,
+    } -> ProjectView;
     /// Read a setting of the window (theme, layout).
     "getSetting" GetSetting {
         /// Its name.

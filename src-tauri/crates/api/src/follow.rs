@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hindcast_model::record::Record;
-use hindcast_model::{RunId, StepId, Target};
+use hindcast_model::{ExecutionId, RunId, StepId, Target};
 use hindcast_store::Store;
 use tokio::sync::{Notify, mpsc};
 
 use crate::note::Note;
-use crate::recent::{Recent, Told};
+use crate::recent::{Here, Recent, Told};
 use crate::{Api, ApiError};
 
 /// How often other processes' work is looked for. Our own is told at once.
@@ -51,12 +51,13 @@ struct Follower {
     store: Store,
     seq: i64,
     version: i64,
+    deletions: (i64, i64),
 }
 
 impl Follower {
     fn new(store: Store) -> Result<Self, ApiError> {
         let seq = (store.journal_end()? - BACK).max(0);
-        Ok(Self { store, seq, version: -1 })
+        Ok(Self { store, seq, version: -1, deletions: (0, 0) })
     }
 
     /// What was recorded since the last look.
@@ -72,7 +73,31 @@ impl Follower {
         }
         let records: Vec<Record> = entries.into_iter().map(|entry| entry.record).collect();
         let mut targets = Targets { store: &self.store, loaded: None };
-        Ok(api.following().recent().take(&records, &mut |step| targets.of(step)))
+        let mut told = api.following().recent().take(&records, &mut |step| targets.of(step));
+        // The journal still tells of what was deleted.
+        let deletions = self.store.deletions_mark()?;
+        if deletions != self.deletions {
+            self.deletions = deletions;
+            api.following().recent().forget_deleted(&mut StillHere(&self.store));
+            told.overview = true;
+            told.activity = true;
+        }
+        Ok(told)
+    }
+}
+
+/// What the store still holds. What cannot be read counts as there.
+struct StillHere<'a>(&'a Store);
+
+impl Here for StillHere<'_> {
+    fn run(&mut self, run: &RunId) -> bool {
+        !matches!(self.0.origin_of(run), Ok(None))
+    }
+    fn step(&mut self, step: &StepId) -> bool {
+        !matches!(self.0.has_step(step), Ok(false))
+    }
+    fn execution(&mut self, execution: &ExecutionId) -> bool {
+        !matches!(self.0.has_execution(execution), Ok(false))
     }
 }
 

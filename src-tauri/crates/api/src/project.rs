@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use hindcast_engine::{Adapter, ChosenAdapter, Project, Trust};
 use hindcast_store::Store;
 
-use crate::view::ProjectView;
-use crate::{Api, ApiError, ErrorCode};
+use crate::view::{ProjectSettings, ProjectView};
+use crate::{Api, ApiError, ErrorCode, shell_words};
 
 /// The setting that holds the chosen folder.
 const CHOSEN: &str = "project";
@@ -122,6 +122,43 @@ impl Api {
         .await
     }
 
+    /// Forgets that a person trusts this folder.
+    pub(crate) async fn untrust_project(&self, path: &str) -> Result<ProjectView, ApiError> {
+        let folder = real(Path::new(path))?;
+        let api = self.clone();
+        self.with_store(move |store| {
+            store.set(&trust_setting(&folder), None)?;
+            api.session().lock().trusted.remove(&folder);
+            api.view(store, &folder)
+        })
+        .await
+    }
+
+    /// How steps of the project in this folder are run, as a person set it.
+    pub(crate) async fn project_settings(&self, path: &str) -> Result<ProjectSettings, ApiError> {
+        let folder = real(Path::new(path))?;
+        self.with_store(move |store| settings(store, &folder)).await
+    }
+
+    /// Sets how steps of the project in this folder are run. Starts nothing.
+    pub(crate) async fn set_project_settings(
+        &self,
+        path: &str,
+        new: ProjectSettings,
+    ) -> Result<ProjectView, ApiError> {
+        let folder = real(Path::new(path))?;
+        check(&new)?;
+        let api = self.clone();
+        self.with_store(move |store| {
+            let text = serde_json::to_string(&new)
+                .map_err(|error| ApiError::internal("the settings have no JSON form", error))?;
+            let kept = (new != ProjectSettings::default()).then_some(text.as_str());
+            store.set(&settings_setting(&folder), kept)?;
+            api.view(store, &folder)
+        })
+        .await
+    }
+
     /// The chosen project, if a person trusts it.
     pub(crate) async fn trusted_project(&self) -> Result<Project, ApiError> {
         let folder = self.project_folder().await?.ok_or_else(|| {
@@ -143,6 +180,11 @@ impl Api {
             let session = self.session().lock();
             (session.adapter.clone(), session.variables.clone())
         };
+        // What a command line says goes before what is set.
+        let set = settings(store, folder)?;
+        let adapter = adapter.map_or_else(|| chosen_adapter(&set), |adapter| Ok(Some(adapter)))?;
+        let set = set.variables.into_iter().map(|variable| (variable.name, variable.value));
+        let variables: Vec<_> = set.chain(variables).collect();
         let trust = Trust::given(folder).map_err(|error| problem(&error))?;
         Project::open(trust, adapter, &variables).map_err(|error| problem(&error))
     }
@@ -185,6 +227,50 @@ fn problem(error: &hindcast_engine::ProjectError) -> ApiError {
 fn recent(store: &Store) -> Result<Vec<String>, ApiError> {
     let list = store.setting(RECENT)?.unwrap_or_default();
     Ok(serde_json::from_str(&list).unwrap_or_default())
+}
+
+fn settings_setting(folder: &Path) -> String {
+    format!("project settings/{}", folder.display())
+}
+
+fn settings(store: &Store, folder: &Path) -> Result<ProjectSettings, ApiError> {
+    let kept = store.setting(&settings_setting(folder))?;
+    Ok(kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+}
+
+fn chosen_adapter(settings: &ProjectSettings) -> Result<Option<ChosenAdapter>, ApiError> {
+    if let Some(python) = &settings.python {
+        return Ok(Some(ChosenAdapter::Python(PathBuf::from(python))));
+    }
+    let Some(command) = &settings.adapter else { return Ok(None) };
+    let words = shell_words(command).map_err(|reason| {
+        ApiError::new(ErrorCode::BadRequest, format!("the command {command}: {reason}"))
+    })?;
+    Ok(Some(ChosenAdapter::Command(words)))
+}
+
+/// Whether settings can be what they say they are. Whether the interpreter works is only seen once it
+/// runs.
+fn check(settings: &ProjectSettings) -> Result<(), ApiError> {
+    let bad = |message: String| Err(ApiError::new(ErrorCode::BadRequest, message));
+    chosen_adapter(settings)?;
+    if settings.python.is_some() && settings.adapter.is_some() {
+        return bad("a Python and a command are both named; name one of them".to_owned());
+    }
+    if let Some(python) = settings.python.as_deref().filter(|path| !Path::new(path).is_file()) {
+        return bad(format!("there is no interpreter {python}"));
+    }
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let wrong = settings.variables.iter().find(|variable| {
+        let name = &variable.name;
+        name.is_empty()
+            || !name.chars().all(word)
+            || name.starts_with(|c: char| c.is_ascii_digit())
+            || variable.value.contains('\0')
+    });
+    wrong.map_or(Ok(()), |variable| {
+        bad(format!("{}: not the name and value of an environment variable", variable.name))
+    })
 }
 
 fn trust_setting(folder: &Path) -> String {

@@ -1,5 +1,7 @@
 //! What is going on and what went on lately, kept up from the journal.
 
+mod deleted;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use hindcast_graph::State;
@@ -15,6 +17,8 @@ use crate::note::{CallNote, DoneNote, EndNote, Note};
 use crate::outcome;
 use crate::view::{Activity, ActivityItem, ApiEvent, CallState, NodeState, RerunStarted};
 use crate::words;
+
+pub(crate) use deleted::Here;
 
 /// How many items are shown at most.
 const SHOWN: usize = 500;
@@ -66,8 +70,8 @@ pub(crate) struct Told {
     pub(crate) ended: Vec<ApiEvent>,
     runs: BTreeSet<RunId>,
     logs: BTreeSet<RunId>,
-    overview: bool,
-    activity: bool,
+    pub(crate) overview: bool,
+    pub(crate) activity: bool,
 }
 
 impl Told {

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::commands::delete::{Delete, Deleted};
+use crate::commands::settings::Settings;
+
 const AFTER: &str = "\
 Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the guard.
 
@@ -34,6 +37,11 @@ Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the gua
   assets   [{asset, execution, environment, name, count, size, files: [{path, size, mediaType,
            here}]}]; with -o {folder, written: [{path, size}], missing: [{asset, path}], unlisted}
   export   {path, bytes, runs, blobs, missingBlobs}
+  delete   {id, at, what: {kind, name}, runs, environments, steps, executions, localExecutions,
+           logs}; deleted list [as delete]; restore {deletion, renamed: [{from, to}]}; purge
+           {deletions, blobs, bytes}
+  settings {editor, theme, textSize, notifications, project, projectSettings: {python, adapter,
+           variables: [{name, value}]}}
   inputs   [{input, run, title, prompt, schema, initial, actions, at}]
 Times are Unix milliseconds.";
 
@@ -47,7 +55,7 @@ pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
-    /// Exports, bundles or folders to import in the window.
+    /// Exports, bundles or folders to import in the window; or a link (hindcast://RUN[:STEP]) to go to.
     pub(crate) paths: Vec<PathBuf>,
     /// The store's folder [default: the platform's data folder].
     #[arg(long, global = true, env = "HINDCAST_STORE", value_name = "DIR")]
@@ -90,6 +98,12 @@ pub(crate) enum Command {
     Inputs(Inputs),
     /// Write a run, with all that belongs to it, as a bundle.
     Export(Export),
+    /// Delete a run, or a local environment. Asks first; it can be brought back until it is purged.
+    Delete(Delete),
+    /// List what was deleted, bring it back, or remove it for good.
+    Deleted(Deleted),
+    /// Show or set the editor, the theme, and how the project's steps are run.
+    Settings(Settings),
 }
 
 /// Whether to print JSON.

@@ -135,6 +135,27 @@ impl Store {
         Ok(found.optional()?.map(|text| origin(&text)))
     }
 
+    /// Whether a step is here.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn has_step(&self, step: &StepId) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM steps WHERE run = ? AND number = ?)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row((step.run.as_str(), step.number), |row| row.get(0))?)
+    }
+
+    /// Whether an execution is here.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn has_execution(&self, execution: &ExecutionId) -> Result<bool> {
+        let sql = "SELECT EXISTS (
+                       SELECT 1 FROM executions WHERE run = ? AND step = ? AND attempt = ?)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row(row::key(execution), |row| row.get(0))?)
+    }
+
     /// What tells whether a run changed, without reading it.
     ///
     /// # Errors

@@ -4,10 +4,14 @@ use serde_json::Value;
 
 use crate::api::Answered;
 use crate::calls::{
-    Cancel, Compare, CopyValue, Decide, Export, ExportAssets, GetActivity, GetAsset, GetAssets,
-    GetEncodings, GetGuard, GetInputs, GetLedger, GetLogs, GetOverview, GetPlan, GetRun,
-    GetSetting, GetStep, GetTree, GetValue, Import, InspectDrop, OpenInEditor, Rerun, Respond,
-    SetEncoding, SetProject, SetSetting, Submit, TrustProject,
+    Cancel, CheckValue, ClearPin, Compare, CompareStep, CopyValue, Decide, Delete, Export,
+    ExportAssets, FindInValue, GetActivity, GetAsset, GetAssets, GetBytes, GetDeletion,
+    GetDeletions, GetEditText, GetEncodings, GetFacets, GetGuard, GetInputs, GetLedger, GetLogs,
+    GetOverview, GetPins, GetPlan, GetProjectSettings, GetRun, GetSetting, GetStep, GetText,
+    GetTree, GetValue, Import, InspectDrop, LoadPins, OpenInEditor, Purge, RedoPins, RemoveMock,
+    Rerun, Respond, Restore, SavePins, SaveValue, Search, SetEncoding, SetMatching, SetMock,
+    SetPin, SetProject, SetProjectSettings, SetRenamed, SetSetting, Submit, TrustProject, UndoPins,
+    Unpin, UntrustProject, UseMock,
 };
 use crate::{Api, ApiError, Call, ErrorCode};
 
@@ -27,11 +31,14 @@ impl Api {
     /// If there is no such call, the parameters are not its own, or as the call says.
     pub async fn call(&self, name: &str, params: Value) -> Result<Value, ApiError> {
         by_name!(self, name, params:
-            Cancel, Compare, CopyValue, Decide, Export, ExportAssets, GetActivity, GetAsset,
-            GetAssets, GetEncodings, GetGuard, GetInputs,
-            GetLedger, GetLogs, GetOverview, GetPlan, GetRun, GetSetting, GetStep, GetTree, GetValue, Import,
-            InspectDrop, OpenInEditor, Rerun, Respond, SetEncoding, SetProject, SetSetting, Submit,
-            TrustProject,
+            CheckValue, ClearPin, GetEditText, GetPins, LoadPins, RedoPins, RemoveMock, SavePins, SetMatching, SetMock, SetPin, SetRenamed, UndoPins, Unpin, UseMock,
+            Cancel, Compare, CompareStep, CopyValue, Decide, Delete, Export, ExportAssets,
+            FindInValue, GetActivity, GetAsset, GetAssets, GetBytes, GetDeletion, GetDeletions,
+            GetEncodings, GetFacets, GetGuard, GetInputs, GetLedger, GetLogs, GetOverview, GetPlan,
+            GetProjectSettings, GetRun, GetSetting, GetStep, GetText, GetTree, GetValue, Import,
+            InspectDrop, OpenInEditor, Purge, Rerun, Respond, Restore, SaveValue, Search,
+            SetEncoding, SetProject, SetProjectSettings, SetSetting, Submit, TrustProject,
+            UntrustProject,
         )
     }
 }

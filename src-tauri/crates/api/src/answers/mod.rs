@@ -3,6 +3,8 @@
 mod activity;
 mod assets;
 mod compare;
+mod content;
+mod deletion;
 mod dispatch;
 mod document;
 mod editor;
@@ -13,13 +15,17 @@ mod ledger;
 mod logs;
 mod metrics;
 mod overview;
+mod pins;
 mod plan;
 mod project;
+mod project_settings;
 mod rerun;
 mod result;
 mod run;
+mod search;
 mod settings;
 mod step;
+mod step_comparison;
 mod value;
 
 pub use import::Imports;

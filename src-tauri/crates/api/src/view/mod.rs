@@ -2,6 +2,9 @@
 
 mod activity;
 mod asset;
+mod comparison;
+mod content;
+mod deletion;
 mod effect;
 mod encoding;
 mod event;
@@ -9,7 +12,10 @@ mod import;
 mod input;
 mod metric;
 mod overview;
+mod pins;
+mod project_settings;
 mod run;
+mod search;
 mod step;
 mod value;
 
@@ -18,6 +24,12 @@ pub use activity::{
     LedgerView, PlanCall, PlanView, RerunStarted,
 };
 pub use asset::{AssetFile, AssetPreview, AssetView, AssetsReport, MissingFile, WrittenFile};
+pub use comparison::{
+    ComparedArgument, ComparedSide, DifferenceChange, StepComparison, TextChangeView, TextLineView,
+    TextPartView,
+};
+pub use content::{BytesPage, ObjectPreview, TablePreview, TextPage, ValueMatch, ValueMatches};
+pub use deletion::{DeleteTarget, DeletionView, PurgedView, RenamedEnvironment, RestoredView};
 pub use effect::{EffectView, PlaceView, Sentinel};
 pub use encoding::EncodingView;
 pub use event::ApiEvent;
@@ -27,10 +39,16 @@ pub use import::{
 pub use input::InputView;
 pub use metric::{MetricView, SeriesView};
 pub use overview::{EnvironmentView, Overview, ProjectView, RunSummary};
+pub use pins::{
+    EditText, MatchingView, MockView, PartView, PinState, PinView, PinsFileView, PinsView,
+    RenamedView, ValueCheck,
+};
+pub use project_settings::{ProjectSettings, Variable};
 pub use run::{
     AlignedStep, Comparison, Divergence, EdgeKind, GraphEdge, GraphFold, GraphGroup, GraphNode,
     NodeState, RunView, StateCount, StoppedCall, TreeLine, TreeView,
 };
+pub use search::{FacetCount, FacetsView, SearchHit, SearchView};
 pub use step::{
     ArgumentView, AttemptView, CallView, CallerView, DifferenceLine, ErrorView, FrameView, Level,
     LogLine, LogPage, OutcomeView, StepView, WhyView,

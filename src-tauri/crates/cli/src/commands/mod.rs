@@ -3,6 +3,7 @@
 mod assets;
 mod background;
 mod cancel;
+pub(crate) mod delete;
 mod diff;
 mod effects;
 mod environments;
@@ -18,6 +19,7 @@ mod project;
 mod rerun;
 mod result;
 mod runs;
+pub(crate) mod settings;
 mod submit;
 mod why;
 
@@ -78,6 +80,9 @@ async fn run_command(arguments: Arguments) -> Done {
         Some(Command::Assets(assets)) => assets::run(&api, screen, assets).await,
         Some(Command::Inputs(inputs)) => inputs::run(&api, screen, inputs).await,
         Some(Command::Export(export)) => export::run(&api, screen, export).await,
+        Some(Command::Delete(delete)) => delete::run(&api, screen, delete).await,
+        Some(Command::Deleted(deleted)) => delete::deleted(&api, screen, deleted).await,
+        Some(Command::Settings(settings)) => settings::run(&api, screen, settings).await,
     };
     api.shut_down().await;
     done

@@ -9,7 +9,9 @@ use crate::exit::{Done, Exit, Failure};
 const PROGRAM: &str = "hindcast-desktop";
 
 pub(crate) fn run(paths: &[PathBuf], store: Option<&Path>) -> Done {
-    if let Some(missing) = paths.iter().find(|path| !path.exists()) {
+    let is_link = |path: &&PathBuf| path.to_str().is_some_and(|text| text.starts_with("hindcast:"));
+    let missing = paths.iter().filter(|path| !is_link(path)).find(|path| !path.exists());
+    if let Some(missing) = missing {
         let message =
             format!("{} is no command and no file; see hindcast --help", missing.display());
         return Err(Failure::Usage(message));
