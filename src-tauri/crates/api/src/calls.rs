@@ -226,8 +226,12 @@ calls! {
         environment: String,
         /// Only this step's.
         step: Option<String>,
-        /// Lines after this cursor.
+        /// Only lines that came to the store after this cursor.
         after: Option<u32>,
+        /// At most so many, the newest; none for all.
+        #[serde(default)]
+        #[ts(optional)]
+        limit: Option<u32>,
     } -> LogPage;
     /// The ancestor's steps and the local ones side by side, first divergence first.
     "compare" Compare {

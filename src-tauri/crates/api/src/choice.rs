@@ -47,6 +47,18 @@ pub enum DecisionKind {
     Fail,
 }
 
+/// How calls of a target are matched, in place of its memo key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct MatchingChoice {
+    /// The positions of the only parameters that count, from 0; none for all.
+    pub only: Option<Vec<u32>>,
+    /// The positions of parameters that do not count.
+    pub ignore: Vec<u32>,
+    /// Parameters of which only a part counts.
+    pub parts: Vec<crate::view::PartView>,
+}
+
 /// How a value is written as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -55,4 +67,16 @@ pub enum TextForm {
     Python,
     /// As JSON, where it has such a form.
     Json,
+}
+
+/// How a value is written to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum SaveForm {
+    /// As Python would write it.
+    Python,
+    /// As JSON, where it has such a form.
+    Json,
+    /// A text, bytes or a pickle as it is.
+    Raw,
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::calls::Search;
+
 /// Run steps again.
 pub(crate) fn rerun(steps: &[String], environment: Option<&str>, project: Option<&Path>) -> String {
     let mut words = vec!["hindcast".to_owned(), "rerun".to_owned()];
@@ -27,6 +29,27 @@ pub(crate) fn import(paths: &[String], environment: Option<&str>) -> String {
 /// Show a run.
 pub(crate) fn inspect(run: &str, environment: &str) -> String {
     format!("hindcast inspect {} --env {}", quoted(run), quoted(environment))
+}
+
+/// Show what came out differently, of a run or a step.
+pub(crate) fn diff(id: &str, environment: &str) -> String {
+    format!("hindcast diff {} --env {}", quoted(id), quoted(environment))
+}
+
+/// Find steps.
+pub(crate) fn search(search: &Search) -> String {
+    let mut words = vec!["hindcast search".to_owned(), quoted(&search.run), quoted(&search.text)];
+    words.extend(["--env".to_owned(), quoted(&search.environment)]);
+    let states = search.states.iter().map(|state| state.word().to_owned());
+    for (flag, names) in [
+        ("--state", states.collect::<Vec<_>>()),
+        ("--target", search.targets.clone()),
+        ("--in", search.environments.clone()),
+        ("--group", search.groups.clone()),
+    ] {
+        words.extend(names.iter().flat_map(|name| [flag.to_owned(), quoted(name)]));
+    }
+    words.join(" ")
 }
 
 /// A word as a POSIX shell takes it.

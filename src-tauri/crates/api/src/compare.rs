@@ -1,6 +1,7 @@
 //! How what ran here compares with what the ancestor recorded.
 
-use hindcast_model::{Blobs, Data, Ended, Execution, ExecutionId, difference};
+use hindcast_model::Blobs;
+use hindcast_model::{Data, Ended, Execution, ExecutionId};
 
 use crate::outcome::follow;
 use crate::seen::Seen;
@@ -42,7 +43,7 @@ impl Comparing<'_> {
         })
     }
 
-    fn value_of(&self, id: &ExecutionId) -> Option<Data> {
+    pub(crate) fn value_of(&self, id: &ExecutionId) -> Option<Data> {
         let execution = self.seen.run().execution(id)?;
         Some(follow(self.seen.run(), execution)?.outcome.value()?.decode(self.blobs))
     }
@@ -53,12 +54,7 @@ impl Comparing<'_> {
         let (Some(ancestor), Some(local)) = (value(ancestor), value(local)) else {
             return Vec::new();
         };
-        let differences = difference(&ancestor.decode(self.blobs), &local.decode(self.blobs));
-        let lines = differences.into_iter().map(|difference| DifferenceLine {
-            path: difference.path,
-            ancestor: difference.ancestor,
-            local: difference.local,
-        });
-        lines.collect()
+        let (ancestor, local) = (ancestor.decode(self.blobs), local.decode(self.blobs));
+        self.between(Some(&ancestor), Some(&local))
     }
 }

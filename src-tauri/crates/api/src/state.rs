@@ -33,3 +33,28 @@ impl From<State> for NodeState {
         }
     }
 }
+
+impl NodeState {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Blocked => "blocked",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::TimedOut => "timed out",
+            Self::Abandoned => "abandoned",
+            Self::Suspended => "suspended",
+            Self::Spawned => "spawned",
+            Self::Cached => "cached",
+            Self::Deferred => "deferred",
+            Self::Crashed => "crashed",
+            Self::Recurred => "recurred",
+            Self::Unfinished => "unfinished",
+            Self::Unknown => "unknown",
+        }
+    }
+}

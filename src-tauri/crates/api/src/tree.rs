@@ -78,9 +78,11 @@ fn node(data: &Data, label: Option<String>, depth: usize) -> ValueTree {
     ValueTree { handle: None, kind: kind(data), label, text: text(data), count, children }
 }
 
-type Child<'data> = (Option<String>, &'data Data);
+/// A child with its key.
+pub(crate) type Child<'data> = (Option<String>, &'data Data);
 
-fn children(data: &Data) -> Vec<Child<'_>> {
+/// What stands right below a node, with its keys as Python would write them.
+pub(crate) fn children(data: &Data) -> Vec<Child<'_>> {
     match data {
         Data::List(items) | Data::Tuple(items) => {
             items.iter().enumerate().map(|(index, item)| (Some(index.to_string()), item)).collect()
@@ -100,6 +102,11 @@ fn children(data: &Data) -> Vec<Child<'_>> {
         },
         _ => Vec::new(),
     }
+}
+
+/// Whether what stands below a node are attributes, not items.
+pub(crate) fn field_of(data: &Data) -> bool {
+    matches!(data, Data::Fragment(_) | Data::Unknown { .. })
 }
 
 /// A model's field goes without quotes.
@@ -143,7 +150,8 @@ fn kind(data: &Data) -> ValueKind {
     }
 }
 
-fn text(data: &Data) -> String {
+/// What a node says for itself; nothing for a container.
+pub(crate) fn text(data: &Data) -> String {
     match data {
         Data::List(_) | Data::Tuple(_) | Data::Set(_) | Data::Dict(_) => String::new(),
         Data::Unknown { kind, .. } => kind.clone(),

@@ -141,7 +141,7 @@ fn preview(blobs: &BlobStore, file: &AssetEntry) -> Result<AssetPreview, ApiErro
 }
 
 /// What the bytes are, shown as far as it goes.
-fn shown(bytes: &[u8]) -> AssetPreview {
+pub(crate) fn shown(bytes: &[u8]) -> AssetPreview {
     let nothing = |reason: &str| AssetPreview::Nothing { reason: reason.to_owned() };
     match (picture_type(bytes), text(bytes)) {
         (Some(_), _) if bytes.len() > LARGEST_PICTURE => {
@@ -153,6 +153,16 @@ fn shown(bytes: &[u8]) -> AssetPreview {
         }
         (None, Some((text, cut))) => AssetPreview::Text { text: text.to_owned(), cut },
         (None, None) => nothing("it is neither text nor a picture that can be shown"),
+    }
+}
+
+/// The ending that a file of these bytes is to have.
+pub(crate) fn extension(bytes: &[u8]) -> &'static str {
+    match picture_type(bytes).map(|kind| kind.trim_start_matches("image/")) {
+        Some("jpeg") => "jpg",
+        Some(kind) => kind,
+        None if text(bytes).is_some() => "txt",
+        None => "bin",
     }
 }
 

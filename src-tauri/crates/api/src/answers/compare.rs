@@ -52,7 +52,8 @@ pub(crate) fn compare(seen: &Seen, blobs: &dyn Blobs) -> Option<Compared> {
     }))
 }
 
-fn aligned(seen: &Seen, blobs: &dyn Blobs, call: &ComparedCall) -> AlignedStep {
+/// A pair of calls as a view.
+pub(crate) fn aligned(seen: &Seen, blobs: &dyn Blobs, call: &ComparedCall) -> AlignedStep {
     AlignedStep {
         depth: call.depth,
         target: call.target.as_ref().map(|target| target.name.to_string()).unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! Log lines.
 
 use hindcast_model::record::{LogEntry, LogLevel};
-use hindcast_model::{Blobs, RunId, StepId};
+use hindcast_model::{Blobs, ExecutionId, RunId, StepId};
 
 use crate::api::Answered;
 use crate::calls::GetLogs;
@@ -18,19 +18,35 @@ impl Answered for GetLogs {
             let run: RunId = self.run.parse()?;
             let step = self.step.as_deref().map(str::parse::<StepId>).transpose()?;
             let seen = Seen::load(store, &loaded, &run, &self.environment)?;
-            let mut entries = store.logs(&run, None)?;
-            entries.retain(|entry| {
+            let mut entries = store.logs_since(&run, self.after.map_or(0, i64::from))?;
+            // Before the choice: what is not of this step need not be read again either.
+            let last = entries.iter().map(|(number, _)| *number).max();
+            let cursor = last
+                .map_or(self.after.unwrap_or(0), |last| u32::try_from(last).unwrap_or(u32::MAX));
+            entries.retain(|(_, entry)| {
                 let execution = seen.run().execution(&entry.execution);
                 let visible = execution.is_some_and(|one| seen.environment(one).is_some());
                 visible && step.as_ref().is_none_or(|step| entry.execution.step == *step)
             });
-            let cursor = u32::try_from(entries.len()).unwrap_or(u32::MAX);
-            let after = self.after.unwrap_or(0) as usize;
-            let lines = entries.iter().skip(after).map(|entry| line(&seen, entry, &blobs));
-            Ok(LogPage { lines: lines.collect(), cursor })
+            let limit = self.limit.map_or(usize::MAX, |limit| limit as usize);
+            let earlier = entries.len().saturating_sub(limit);
+            let lines = entries[earlier..].iter().map(|(_, entry)| line(&seen, entry, &blobs));
+            let lines = lines.collect();
+            Ok(LogPage { lines, cursor, earlier: u32::try_from(earlier).unwrap_or(u32::MAX) })
         })
         .await
     }
+}
+
+/// The lines that one execution wrote, of those given.
+pub(crate) fn lines(
+    seen: &Seen,
+    entries: &[LogEntry],
+    execution: &ExecutionId,
+    blobs: &dyn Blobs,
+) -> Vec<LogLine> {
+    let own = entries.iter().filter(|entry| entry.execution == *execution);
+    own.map(|entry| line(seen, entry, blobs)).collect()
 }
 
 fn line(seen: &Seen, entry: &LogEntry, blobs: &dyn Blobs) -> LogLine {

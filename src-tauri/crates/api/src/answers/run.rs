@@ -31,7 +31,7 @@ impl Answered for GetRun {
             let seen = Seen::load(store, &loaded, &run, &self.environment)?;
             let unfolded = self.unfolded.into_iter().collect();
             let candidates = Effects::load(store, &run)?.memo_candidates(&seen);
-            let folding = Folding { unfolded, keep: BTreeSet::new() };
+            let folding = Folding { unfolded, keep: self.keep.into_iter().collect() };
             let progress = progress(store, &seen)?;
             Ok(draw(&seen, candidates, progress, &folding, &blobs))
         })

@@ -14,7 +14,7 @@ use crate::{Api, ApiError, ErrorCode};
 /// How long a copied text is at most, in characters.
 const LONGEST: usize = 50_000_000;
 
-fn no_node() -> ApiError {
+pub(crate) fn no_node() -> ApiError {
     ApiError::new(ErrorCode::NotFound, "the value has no such node")
 }
 

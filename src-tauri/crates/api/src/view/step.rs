@@ -2,8 +2,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{
-    ArgumentDifferenceView, AssetView, CallState, Divergence, EffectView, MetricView, NodeState,
-    Sentinel, ValueTree,
+    ArgumentDifferenceView, AssetView, CallState, DifferenceChange, Divergence, EffectView,
+    MetricView, NodeState, Sentinel, TextLineView, ValueTree,
 };
 
 /// A step in full, as seen from an environment.
@@ -159,10 +159,14 @@ pub struct FrameView {
 pub struct DifferenceLine {
     /// Where, as Python would write it: `['lines'][0]`.
     pub path: String,
+    /// How they differ there.
+    pub change: DifferenceChange,
     /// What the ancestor has there.
     pub ancestor: Option<String>,
     /// What the local one has there.
     pub local: Option<String>,
+    /// Two texts too long to be written whole: how they differ, line by line.
+    pub text: Vec<TextLineView>,
 }
 
 /// A call that an execution made.
@@ -205,8 +209,10 @@ pub struct WhyView {
 pub struct LogPage {
     /// The lines, oldest first.
     pub lines: Vec<LogLine>,
-    /// Where the next page begins.
+    /// What to ask on from, for lines that come later.
     pub cursor: u32,
+    /// How many lines before these were left out, as more were there than were asked for.
+    pub earlier: u32,
 }
 
 /// How serious a log line is.
