@@ -29,7 +29,7 @@ use hindcast_model::{
 use serde::{Deserialize, Serialize};
 
 pub(crate) use read::{bytes as zip_bytes, largest_honest, names, read};
-pub use write::{BundleError, Written, write};
+pub use write::{BundleError, Written, needed_blobs, write};
 
 /// The version of the format that is written, and the newest that is read.
 pub const FORMAT_VERSION: u32 = 1;

@@ -14,6 +14,7 @@ mod folder;
 mod log;
 pub mod redact;
 mod run_document;
+pub mod served;
 mod server;
 mod source;
 
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 use hindcast_model::{Found, FoundRun, RunId};
 
+pub use bundle::needed_blobs;
 pub use error::{ImportError, Place};
 
 use crate::document::Document;

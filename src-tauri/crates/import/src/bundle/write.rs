@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Seek, Write};
 
+use hindcast_model::record::LogEntry;
 use hindcast_model::{BlobKey, Blobs, Ended, FoundRun, Outcome, Resolved, RunId, Value};
 use serde::Serialize;
 use serde_json::json;
@@ -47,9 +48,9 @@ pub fn write(
     out: impl Write + Seek,
 ) -> Result<Written, BundleError> {
     let mut entries = documents(content)?;
-    let needed = needed_blobs(content);
+    let needed = needed_blobs(&content.runs, content.logs.iter());
     let mut written = Written { runs: run_ids(content).len(), ..Written::default() };
-    let names = needed.iter().map(|key| (format!("blobs/{key}"), Entry::Blob(*key)));
+    let names = needed.keys().map(|key| (format!("blobs/{key}"), Entry::Blob(*key)));
     entries.extend(names);
 
     let mut archive = ZipWriter::new(out);
@@ -164,10 +165,14 @@ fn newest(content: &Content) -> i64 {
     times.max().unwrap_or(0)
 }
 
-fn needed_blobs(content: &Content) -> BTreeSet<BlobKey> {
-    let mut needed = BTreeSet::new();
-    let mut value = |value: &Value| needed.extend(value.blobs().map(|(key, _)| key));
-    for found in &content.runs {
+/// Every blob that these runs and lines need, with its size in bytes as they tell it.
+pub fn needed_blobs<'l>(
+    runs: &[FoundRun],
+    logs: impl Iterator<Item = &'l LogEntry>,
+) -> BTreeMap<BlobKey, u64> {
+    let mut needed = BTreeMap::new();
+    let mut value = |value: &Value| needed.extend(value.blobs());
+    for found in runs {
         for step in found.run.steps.values() {
             step.arguments.iter().for_each(&mut value);
             for execution in step.executions.values() {
@@ -179,12 +184,13 @@ fn needed_blobs(content: &Content) -> BTreeSet<BlobKey> {
         }
         found.checkpoints.values().flat_map(|named| named.values()).flatten().for_each(&mut value);
     }
-    content.logs.iter().flat_map(|line| line.values.values()).for_each(&mut value);
-    for found in &content.runs {
-        needed.extend(found.assets.values().flatten().map(|entry| entry.blob_key));
+    logs.flat_map(|line| line.values.values()).for_each(&mut value);
+    for found in runs {
         let executions = found.run.steps.values().flat_map(|step| step.executions.values());
         let assets = executions.flat_map(|execution| execution.assets.values());
-        needed.extend(assets.filter_map(|asset| Some(asset.entry.as_ref()?.blob_key)));
+        let only = assets.filter_map(|asset| asset.entry.as_ref());
+        let entries = found.assets.values().flatten().chain(only);
+        needed.extend(entries.map(|entry| (entry.blob_key, entry.size)));
     }
     needed
 }
