@@ -180,6 +180,17 @@ export type AttemptView = {
   /** How it ended, followed to where it points. */
   outcome: OutcomeView | null, };
 
+/** A part of some bytes, and what they are. */
+export type BytesPage = {
+  /** Which byte it begins at. */
+  offset: number,
+  /** How many bytes there are in all. */
+  count: number,
+  /** The bytes, two hexadecimal digits each. */
+  hex: string,
+  /** The whole as text or as a picture, where it is one; only with the first page. */
+  shows: AssetPreview | null, };
+
 /** What a call is, in a plan or after a run. */
 export type CallState = "pinned" | "mocked" | "run" | "blocked" | "refused" | "new" | "unreached" | "unknown";
 
@@ -208,12 +219,75 @@ export type Cancel = {
   /** Execution id. */
   execution: string, };
 
+/** Whether a text is a value, and if not, where it goes wrong. Keeps nothing. */
+export type CheckValue = {
+  /** The text. */
+  text: string,
+  /** How it is written. */
+  form: TextForm,
+  /** As in `mock`. */
+  like: string | null, };
+
+/**
+ * Leave a step to the rules again: neither pinned nor unpinned nor mocked by hand. Its mocks stay,
+ * unused.
+ */
+export type ClearPin = {
+  /** Step id. */
+  step: string,
+  /** As in `pin`. */
+  environment: string | null, };
+
 /** The ancestor's steps and the local ones side by side, first divergence first. */
 export type Compare = {
   /** Run id. */
   run: string,
   /** Local environment name. */
   environment: string, };
+
+/** A step's two executions side by side: everything of them that can differ. */
+export type CompareStep = {
+  /** Step id. */
+  step: string,
+  /** Local environment name. */
+  environment: string,
+  /** The ancestor's execution; the newest of the call's counterpart there if none. */
+  ancestor: string | null,
+  /** The local execution; the newest if none. */
+  local: string | null, };
+
+/** An argument on both sides. */
+export type ComparedArgument = {
+  /** Its position, from 0. */
+  index: number,
+  /** Whether the memo key is over it. */
+  inKey: boolean,
+  /**
+   * The local value, or the ancestor's where there is none here, as Python would write it, in
+   * short.
+   */
+  text: string,
+  /** Where the two differ; empty if they do not. */
+  differences: Array<DifferenceLine>, };
+
+/** One of two executions. */
+export type ComparedSide = {
+  /** Execution id. */
+  execution: string,
+  /** The environment it happened in. */
+  environment: string,
+  /** How it stands. */
+  state: NodeState,
+  /** How it ended, in short. */
+  outcome: string,
+  /** The exception, if it ended with one. */
+  error: ErrorView | null,
+  /** How long it waited for its turn, in ms. */
+  queuedMs: number | null,
+  /** How long its body took, in ms. */
+  durationMs: number | null,
+  /** How many log lines it wrote. */
+  logs: number, };
 
 /** Two environments' steps of one run, aligned in call order. */
 export type Comparison = {
@@ -253,20 +327,63 @@ export type Decide = {
 /** A person's answer at the guard. */
 export type DecisionKind = "pin" | "once" | "always" | "give" | "fail";
 
+/** Delete a run or a local environment. It can be brought back until it is purged. */
+export type Delete = {
+  /** What. */
+  what: DeleteTarget, };
+
+/** What a person wants to be rid of. */
+export type DeleteTarget = { "kind": "run", "name": string } | { "kind": "environment", "name": string };
+
+/** What was deleted, or would be. */
+export type DeletionView = {
+  /** Its number, to bring it back by; none while nothing is deleted. */
+  id: number | null,
+  /** When, Unix ms. */
+  at: number | null,
+  /** What was asked for. */
+  what: DeleteTarget,
+  /** Runs that go as a whole: their ids. */
+  runs: Array<string>,
+  /** Environments that go: their names. */
+  environments: Array<string>,
+  /** How many steps go. */
+  steps: number,
+  /** How many executions go, imported and local. */
+  executions: number,
+  /** How many of them ran here. */
+  localExecutions: number,
+  /** How many log lines go. */
+  logs: number, };
+
+/** How a side of a difference came to be. */
+export type DifferenceChange = "added" | "removed" | "changed" | "unreadable";
+
 /** A difference between two values. */
 export type DifferenceLine = {
   /** Where, as Python would write it: `['lines'][0]`. */
   path: string,
+  /** How they differ there. */
+  change: DifferenceChange,
   /** What the ancestor has there. */
   ancestor: string | null,
   /** What the local one has there. */
-  local: string | null, };
+  local: string | null,
+  /** Two texts too long to be written whole: how they differ, line by line. */
+  text: Array<TextLineView>, };
 
 /** How a step compares with the ancestor's. */
 export type Divergence = "equal" | "differs" | "inputsDiffer" | "new" | "unreached" | "unfinished";
 
 /** What an edge stands for. */
 export type EdgeKind = "call" | "data" | "memo";
+
+/** A value as a text that a person can edit. */
+export type EditText = {
+  /** As Python would write it. What has no literal stands in `<…>`, and can be kept or left out. */
+  text: string,
+  /** Why it cannot be edited, where it cannot. */
+  problem: string | null, };
 
 /** Something a body did, or tried to do, outside of itself. */
 export type EffectView = {
@@ -354,6 +471,24 @@ export type ExportReport = {
   /** Blobs that its values need and that the store does not have. */
   missingBlobs: number, };
 
+/** How many steps are of a kind. */
+export type FacetCount = {
+  /** Which. */
+  name: string,
+  /** How many. */
+  count: number, };
+
+/** By what the steps of a run can be filtered. */
+export type FacetsView = {
+  /** The states that steps are in. */
+  states: Array<StateCount>,
+  /** The targets (`module:function`) called, those called most first. */
+  targets: Array<FacetCount>,
+  /** The environments that the shown attempts happened in. */
+  environments: Array<FacetCount>,
+  /** The groups that calls were made in, by name. */
+  groups: Array<FacetCount>, };
+
 /** What dropped paths are. */
 export type FileDrop = {
   /** Each path with what was recognised. */
@@ -369,6 +504,15 @@ export type FileDropItem = {
   importable: boolean,
   /** Whether it looks like a project folder. */
   project: boolean, };
+
+/** The nodes of a value whose key or own text has a text in it. */
+export type FindInValue = {
+  /** Which value, as its `ValueTree` says. */
+  handle: string,
+  /** Which node of it to search below: child indexes from the top. */
+  path: Array<number>,
+  /** The text, whatever the case of its letters. */
+  text: string, };
 
 /** Something odd but harmless. */
 export type Finding = {
@@ -407,11 +551,42 @@ export type GetAssets = {
   /** Execution id. */
   execution: string, };
 
+/** A part of some bytes in a value: `bytes`, or an object as it was pickled, which is not opened. */
+export type GetBytes = {
+  /** Which value, as its `ValueTree` says. */
+  handle: string,
+  /** Which node of it: child indexes from the top. */
+  path: Array<number>,
+  /** The first byte wanted. */
+  offset: number,
+  /** How many, at most 8,192. */
+  limit: number, };
+
+/** What deleting a run or a local environment would take away. Deletes nothing. */
+export type GetDeletion = {
+  /** What. */
+  what: DeleteTarget, };
+
+/** What was deleted and not purged, newest first. */
+export type GetDeletions = Record<symbol, never>;
+
+/** A value as text to be edited and given to `mock`: Python's types are kept. */
+export type GetEditText = {
+  /** Which value, as its `ValueTree` says. */
+  handle: string, };
+
 /**
  * How values are written in each environment: what workers of production had set changes memo
  * keys.
  */
 export type GetEncodings = Record<symbol, never>;
+
+/** By what the steps of a run can be filtered. */
+export type GetFacets = {
+  /** Run id. */
+  run: string,
+  /** Environment name. */
+  environment: string, };
 
 /** Calls that wait at the guard. */
 export type GetGuard = Record<symbol, never>;
@@ -432,11 +607,23 @@ export type GetLogs = {
   environment: string,
   /** Only this step's. */
   step: string | null,
-  /** Lines after this cursor. */
-  after: number | null, };
+  /** Only lines that came to the store after this cursor. */
+  after: number | null,
+  /** At most so many, the newest; none for all. */
+  limit?: number, };
 
 /** Environments, runs, project: what the left side shows. */
 export type GetOverview = Record<symbol, never>;
+
+/**
+ * What is set by hand: pins, mocks, matching rules, renamed targets. They hold in a run's local
+ * environment, in every policy, and are part of the plan.
+ */
+export type GetPins = {
+  /** Run id: the environment is the local one of this run. */
+  run: string | null,
+  /** Environment name; without it and without a run the only local environment there is. */
+  environment: string | null, };
 
 /** What a re-run would do. */
 export type GetPlan = {
@@ -447,6 +634,11 @@ export type GetPlan = {
   /** Which calls are pinned. */
   policy: PolicyChoice, };
 
+/** How a project's steps are run, as a person set it. */
+export type GetProjectSettings = {
+  /** The project's folder: absolute path. */
+  path: string, };
+
 /** A run as seen from an environment, laid out. */
 export type GetRun = {
   /** Run id. */
@@ -454,7 +646,9 @@ export type GetRun = {
   /** Environment name. */
   environment: string,
   /** Folded fan-outs that shall be shown unfolded, by their ids. */
-  unfolded: Array<string>, };
+  unfolded: Array<string>,
+  /** Steps that are shown whatever is folded, by number. */
+  keep?: Array<number>, };
 
 /** Read a setting of the window (theme, layout). */
 export type GetSetting = {
@@ -467,6 +661,17 @@ export type GetStep = {
   step: string,
   /** Environment name. */
   environment: string, };
+
+/** A part of a long text in a value. */
+export type GetText = {
+  /** Which value, as its `ValueTree` says. */
+  handle: string,
+  /** Which node of it: child indexes from the top. */
+  path: Array<number>,
+  /** The first character wanted. */
+  offset: number,
+  /** How many, at most 100,000. */
+  limit: number, };
 
 /** Every call of a run as seen from an environment, as a list: callers before what they call. */
 export type GetTree = {
@@ -708,6 +913,18 @@ export type LedgerView = {
 /** How serious a log line is. */
 export type Level = "debug" | "stdout" | "info" | "stderr" | "warning" | "error";
 
+/**
+ * Set by hand what a file says, in place of everything that is set; one change, which can be
+ * undone.
+ */
+export type LoadPins = {
+  /** As in `savePins`. */
+  path: string | null,
+  /** As in `pins`. */
+  run: string | null,
+  /** As in `pins`. */
+  environment: string | null, };
+
 /** A log line. */
 export type LogLine = {
   /** Execution id. */
@@ -727,8 +944,30 @@ export type LogLine = {
 export type LogPage = {
   /** The lines, oldest first. */
   lines: Array<LogLine>,
-  /** Where the next page begins. */
-  cursor: number, };
+  /** What to ask on from, for lines that come later. */
+  cursor: number,
+  /** How many lines before these were left out, as more were there than were asked for. */
+  earlier: number, };
+
+/** How calls of a target are matched, in place of its memo key. */
+export type MatchingChoice = {
+  /** The positions of the only parameters that count, from 0; none for all. */
+  only: Array<number> | null,
+  /** The positions of parameters that do not count. */
+  ignore: Array<number>,
+  /** Parameters of which only a part counts. */
+  parts: Array<PartView>, };
+
+/** How calls of a target are matched, in place of its memo key. */
+export type MatchingView = {
+  /** `module:function`. */
+  target: string,
+  /** The positions of the only parameters that count, from 0; none for all. */
+  only: Array<number> | null,
+  /** The positions of parameters that do not count. */
+  ignore: Array<number>,
+  /** Parameters of which only a part counts. */
+  parts: Array<PartView>, };
 
 /** A metric of a step: how it is drawn, and what was measured. */
 export type MetricView = {
@@ -765,6 +1004,15 @@ export type MissingFile = {
   /** The file's path in it. */
   path: string, };
 
+/** A value that a step can be mocked with. */
+export type MockView = {
+  /** Its name. */
+  name: string,
+  /** Whether it is in use. */
+  active: boolean,
+  /** The value. */
+  value: ValueTree, };
+
 /** How a step stands. */
 export type NodeState = "queued" | "running" | "waiting" | "blocked" | "succeeded" | "failed" | "cancelled" | "timedOut" | "abandoned" | "suspended" | "spawned" | "cached" | "deferred" | "crashed" | "recurred" | "unfinished" | "unknown";
 
@@ -796,6 +1044,68 @@ export type Overview = {
   recentProjects: Array<string>,
   /** Hindcast's version. */
   version: string, };
+
+/** A part of a parameter. */
+export type PartView = {
+  /** The parameter's position, from 0. */
+  parameter: number,
+  /** Where in it, as Python would write it: `['order']['id']`, `[0].price`. */
+  path: string, };
+
+/** What is set for a step. */
+export type PinState = "pinned" | "unpinned" | "mocked" | "unused";
+
+/** What is set for a step. */
+export type PinView = {
+  /**
+   * Step id. Its pin is about the call that made it, whichever number that gets when edited code
+   * makes it again.
+   */
+  step: string,
+  /** `module:function`; empty where the store does not hold the step. */
+  target: string,
+  /** What is set. */
+  state: PinState,
+  /** For `pinned`: the execution it is pinned to. */
+  execution: string | null,
+  /** For `mocked`: the name of the mock in use. */
+  mock: string | null,
+  /**
+   * The value or error it answers with, as Python would write it, shortened; empty where it
+   * runs.
+   */
+  result: string,
+  /** Why it cannot be used, where it cannot: part of the value is missing or damaged. */
+  problem: string | null,
+  /** Every mock it has, by name. */
+  mocks: Array<MockView>, };
+
+/** What was saved to, or loaded from, a file. */
+export type PinsFileView = {
+  /** The file. */
+  path: string,
+  /** What is set now. */
+  pins: PinsView, };
+
+/** What a person set by hand in a local environment. */
+export type PinsView = {
+  /** The environment. */
+  environment: string,
+  /** Pins and mocks, by step. */
+  steps: Array<PinView>,
+  /** Matching rules, by target. */
+  rules: Array<MatchingView>,
+  /** Targets that were renamed. */
+  renamed: Array<RenamedView>,
+  /** What undoing would take back, in words; none if there is nothing. */
+  undo: string | null,
+  /** What redoing would do again, in words; none if there is nothing. */
+  redo: string | null,
+  /**
+   * The file beside the code that it is saved to and loaded from, absolute; none while no project
+   * is chosen.
+   */
+  file: string | null, };
 
 /** A line of code. */
 export type PlaceView = {
@@ -844,6 +1154,18 @@ export type Progress = {
   /** Of how much; none if not known. */
   total: number | null, };
 
+/** How a project's steps are run, as a person set it; kept per folder. */
+export type ProjectSettings = {
+  /** The Python with the Coflux SDK; none for the one that Coflux's own worker would find. */
+  python: string | null,
+  /**
+   * The command that speaks the SDK's protocol, in place of `python -m coflux`; words are split
+   * as a shell would.
+   */
+  adapter: string | null,
+  /** Environment variables for the steps, over those of the project's `.env`. */
+  variables: Array<Variable>, };
+
 /** The project folder. */
 export type ProjectView = {
   /** Absolute path. */
@@ -860,6 +1182,50 @@ export type ProjectView = {
   python: string | null,
   /** The SDK's version, once seen. */
   coflux: string | null, };
+
+/** Remove what was deleted for good, with the blobs that nothing else refers to. */
+export type Purge = {
+  /** Its number; none for everything deleted. */
+  deletion: number | null, };
+
+/** What a purge removed for good. */
+export type PurgedView = {
+  /** How many deletions cannot be undone any more. */
+  deletions: number,
+  /** How many blobs went, as nothing else refers to them. */
+  blobs: number,
+  /** How many bytes these had. */
+  bytes: number, };
+
+/** Make the change again that was taken back last. */
+export type RedoPins = {
+  /** As in `pins`. */
+  run: string | null,
+  /** As in `pins`. */
+  environment: string | null, };
+
+/** Remove a mock. If it is in use, the step is left to the rules again. */
+export type RemoveMock = {
+  /** Step id. */
+  step: string,
+  /** The mock's name. */
+  name: string,
+  /** As in `pin`. */
+  environment: string | null, };
+
+/** An environment that came back under another name. */
+export type RenamedEnvironment = {
+  /** Its name before. */
+  from: string,
+  /** Its name now. */
+  to: string, };
+
+/** A target that was renamed. */
+export type RenamedView = {
+  /** What the code calls it now: `module:function`. */
+  target: string,
+  /** What the ancestor called it. */
+  old: string, };
 
 /** Run steps again. */
 export type Rerun = {
@@ -896,6 +1262,18 @@ export type Respond = {
   input: string,
   /** The answer, as JSON; none to dismiss the question. */
   value: string | null, };
+
+/** Bring back what was deleted. */
+export type Restore = {
+  /** Its number. */
+  deletion: number, };
+
+/** What came back. */
+export type RestoredView = {
+  /** What had been deleted. */
+  deletion: DeletionView,
+  /** Environments that came back under another name, as theirs was taken meanwhile. */
+  renamed: Array<RenamedEnvironment>, };
 
 /** A run in the list. */
 export type RunSummary = {
@@ -951,6 +1329,73 @@ export type RunView = {
   /** The command that shows the same. */
   command: string, };
 
+/** How a value is written to a file. */
+export type SaveForm = "python" | "json" | "raw";
+
+/** Save what is set by hand to a text file beside the code. */
+export type SavePins = {
+  /** Absolute path; `hindcast-pins.toml` in the project's folder if none. */
+  path: string | null,
+  /** As in `pins`. */
+  run: string | null,
+  /** As in `pins`. */
+  environment: string | null, };
+
+/** Write a value, or a node of it, to a new file. */
+export type SaveValue = {
+  /** Which value, as its `ValueTree` says. */
+  handle: string,
+  /** Which node of it: child indexes from the top. */
+  path: Array<number>,
+  /** How it is written. */
+  form: SaveForm,
+  /** Absolute path of the folder to write into; made where there is none. */
+  folder: string, };
+
+/**
+ * The steps of a run that hold every word of a text, in their target, id, state, arguments, result,
+ * error or logs, and that the filters let through; an empty filter lets all through.
+ */
+export type Search = {
+  /** Run id. */
+  run: string,
+  /** Environment name. */
+  environment: string,
+  /** Words, whatever the case of their letters; what is in double quotes is one word. */
+  text: string,
+  /** Only steps in one of these states. */
+  states?: Array<NodeState>,
+  /** Only calls of one of these targets (`module:function`). */
+  targets?: Array<string>,
+  /** Only steps whose shown attempt happened in one of these environments. */
+  environments?: Array<string>,
+  /** Only calls made in a group of one of these names. */
+  groups?: Array<string>, };
+
+/** Where a text was found. */
+export type SearchHit = {
+  /** Step id. */
+  step: string,
+  /** The function it calls. */
+  target: string,
+  /** In what of it: `target`, `id`, `argument 1`, `result`, `error`, `log`, … */
+  place: string,
+  /** What stands around the text there. */
+  excerpt: string, };
+
+/** The steps that a search found. */
+export type SearchView = {
+  /** Run id. */
+  run: string,
+  /** The environment it is seen from. */
+  environment: string,
+  /** The numbers of all steps found, in call order. */
+  steps: Array<number>,
+  /** Where the text was found in the first of them; empty where none was searched for. */
+  hits: Array<SearchHit>,
+  /** The command that finds the same. */
+  command: string, };
+
 /** Whether what a body did outside of itself was seen. */
 export type Sentinel = "watching" | "locked" | "absent";
 
@@ -991,10 +1436,72 @@ export type SetEncoding = {
   /** Whether numbers pass through a float64; none for as in its base, or yes where it has none. */
   numberRoundTrip: boolean | null, };
 
+/** Set how calls of a target are matched, in place of its memo key; or remove the rule. */
+export type SetMatching = {
+  /** `module:function`. */
+  target: string,
+  /** The rule; none to remove it. */
+  rule: MatchingChoice | null,
+  /** As in `pins`. */
+  run: string | null,
+  /** As in `pins`. */
+  environment: string | null, };
+
+/** Mock a step: keep a value under a name, and answer its call with it from now on. */
+export type SetMock = {
+  /** Step id. */
+  step: string,
+  /** The mock's name, `mock` if none; one of this name is overwritten. */
+  name: string | null,
+  /** The value as text. */
+  value: string,
+  /** How it is written. */
+  form: TextForm,
+  /**
+   * The value that was edited, as its `ValueTree` says; the mock in use or the newest result if
+   * none. What has no literal (`<execution R1:2:1>`) is taken from it.
+   */
+  like: string | null,
+  /** As in `pin`. */
+  environment: string | null, };
+
+/**
+ * Pin a step: its call is answered by an execution, memoised or not, and never runs. Refused if
+ * any byte of the value is missing or damaged.
+ */
+export type SetPin = {
+  /** Step id. */
+  step: string,
+  /**
+   * The execution, of this step or another call of the same target in the run; the newest of
+   * the ancestor with a value if none.
+   */
+  execution: string | null,
+  /** Environment name; the run's local environment, made where there is none, if none. */
+  environment: string | null, };
+
 /** Choose the project folder. Starts nothing. */
 export type SetProject = {
   /** Absolute path. */
   path: string, };
+
+/** Set how a project's steps are run: interpreter, command, environment variables. Starts nothing. */
+export type SetProjectSettings = {
+  /** The project's folder: absolute path. */
+  path: string,
+  /** All of it. */
+  settings: ProjectSettings, };
+
+/** Say what a renamed target was called when the ancestor ran; or take that back. */
+export type SetRenamed = {
+  /** What the code calls it now: `module:function`. */
+  target: string,
+  /** What the ancestor called it; none to take it back. */
+  old: string | null,
+  /** As in `pins`. */
+  run: string | null,
+  /** As in `pins`. */
+  environment: string | null, };
 
 /** Keep a setting of the window. */
 export type SetSetting = {
@@ -1009,6 +1516,31 @@ export type StateCount = {
   state: NodeState,
   /** How many. */
   count: number, };
+
+/** A step's two executions side by side. */
+export type StepComparison = {
+  /** Step id, as asked for. */
+  step: string,
+  /** The function it calls. */
+  target: string,
+  /** The ancestor's execution. */
+  ancestor: ComparedSide,
+  /** The local execution. */
+  local: ComparedSide,
+  /** How they compare. */
+  divergence: Divergence,
+  /** The arguments in order. */
+  arguments: Array<ComparedArgument>,
+  /** Where the two results differ; empty if they do not, or if one is none. */
+  result: Array<DifferenceLine>,
+  /** How the two errors differ, message and traceback; empty if they do not, or if none is one. */
+  error: Array<TextLineView>,
+  /** How the log lines differ, without their times; empty if they do not. */
+  logs: Array<TextLineView>,
+  /** What the two called, side by side. */
+  calls: Array<AlignedStep>,
+  /** The command that shows the same. */
+  command: string, };
 
 /** A step in full, as seen from an environment. */
 export type StepView = {
@@ -1073,8 +1605,36 @@ export type Submit = {
   /** Environment name; `development` if none. */
   environment: string | null, };
 
+/** Which of two texts has a line. */
+export type TextChangeView = "same" | "removed" | "added" | "leftOut";
+
 /** How a value is written as text. */
 export type TextForm = "python" | "json";
+
+/** A line of two texts side by side. */
+export type TextLineView = {
+  /** Which of the two has it. */
+  change: TextChangeView,
+  /** How many lines are left out here, where some are. */
+  leftOut: number,
+  /** The line in parts. */
+  parts: Array<TextPartView>, };
+
+/** A part of a long text. */
+export type TextPage = {
+  /** Which character it begins at. */
+  offset: number,
+  /** How many characters there are in all. */
+  count: number,
+  /** The text. */
+  text: string, };
+
+/** A part of a line. */
+export type TextPartView = {
+  /** What it says. */
+  text: string,
+  /** Whether it is what differs in a line that the other text has otherwise. */
+  changed: boolean, };
 
 /** A call in a list. */
 export type TreeLine = {
@@ -1117,8 +1677,63 @@ export type TrustProject = {
   /** Absolute path, as shown to the person who trusts it. */
   path: string, };
 
+/** Take back the last change of what is set by hand. */
+export type UndoPins = {
+  /** As in `pins`. */
+  run: string | null,
+  /** As in `pins`. */
+  environment: string | null, };
+
+/** Unpin a step: nothing recorded answers its call, it runs. */
+export type Unpin = {
+  /** Step id. */
+  step: string,
+  /** As in `pin`. */
+  environment: string | null, };
+
+/** Take back that a project folder is trusted: its code may not run any more. */
+export type UntrustProject = {
+  /** Absolute path. */
+  path: string, };
+
+/** Answer a step's call with a mock that is kept. */
+export type UseMock = {
+  /** Step id. */
+  step: string,
+  /** The mock's name. */
+  name: string,
+  /** As in `pin`. */
+  environment: string | null, };
+
+/** What a text that a person types as a value comes to. */
+export type ValueCheck = { "kind": "value",
+  /** As Python would write it. */
+  text: string, } | { "kind": "wrong",
+  /** What is wrong. */
+  message: string,
+  /** The line, from 1. */
+  line: number,
+  /** The column in characters, from 1. */
+  column: number, };
+
 /** What a value is, in Python's terms. */
 export type ValueKind = "none" | "bool" | "int" | "float" | "str" | "bytes" | "list" | "tuple" | "dict" | "set" | "decimal" | "datetime" | "date" | "time" | "timedelta" | "uuid" | "model" | "pickle" | "execution" | "asset" | "input" | "stream" | "missing" | "broken";
+
+/** A node of a value that a text was found in. */
+export type ValueMatch = {
+  /** Which node: child indexes from the top. */
+  path: Array<number>,
+  /** The same as Python would write it after the value's name: `['lines'][0].price`. */
+  place: string,
+  /** What stands there, around the text. */
+  excerpt: string, };
+
+/** What a search in a value found. */
+export type ValueMatches = {
+  /** The first of them, in order. */
+  matches: Array<ValueMatch>,
+  /** Whether there are more. */
+  more: boolean, };
 
 /** Some children of a node. */
 export type ValuePage = {
@@ -1143,6 +1758,13 @@ export type ValueTree = {
   count: number,
   /** Its first children; more come with `GetValue`. */
   children: Array<ValueTree>, };
+
+/** An environment variable. */
+export type Variable = {
+  /** Its name. */
+  name: string,
+  /** Its value. */
+  value: string, };
 
 /** Why a call to this step was answered as it was. */
 export type WhyView = {
@@ -1173,15 +1795,37 @@ export interface Calls {
   export: { params: Export; answer: ExportReport };
   inspectDrop: { params: InspectDrop; answer: FileDrop };
   run: { params: GetRun; answer: RunView };
+  search: { params: Search; answer: SearchView };
+  facets: { params: GetFacets; answer: FacetsView };
   tree: { params: GetTree; answer: TreeView };
   step: { params: GetStep; answer: StepView };
   value: { params: GetValue; answer: ValuePage };
+  text: { params: GetText; answer: TextPage };
+  bytes: { params: GetBytes; answer: BytesPage };
+  findInValue: { params: FindInValue; answer: ValueMatches };
+  saveValue: { params: SaveValue; answer: WrittenFile };
   copyValue: { params: CopyValue; answer: string };
   assets: { params: GetAssets; answer: Array<AssetView> };
   asset: { params: GetAsset; answer: AssetPreview };
   exportAssets: { params: ExportAssets; answer: AssetsReport };
   logs: { params: GetLogs; answer: LogPage };
   compare: { params: Compare; answer: Comparison };
+  compareStep: { params: CompareStep; answer: StepComparison };
+  pins: { params: GetPins; answer: PinsView };
+  pin: { params: SetPin; answer: PinsView };
+  unpin: { params: Unpin; answer: PinsView };
+  clearPin: { params: ClearPin; answer: PinsView };
+  mock: { params: SetMock; answer: PinsView };
+  useMock: { params: UseMock; answer: PinsView };
+  removeMock: { params: RemoveMock; answer: PinsView };
+  setMatching: { params: SetMatching; answer: PinsView };
+  setRenamed: { params: SetRenamed; answer: PinsView };
+  undoPins: { params: UndoPins; answer: PinsView };
+  redoPins: { params: RedoPins; answer: PinsView };
+  savePins: { params: SavePins; answer: PinsFileView };
+  loadPins: { params: LoadPins; answer: PinsFileView };
+  checkValue: { params: CheckValue; answer: ValueCheck };
+  editText: { params: GetEditText; answer: EditText };
   plan: { params: GetPlan; answer: PlanView };
   rerun: { params: Rerun; answer: RerunStarted };
   submit: { params: Submit; answer: RerunStarted };
@@ -1196,6 +1840,14 @@ export interface Calls {
   trustProject: { params: TrustProject; answer: ProjectView };
   encodings: { params: GetEncodings; answer: Array<EncodingView> };
   setEncoding: { params: SetEncoding; answer: EncodingView };
+  deletion: { params: GetDeletion; answer: DeletionView };
+  delete: { params: Delete; answer: DeletionView };
+  deletions: { params: GetDeletions; answer: Array<DeletionView> };
+  restore: { params: Restore; answer: RestoredView };
+  purge: { params: Purge; answer: PurgedView };
+  untrustProject: { params: UntrustProject; answer: ProjectView };
+  projectSettings: { params: GetProjectSettings; answer: ProjectSettings };
+  setProjectSettings: { params: SetProjectSettings; answer: ProjectView };
   getSetting: { params: GetSetting; answer: string | null };
   setSetting: { params: SetSetting; answer: null };
   openInEditor: { params: OpenInEditor; answer: null };
