@@ -252,7 +252,7 @@ test("hostile strings are only ever text", async () => {
       command: hostile,
     },
     guard: [{ ...shopGuard, target: hostile, reason: hostile }],
-    logs: { lines: [{ execution: hostile, target: hostile, at: 0, level: "info", text: hostile, values: [[hostile, hostile]] }], cursor: 1 },
+    logs: { lines: [{ execution: hostile, target: hostile, at: 0, level: "info", text: hostile, values: [[hostile, hostile]] }], cursor: 1, earlier: 0 },
   });
   await select("R6Lf:36");
   for (const tab of ["Arguments", "Result", /^Logs/, "Why", /^Attempts/]) {

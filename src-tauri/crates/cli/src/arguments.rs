@@ -33,7 +33,7 @@ Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the gua
            differences: [{path, ancestor, local}]}], firstDivergence}
   why      {step, calledBy, why: [{caller, callerTarget, answer, reason, nearest, differences}]}
   ledger   {lines: [{execution, target, at, allowedBy, arguments, code}]}
-  logs     {lines: [{execution, target, at, level, text, values}], cursor}
+  logs     {lines: [{execution, target, at, level, text, values}], cursor, earlier}
   assets   [{asset, execution, environment, name, count, size, files: [{path, size, mediaType,
            here}]}]; with -o {folder, written: [{path, size}], missing: [{asset, path}], unlisted}
   export   {path, bytes, runs, blobs, missingBlobs}

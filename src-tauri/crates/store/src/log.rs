@@ -23,6 +23,21 @@ impl Store {
     }
 }
 
+impl Store {
+    /// A run's log lines that were written to the store after that of number `after`, by time, each
+    /// with its number.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn logs_since(&self, run: &RunId, after: i64) -> Result<Vec<(i64, LogEntry)>> {
+        let sql = "SELECT id, document FROM logs WHERE run = ? AND id > ? ORDER BY at, id";
+        row::all(self.connection.prepare_cached(sql)?, (run.as_str(), after), |row| {
+            let text: String = row.get(1)?;
+            Ok((row.get(0)?, row::document(&text, format_args!("a log line of {run}"))?))
+        })
+    }
+}
+
 impl Transaction<'_> {
     pub(crate) fn add_log(&self, entry: &LogEntry) -> Result<()> {
         let (run, step, attempt) = row::key(&entry.execution);

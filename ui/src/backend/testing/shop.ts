@@ -220,6 +220,7 @@ const logs: LogPage = {
     { execution: "R6Lf:36:2", target: "price_order", at: AT + 9e6 + 35, level: "warning", text: "a rate nobody has seen before", values: [["rate", "Decimal('0.081')"]] },
   ],
   cursor: 2,
+  earlier: 0,
 };
 
 /** All of it, as answers of a core. */

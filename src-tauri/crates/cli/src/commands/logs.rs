@@ -18,7 +18,7 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, logs: Logs) -> Done {
     let environment = logs.from.environment;
     let tree = api.ask(GetTree { run: run.clone(), environment }).await?;
     let environment = tree.environment;
-    let page = api.ask(GetLogs { run, environment, step, after: None }).await?;
+    let page = api.ask(GetLogs { run, environment, step, after: None, limit: None }).await?;
     if logs.json.json {
         screen.json(&page)?;
         return Ok(Exit::Well);
