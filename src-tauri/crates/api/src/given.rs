@@ -1,10 +1,35 @@
 //! A value that a person gives, as the SDK would have sent it.
 
-use hindcast_model::{THRESHOLD, Value, encode, normalise};
+use hindcast_model::{Data, Encoding, THRESHOLD, Value, encode, normalise};
 use hindcast_store::BlobStore;
 use serde_json::{Value as Json, json};
 
+use crate::choice::TextForm;
 use crate::{ApiError, ErrorCode};
+
+/// The value that a text of this form stands for. `like` is the value that was edited, if one was:
+/// what has no literal can be kept from it.
+pub(crate) fn given_as(
+    text: &str,
+    form: TextForm,
+    like: Option<&Data>,
+    blobs: &BlobStore,
+) -> Result<Value, ApiError> {
+    match form {
+        TextForm::Json => given(text, blobs),
+        TextForm::Python => {
+            let bad = |error: &dyn std::fmt::Display| {
+                ApiError::new(ErrorCode::BadRequest, format!("the value is not Python: {error}"))
+            };
+            let data = Data::parse_python(text, like).map_err(|error| bad(&error))?;
+            let (value, kept) = data.encode(&Encoding::default()).map_err(|error| bad(&error))?;
+            for (_, bytes) in kept {
+                blobs.write(&bytes)?;
+            }
+            Ok(value)
+        }
+    }
+}
 
 /// The value that this JSON stands for. Objects are dicts; a large value goes into a blob.
 pub(crate) fn given(text: &str, blobs: &BlobStore) -> Result<Value, ApiError> {

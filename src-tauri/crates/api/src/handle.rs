@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use hindcast_model::{Ended, ExecutionId, RunId, StepId, Value};
+use hindcast_model::{Ended, EnvironmentId, ExecutionId, RunId, StepId, Value};
 use hindcast_store::Store;
 
 use crate::loaded::Loaded;
@@ -20,6 +20,8 @@ pub(crate) enum ValueHandle {
     Result(ExecutionId),
     /// An argument of a call that an execution made.
     Call { caller: ExecutionId, ordinal: u32, index: usize },
+    /// A value that a person gave for a step.
+    Mock { environment: EnvironmentId, step: StepId, name: String },
 }
 
 impl fmt::Display for ValueHandle {
@@ -29,6 +31,9 @@ impl fmt::Display for ValueHandle {
             Self::Edited { execution, index } => write!(f, "edited/{execution}/{index}"),
             Self::Result(execution) => write!(f, "result/{execution}"),
             Self::Call { caller, ordinal, index } => write!(f, "call/{caller}/{ordinal}/{index}"),
+            Self::Mock { environment, step, name } => {
+                write!(f, "mock/{}/{step}/{name}", environment.0)
+            }
         }
     }
 }
@@ -51,6 +56,11 @@ impl FromStr for ValueHandle {
                 caller: caller.parse()?,
                 ordinal: ordinal.parse().unwrap_or(u32::MAX),
                 index: index.parse().unwrap_or(usize::MAX),
+            }),
+            ["mock", environment, step, ..] => Some(Self::Mock {
+                environment: EnvironmentId(environment.parse().unwrap_or(-1)),
+                step: step.parse()?,
+                name: parts[3..].join("/"),
             }),
             _ => None,
         };
@@ -82,6 +92,10 @@ impl ValueHandle {
                 let calls = store.calls_of(caller)?;
                 let call = calls.into_iter().find(|call| call.ordinal == *ordinal);
                 call.and_then(|call| call.arguments.get(*index).cloned())
+            }
+            Self::Mock { environment, step, name } => {
+                let mut steps = store.by_hand(*environment)?.steps;
+                steps.remove(step).and_then(|mut step| step.mocks.remove(name))
             }
         };
         found.ok_or_else(|| ApiError::not_found("value", self))

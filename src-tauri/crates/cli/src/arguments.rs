@@ -1,5 +1,7 @@
 //! What the command line says.
 
+pub(crate) mod pins;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -29,6 +31,10 @@ Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the gua
            execution}], results: [as result], pinned, ran, stopped, succeeded}; submit the same; with
            --no-wait {environment, run, steps, executions}
   plan     {calls: [{depth, target, step, call, reason}], pinned, run, blocked, command}
+  pins     {environment, steps: [{step, target, state, execution, mock, result, problem, mocks:
+           [{name, active, value}]}], rules: [{target, only, ignore, parts: [{parameter, path}]}],
+           renamed: [{target, old}], undo, redo, file}; pin, unpin, mock, match and map the same;
+           save {path, pins}
   diff     {run, ancestor, environment, steps: [{depth, target, ancestor, local, divergence, note,
            differences: [{path, ancestor, local}]}], firstDivergence}
   why      {step, calledBy, why: [{caller, callerTarget, answer, reason, nearest, differences}]}
@@ -80,6 +86,18 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Run steps again, here.
     Rerun(Rerun),
+    /// Pin a step: its call is answered by an execution, memoised or not, and never runs.
+    Pin(pins::Pin),
+    /// Unpin a step: nothing recorded answers its call, it runs.
+    Unpin(pins::Unpin),
+    /// Mock a step: its call is answered by a value of yours.
+    Mock(pins::Mock),
+    /// List, save, load, undo what is set by hand: pins, mocks, matching rules, renamed targets.
+    Pins(pins::Pins),
+    /// Say how calls of a target are matched, in place of its memo key.
+    Match(pins::Match),
+    /// Say what a renamed target was called when the ancestor ran.
+    Map(pins::Map),
     /// Start a run, here.
     Submit(Submit),
     /// Cancel an execution and what it called, whoever started it.

@@ -10,17 +10,30 @@ impl Data {
     /// The value as Python's `repr` writes it, cut to `limit` characters; the last of them is then
     /// `…`. What Python has no literal for stands in `<…>`.
     pub fn python(&self, limit: usize) -> String {
-        let mut writer = Writer { text: String::new(), room: limit, full: false };
+        let mut writer = Writer { text: String::new(), room: limit, full: false, whole: false };
         writer.data(self);
         writer.finish()
+    }
+
+    /// The value as a literal that [`Data::parse_python`] reads by itself, models with the full name
+    /// of their class; none where part of it has no literal: a handle, a pickle, what is missing.
+    pub fn literal(&self) -> Option<String> {
+        let mut writer = Writer { text: String::new(), room: usize::MAX, full: false, whole: true };
+        writer.data(self);
+        let text = writer.finish();
+        Data::parse_python(&text, None).is_ok().then_some(text)
     }
 }
 
 /// A string as Python's `repr` writes it.
 pub(crate) fn quoted(text: &str) -> String {
-    let mut writer = Writer { text: String::new(), room: usize::MAX, full: false };
+    let mut writer = Writer { text: String::new(), room: usize::MAX, full: false, whole: false };
     writer.string(text);
     writer.text
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
 }
 
 /// Writes until there is no more room.
@@ -29,6 +42,8 @@ struct Writer {
     /// Characters that still fit.
     room: usize,
     full: bool,
+    /// Whether classes are named with their module.
+    whole: bool,
 }
 
 impl Writer {
@@ -141,7 +156,8 @@ impl Writer {
 
     fn fragment(&mut self, fragment: &Fragment) {
         let (key, size) = (start_of(&fragment.key), fragment.size);
-        let class = fragment.class().map(|class| class.rsplit('.').next().unwrap_or(class));
+        let short = |class| if self.whole { class } else { last_part(class) };
+        let class = fragment.class().map(short);
         match (&fragment.content, class) {
             (Content::Bytes(bytes), _) => self.bytes(bytes),
             (Content::Json(data), None) => self.data(data),
@@ -430,7 +446,7 @@ mod tests {
 
     #[test]
     fn bytes_are_written_as_python_writes_them() {
-        let mut writer = Writer { text: String::new(), room: 100, full: false };
+        let mut writer = Writer { text: String::new(), room: 100, full: false, whole: false };
         writer.bytes(b"a'b\x00\n\xff");
         assert_eq!(writer.finish(), "b\"a'b\\x00\\n\\xff\"");
     }

@@ -14,6 +14,7 @@ mod inspect;
 mod ledger;
 mod logs;
 mod open;
+mod pins;
 mod plan;
 mod project;
 mod rerun;
@@ -71,6 +72,12 @@ async fn run_command(arguments: Arguments) -> Done {
         Some(Command::Result(outcome)) => result::run(&api, screen, outcome).await,
         Some(Command::Plan(plan)) => plan::run(&api, screen, plan).await,
         Some(Command::Rerun(rerun)) => rerun::run(&api, screen, rerun).await,
+        Some(Command::Pin(pin)) => pins::pin(&api, screen, pin).await,
+        Some(Command::Unpin(unpin)) => pins::unpin(&api, screen, unpin).await,
+        Some(Command::Mock(mock)) => pins::mock(&api, screen, mock).await,
+        Some(Command::Pins(pins)) => pins::pins(&api, screen, pins).await,
+        Some(Command::Match(rule)) => pins::matching(&api, screen, rule).await,
+        Some(Command::Map(map)) => pins::map(&api, screen, map).await,
         Some(Command::Submit(submit)) => submit::run(&api, screen, submit).await,
         Some(Command::Cancel(cancel)) => cancel::run(&api, cancel).await,
         Some(Command::Diff(diff)) => diff::run(&api, screen, diff).await,
