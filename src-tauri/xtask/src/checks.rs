@@ -93,7 +93,8 @@ fn line(part: &Part) -> String {
 fn setup() -> Result {
     debian::ensure(&[debian::BUILD, debian::DISPLAY, debian::IMPORT_TESTS, debian::WINDOW_TESTS])?;
     node::ensure_modules()?;
-    Sdk::ALL.iter().try_for_each(python::ensure)
+    Sdk::ALL.iter().try_for_each(python::ensure)?;
+    Sdk::OLD.iter().try_for_each(python::ensure_if_possible)
 }
 
 fn rust_tests() -> Result<Count> {
@@ -108,8 +109,11 @@ fn window_tests() -> Result<Count> {
 
 fn cargo_tests(mut tests: Command) -> Result<Count> {
     tests.env("HINDCAST_PROPTEST_CASES", "10000");
-    for sdk in Sdk::ALL {
-        tests.env(sdk.variable, sdk.interpreter(&paths::target()));
+    for sdk in Sdk::ALL.iter().chain(&Sdk::OLD) {
+        let python = sdk.interpreter(&paths::target());
+        if python.is_file() {
+            tests.env(sdk.variable, python);
+        }
     }
     let followed = follow(&mut tests)?;
     counted(followed.well(), cargo_count(&followed.said))

@@ -18,13 +18,33 @@ impl Sdk {
     /// The one the shop's runs were recorded with.
     pub const RECORDED: Self = Self { version: "0.11.1", variable: "HINDCAST_TEST_PYTHON_0_11" };
 
-    /// All of them.
+    /// All that speak the protocol of lines.
     pub const ALL: [Self; 4] = [
         Self { version: "0.9.1", variable: "HINDCAST_TEST_PYTHON_0_9" },
         Self { version: "0.10.0", variable: "HINDCAST_TEST_PYTHON_0_10" },
         Self::RECORDED,
         Self::NEWEST,
     ];
+
+    /// Those before it, which need the bridge. The last one needs Python 3.12, and may be missing.
+    pub const OLD: [Self; 6] = [
+        Self { version: "0.2.6", variable: "HINDCAST_TEST_PYTHON_0_2" },
+        Self::SEED,
+        Self { version: "0.4.0", variable: "HINDCAST_TEST_PYTHON_0_4" },
+        Self { version: "0.5.0", variable: "HINDCAST_TEST_PYTHON_0_5" },
+        Self { version: "0.7.0", variable: "HINDCAST_TEST_PYTHON_0_7" },
+        Self { version: "0.8.1", variable: "HINDCAST_TEST_PYTHON_0_8" },
+    ];
+
+    /// The one whose memo keys come from functions, in environments with a base: what the runs of
+    /// `fixtures/seed-era` were recorded with.
+    pub const SEED: Self = Self { version: "0.3.0", variable: "HINDCAST_TEST_PYTHON_0_3" };
+
+    /// The oldest minor version of Python 3 that it runs with, beyond what all others need.
+    pub fn oldest_python(&self) -> u32 {
+        // Classes with type parameters (PEP 695), whatever its metadata says.
+        if self.version == "0.8.1" { 12 } else { 11 }
+    }
 
     /// The Python environment with it that `cargo xtask` makes below Cargo's target folder.
     pub fn environment(&self, target: &Path) -> PathBuf {

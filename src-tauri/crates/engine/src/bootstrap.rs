@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::Project;
 use crate::project::Adapter;
-use crate::sentinel;
+use crate::{bridge, sentinel};
 
 /// Reads the description and does what it says. Nothing comes after it before we heard `ready`, so
 /// nothing else can be read ahead.
@@ -88,10 +88,25 @@ impl Description {
         let folder = project.folder().to_string_lossy();
         let parts = vec![
             Part { source: sentinel::SOURCE, options: json!({"locked": project.is_locked()}) },
-            Part { source: SDK, options: json!({}) },
+            bridge::main_part(project.sdk_at_hand()),
         ];
         let execution = json!({"id": execution, "scratch": scratch, "project": folder});
         Self { execution, parts, words: vec!["execute".to_owned()] }
+    }
+
+    /// How the process that lists a module's targets is started, and what it is to do: none where
+    /// the SDK does so itself.
+    pub(crate) fn to_discover(
+        project: &Project,
+        scratch: &Path,
+        module: &str,
+    ) -> Option<(Vec<OsString>, Self)> {
+        let main = bridge::main_part(project.sdk_at_hand());
+        let arguments = arguments(project.adapter()).filter(|_| main.source.name != SDK.name)?;
+        let (scratch, folder) = (scratch.to_string_lossy(), project.folder().to_string_lossy());
+        let execution = json!({"id": "", "scratch": scratch, "project": folder});
+        let words = vec!["discover".to_owned(), module.to_owned()];
+        Some((arguments, Self { execution, parts: vec![main], words }))
     }
 
     /// The first line of a process of its own.
@@ -124,7 +139,7 @@ pub(crate) fn fits(adapter: &Adapter) -> bool {
 }
 
 /// The words before `-m coflux`, if the last of all words before that is a Python.
-fn python(adapter: &Adapter) -> Option<&[OsString]> {
+pub(crate) fn python(adapter: &Adapter) -> Option<&[OsString]> {
     let [first @ .., option, module] = adapter.arguments.as_slice() else { return None };
     let program = first.last().unwrap_or(&adapter.program);
     let name = Path::new(program).file_name().and_then(OsStr::to_str)?;

@@ -21,13 +21,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hindcast_model::record::LogLevel;
-use hindcast_model::{Encoding, ExecutionId, Failure};
+use hindcast_model::{Encoding, ExecutionId, Failure, Numbers};
 use hindcast_orchestrator::message::{Message, Reply, RequestId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::BlobFiles;
 use crate::sentinel::{self, Reports, to_the_line};
+use crate::{BlobFiles, ServerNumbers};
 use incoming::{Addressed, Envelope};
 pub(crate) use manifest::manifest;
 pub use manifest::{Declaration, Parameter};
@@ -90,7 +90,7 @@ pub(crate) fn prepare<'a>(
     working_dir: &'a Path,
     blobs: &Arc<dyn BlobFiles>,
 ) -> Result<Prepared<'a>, StartError> {
-    let values = Values { blobs: Arc::clone(blobs), encoding: start.encoding };
+    let values = Values { blobs: Arc::clone(blobs), encoding: start.encoding, numbers: None };
     Prepared::new(start, working_dir, &values)
 }
 
@@ -118,18 +118,31 @@ impl Conversation {
         execution: &ExecutionId,
         working_dir: PathBuf,
         blobs: Arc<dyn BlobFiles>,
-        encoding: Encoding,
+        mut encoding: Encoding,
     ) -> Self {
+        if version == SdkVersion::Bridged {
+            // Before 0.9 nothing stood between the SDK and the server.
+            encoding.numbers = Numbers::AsSent;
+        }
         Self {
             version,
             execution: execution.to_string(),
             working_dir,
-            values: Values { blobs, encoding },
+            values: Values { blobs, encoding, numbers: None },
             forms: HashMap::new(),
             reports: Reports::default(),
             streams: BTreeSet::new(),
             ended: false,
         }
+    }
+
+    /// With the numbers of what was recorded, which the bridge is told.
+    #[must_use]
+    pub fn with_numbers(mut self, numbers: &Arc<ServerNumbers>) -> Self {
+        if self.version == SdkVersion::Bridged {
+            self.values.numbers = Some(Arc::clone(numbers));
+        }
+        self
     }
 
     /// Whether it has said all that matters: how it ended, and all items of its streams.

@@ -1,5 +1,8 @@
 //! Asks a project's SDK what its code declares.
 
+use std::fs::File;
+use std::io;
+use std::path::Path;
 use std::process::{Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +13,7 @@ use tokio::task::block_in_place;
 use tokio::time::timeout;
 
 use crate::Project;
+use crate::bootstrap::Description;
 use crate::codec::{Declaration, manifest};
 use crate::guardian::{self, Guardian};
 
@@ -57,15 +61,21 @@ pub(crate) async fn discover(
     let scratch = TempDir::with_prefix(guardian::SCRATCH).map_err(failed)?;
     let mark = scratch.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut command = Command::new(&adapter.program);
+    let described = Description::to_discover(project, scratch.path(), module);
+    let input = if let Some((arguments, description)) = described {
+        command.args(arguments);
+        input(scratch.path(), &description).map_err(failed)?
+    } else {
+        command.args(&adapter.arguments).args(["discover", module]);
+        Stdio::null()
+    };
     command
-        .args(&adapter.arguments)
-        .args(["discover", module])
         .current_dir(project.folder())
         .env_clear()
         .envs(project.variables())
         .env("TMPDIR", scratch.path())
         .env(guardian::MARK, &mark)
-        .stdin(Stdio::null())
+        .stdin(input)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)
@@ -79,6 +89,13 @@ pub(crate) async fn discover(
         Err(_) => Err(DiscoverError::TooSlow { module: module.to_owned() }),
         Ok(output) => read(module, &output.map_err(failed)?),
     }
+}
+
+/// A description as the standard input of a process.
+fn input(scratch: &Path, description: &Description) -> io::Result<Stdio> {
+    let file = scratch.join("description");
+    std::fs::write(&file, description.line())?;
+    Ok(File::open(file)?.into())
 }
 
 fn read(module: &str, output: &Output) -> Result<Vec<Declaration>, DiscoverError> {

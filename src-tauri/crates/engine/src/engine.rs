@@ -27,7 +27,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::executor::{Executor, Report, Workshop};
-use crate::{DiscoverError, Project};
+use crate::{DiscoverError, Project, ServerNumbers};
 use ask::{Answer, Ask, Waiter};
 use clock::Clock;
 pub use handle::{Handle, Rerun, Submission};
@@ -137,6 +137,8 @@ struct Engine {
     /// Requests to other sessions, by number.
     asked: HashMap<i64, oneshot::Sender<Result<Vec<ExecutionId>, EngineError>>>,
     workshop: Option<Arc<Workshop>>,
+    /// What recorded executions were called by where they were recorded.
+    numbers: Arc<ServerNumbers>,
     reports_sender: mpsc::Sender<Report>,
     reports: mpsc::Receiver<Report>,
     news: broadcast::Sender<News>,
@@ -191,6 +193,7 @@ impl Engine {
             idlers: Vec::new(),
             asked: HashMap::new(),
             workshop: None,
+            numbers: Arc::default(),
             reports_sender,
             reports,
             news,

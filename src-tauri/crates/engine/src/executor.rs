@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use crate::bootstrap::{self, Description};
 use crate::codec::{self, Conversation, Greeting, Heard, Prepared, Start, Telling};
 use crate::guardian::{self, Guardian, Watch};
-use crate::{BlobFiles, Project};
+use crate::{BlobFiles, Project, ServerNumbers};
 use lines::{Line, Lines};
 use output::{Budget, Errors};
 
@@ -57,6 +57,8 @@ pub enum Reported {
 pub struct Workshop {
     /// Where values are kept.
     pub blobs: Arc<dyn BlobFiles>,
+    /// What recorded executions were called by where they were recorded.
+    pub numbers: Arc<ServerNumbers>,
     /// Ends the processes should we be killed.
     pub guardian: Arc<Guardian>,
     /// Where reports go.
@@ -233,7 +235,7 @@ impl Run {
         working_dir: &Path,
     ) -> Result<(), RunError> {
         let Some(version) = self.greet(process, budget).await? else { return Ok(()) };
-        process.write(prepared.line(version));
+        process.write(prepared.line(version, &self.workshop.numbers));
         self.report(Reported::Begun).await;
         if self.project.is_watched() {
             self.say(Message::Watched { locked: self.project.is_locked() }).await;
@@ -241,7 +243,8 @@ impl Run {
         let (blobs, encoding) = (Arc::clone(&self.workshop.blobs), self.start.encoding);
         let execution = self.start.execution.clone();
         let mut conversation =
-            Conversation::new(version, &execution, working_dir.to_owned(), blobs, encoding);
+            Conversation::new(version, &execution, working_dir.to_owned(), blobs, encoding)
+                .with_numbers(&self.workshop.numbers);
         loop {
             let next = tokio::select! {
                 biased;

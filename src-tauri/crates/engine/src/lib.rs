@@ -5,6 +5,7 @@
 
 mod blob_files;
 mod bootstrap;
+mod bridge;
 pub mod codec;
 mod discover;
 mod engine;
@@ -14,6 +15,7 @@ pub mod project;
 mod sentinel;
 
 pub use blob_files::BlobFiles;
+pub use bridge::{InstalledSdk, ServerNumbers, Speaks};
 pub use discover::DiscoverError;
 pub use engine::{Config, EngineError, Handle, News, Rerun, Submission};
 pub use project::{Adapter, ChosenAdapter, Project, ProjectError, Trust};

@@ -9,8 +9,10 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::bootstrap;
+use crate::bridge::InstalledSdk;
 pub use interpreter::{Adapter, ChosenAdapter};
 
 /// A person's decision that code in a folder may run.
@@ -88,6 +90,8 @@ pub struct Project {
     adapter: Adapter,
     variables: BTreeMap<OsString, OsString>,
     locked: bool,
+    /// What its interpreter's folders tell of its SDK, once somebody wanted to know.
+    sdk: OnceLock<Option<InstalledSdk>>,
 }
 
 impl Project {
@@ -104,7 +108,7 @@ impl Project {
         let folder = trust.folder;
         let adapter = interpreter::find(&folder, adapter)?;
         let variables = variables::for_executors(&folder, variables)?;
-        Ok(Self { folder, adapter, variables, locked: false })
+        Ok(Self { folder, adapter, variables, locked: false, sdk: OnceLock::new() })
     }
 
     /// The same project, *locked*: what its bodies do outside of themselves is refused, with an
@@ -128,6 +132,17 @@ impl Project {
     /// `python -m coflux`.
     pub fn is_watched(&self) -> bool {
         bootstrap::fits(&self.adapter)
+    }
+
+    /// The SDK its interpreter has, as far as it can be told without running it.
+    pub(crate) fn sdk_at_hand(&self) -> Option<&InstalledSdk> {
+        self.sdk.get_or_init(|| InstalledSdk::of_environment(&self.adapter)).as_ref()
+    }
+
+    /// The SDK its interpreter has; asks Python where its folders do not tell. None if it has none,
+    /// or it is run by a command of which that cannot be known.
+    pub fn sdk(&self) -> Option<InstalledSdk> {
+        self.sdk_at_hand().cloned().or_else(|| InstalledSdk::asked(self))
     }
 
     /// Where its code is; executors start here.

@@ -10,6 +10,7 @@ use serde_json::{Value as Any, json};
 
 use super::value::{Given, ValueError, Values};
 use super::{SdkVersion, traceback};
+use crate::ServerNumbers;
 
 /// What an executor is told to run.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +61,9 @@ struct Execute<'a> {
     target: &'a str,
     arguments: Vec<Given>,
     working_dir: &'a Path,
+    /// What it was called by where it was recorded, for the bridge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     streams: Option<&'a Any>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -101,6 +105,7 @@ impl<'a> Prepared<'a> {
                 .map(argument)
                 .collect::<Result<_, _>>()?,
             working_dir,
+            number: None,
             streams: start.streams.as_ref(),
             checkpoints: start.checkpoints.iter().map(checkpoint).collect::<Result<_, _>>()?,
         };
@@ -108,8 +113,13 @@ impl<'a> Prepared<'a> {
     }
 
     /// The line that starts it.
-    pub(crate) fn line(mut self, version: SdkVersion) -> String {
-        if version < SdkVersion::V0_12 {
+    pub(crate) fn line(mut self, version: SdkVersion, numbers: &ServerNumbers) -> String {
+        if version == SdkVersion::Bridged {
+            let execute = &mut self.execute;
+            execute.number = numbers.of(execute.execution_id);
+            let given = execute.arguments.iter_mut().chain(execute.checkpoints.values_mut());
+            given.for_each(|value| value.number(numbers));
+        } else if version < SdkVersion::V0_12 {
             self.execute.streams = None;
             self.execute.checkpoints.clear();
         }
@@ -187,10 +197,15 @@ pub(super) fn reply(
     values: &Values,
 ) -> String {
     match reply {
-        Reply::Submitted { execution, target } => success(
-            request,
-            &json!({"execution_id": execution, "module": &*target.module, "target": &*target.name}),
-        ),
+        Reply::Submitted { execution, target } => {
+            let number = values.numbers.as_ref().and_then(|all| all.of(&execution));
+            let (module, target) = (&*target.module, &*target.name);
+            let mut result = json!({"execution_id": execution, "module": module, "target": target});
+            if let Some(number) = number {
+                result["number"] = number.into();
+            }
+            success(request, &result)
+        }
         Reply::NothingYet => success(request, &Any::Null),
         Reply::Selected { winner, status } => {
             let text = match form {
@@ -199,13 +214,15 @@ pub(super) fn reply(
             };
             text.unwrap_or_else(|error| failure(request, "select_error", &unreadable(&error)))
         }
-        Reply::AssetPersisted { id, asset } => success(
-            request,
-            &json!({
-                "asset_id": id,
-                "reference": ["asset", id, asset.name, asset.total_count, asset.total_size],
-            }),
-        ),
+        Reply::AssetPersisted { id, asset } => {
+            let number = values.numbers.as_ref().and_then(|_| id.old_id());
+            let reference = json!(["asset", id, asset.name, asset.total_count, asset.total_size]);
+            let mut result = json!({"asset_id": id, "reference": reference});
+            if let Some(number) = number {
+                result["number"] = number.into();
+            }
+            success(request, &result)
+        }
         Reply::AssetEntries(entries) => success(request, &listing(entries)),
         Reply::InputSubmitted(input) => success(request, &json!({"input_id": input})),
         Reply::StreamRegistered { stream, length } => {

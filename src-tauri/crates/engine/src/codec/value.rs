@@ -8,13 +8,13 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hindcast_model::{Asset, BlobKey, Encoding, Json, Reference, Value};
+use hindcast_model::{Asset, AssetId, BlobKey, Encoding, Json, Reference, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value as Any, json};
 
 use super::repair::{python_path, repair};
-use crate::BlobFiles;
+use crate::{BlobFiles, ServerNumbers};
 
 /// A value that cannot be passed on.
 #[derive(Debug, thiserror::Error)]
@@ -80,12 +80,22 @@ pub(super) enum Given {
     File { format: &'static str, path: PathBuf, references: Vec<Any> },
 }
 
+impl Given {
+    /// As the bridge reads it.
+    pub(super) fn number(&mut self, numbers: &ServerNumbers) {
+        let (Self::Inline { references, .. } | Self::File { references, .. }) = self;
+        *references = numbered(std::mem::take(references), numbers);
+    }
+}
+
 /// Turns values over: keeps what comes, finds what goes.
 #[derive(Clone)]
 pub(super) struct Values {
     pub(super) blobs: Arc<dyn BlobFiles>,
     /// How those that come are written.
     pub(super) encoding: Encoding,
+    /// What recorded executions and assets were called by, for the bridge.
+    pub(super) numbers: Option<Arc<ServerNumbers>>,
 }
 
 impl Values {
@@ -122,7 +132,10 @@ impl Values {
     fn take_file(&self, path: &Path, references: Vec<Reference>) -> Result<Value, ValueError> {
         let bytes = std::fs::read(path)
             .map_err(|source| ValueError::File { path: path.to_owned(), source })?;
-        if let Ok(text) = std::str::from_utf8(&bytes) {
+        // Before 0.9 NaN did travel: values were bytes that nobody read.
+        if self.numbers.is_none()
+            && let Ok(text) = std::str::from_utf8(&bytes)
+        {
             refuse_not_finite(text)?;
         }
         let key = self.keep(&bytes, path)?;
@@ -174,8 +187,12 @@ impl Values {
 
     /// The value as the SDK reads it.
     pub(super) fn give(&self, value: &Value) -> Result<Given, ValueError> {
-        let references =
+        let references: Vec<Any> =
             value.references().iter().map(|r| self.give_reference(r)).collect::<Result<_, _>>()?;
+        let references = match &self.numbers {
+            Some(numbers) => numbered(references, numbers),
+            None => references,
+        };
         let format = "json";
         match value {
             Value::Raw { data, .. } => {
@@ -201,6 +218,25 @@ impl Values {
             Reference::Input { input_id } => json!(["input", input_id]),
         })
     }
+}
+
+/// References as the bridge reads them: the number of what was recorded stands last.
+pub(super) fn numbered(references: Vec<Any>, numbers: &ServerNumbers) -> Vec<Any> {
+    let add = |mut reference: Any| {
+        let number = match reference.as_array().map(Vec::as_slice) {
+            Some([Any::String(kind), Any::String(id), ..]) => match kind.as_str() {
+                "execution" => id.parse().ok().and_then(|id| numbers.of(&id)),
+                "asset" => id.parse().ok().and_then(|id: AssetId| id.old_id()),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let (Some(number), Some(slots)) = (number, reference.as_array_mut()) {
+            slots.push(number.into());
+        }
+        reference
+    };
+    references.into_iter().map(add).collect()
 }
 
 /// What an asset reference tells of its asset.

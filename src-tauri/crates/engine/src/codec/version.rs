@@ -5,6 +5,8 @@ use std::fmt;
 /// A protocol version that we speak. Ordered by age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SdkVersion {
+    /// 0.2 to 0.8, by the bridge: as the newest, with numbers of executions and keys made by the SDK.
+    Bridged,
     /// `resolve_reference` without a `suspend` flag.
     V0_9,
     /// `resolve_reference` with it; metrics; timeouts.
@@ -30,6 +32,7 @@ impl SdkVersion {
     /// If we do not speak it.
     pub fn from_ready(version: &str) -> Result<Self, UnknownVersion> {
         match version {
+            "bridge" => Ok(Self::Bridged),
             "0.9" => Ok(Self::V0_9),
             "0.10" => Ok(Self::V0_10),
             "0.11" => Ok(Self::V0_11),
@@ -42,6 +45,7 @@ impl SdkVersion {
 impl fmt::Display for SdkVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Bridged => "0.2 to 0.8, by the bridge",
             Self::V0_9 => "0.9",
             Self::V0_10 => "0.10",
             Self::V0_11 => "0.11",

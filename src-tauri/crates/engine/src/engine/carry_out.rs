@@ -122,6 +122,7 @@ impl Engine {
         }
         let workshop = Arc::new(Workshop {
             blobs: Arc::new(self.store.blobs().clone()),
+            numbers: Arc::clone(&self.numbers),
             guardian: Arc::new(Guardian::start(&self.config.guardian)?),
             reports: self.reports_sender.clone(),
         });

@@ -25,7 +25,9 @@ impl Engine {
         orchestrator.set_environments(self.store.environments()?);
         for run in work.iter().filter_map(concerned).flatten() {
             if orchestrator.world().run(&run).is_none() && self.store.origin_of(&run)?.is_some() {
-                orchestrator.add_run(self.store.load(&run)?);
+                let stored = self.store.load(&run)?;
+                self.numbers.note(&stored.run);
+                orchestrator.add_run(stored);
             }
         }
         Ok(())
@@ -42,6 +44,9 @@ impl Engine {
             Ok::<_, StoreError>((seen, transaction.environments()?, runs))
         })?;
         self.tell_unseen(seen)?;
+        for stored in &runs {
+            self.numbers.note(&stored.run);
+        }
         let settings = Settings { slots: self.config.slots };
         let mut world = World::new(environments, runs);
         for (asset, entries) in self.store.assets()? {

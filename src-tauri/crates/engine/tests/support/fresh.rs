@@ -37,8 +37,13 @@ impl Fresh {
 
     /// The project, run by that SDK.
     pub(crate) fn project(&self, version: &str) -> Arc<Project> {
+        self.project_with(&python(version))
+    }
+
+    /// The project, run by that interpreter.
+    pub(crate) fn project_with(&self, python: &Path) -> Arc<Project> {
         let trust = Trust::given(&self.folder.join("code")).unwrap();
-        let adapter = ChosenAdapter::Python(python(version));
+        let adapter = ChosenAdapter::Python(python.to_owned());
         Arc::new(Project::open(trust, Some(adapter), &self.variables).unwrap())
     }
 

@@ -69,7 +69,8 @@ impl Place {
         let store = Store::open(&folder.path().join("store")).unwrap();
         let blobs = Arc::new(store.blobs().clone());
         let guardian = Arc::new(Guardian::start(guardian_program()).unwrap());
-        let workshop = Workshop { blobs, guardian, reports: sender };
+        let numbers = Arc::default();
+        let workshop = Workshop { blobs, numbers, guardian, reports: sender };
         Self { folder, workshop: Arc::new(workshop), reports, variables: Vec::new() }
     }
 

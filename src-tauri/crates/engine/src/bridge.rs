@@ -1,0 +1,51 @@
+//! SDKs of 0.2 to 0.8, which had no protocol of lines: their agent called them in a process it had
+//! started. The part of an executor's Python that is the bridge does the same, and speaks the
+//! protocol in their place, so that nothing else need know of them.
+
+mod installed;
+
+use std::collections::HashMap;
+use std::sync::RwLock;
+
+use hindcast_model::{ExecutionId, Run};
+use serde_json::json;
+
+use crate::bootstrap::{Part, SDK, Source};
+pub use installed::{InstalledSdk, Speaks};
+
+/// The part of an executor's Python that is it.
+const SOURCE: Source = Source { name: "bridge", text: include_str!("bridge/bridge.py") };
+
+/// The main part for a project: the SDK itself where it speaks the protocol, else the bridge. Where
+/// the SDK is not known without asking Python, the bridge finds out in the process.
+pub(crate) fn main_part(sdk: Option<&InstalledSdk>) -> Part {
+    match sdk.map(InstalledSdk::speaks) {
+        Some(Speaks::Protocol) => Part { source: SDK, options: json!({}) },
+        Some(Speaks::ByBridge) => Part { source: SOURCE, options: json!({}) },
+        None => Part { source: SOURCE, options: json!({"unsure": true}) },
+    }
+}
+
+/// The integers that recorded executions had where they were recorded. Keys that the old SDKs make
+/// are made of them, so that what is told to such an SDK tells them along. (Ids of assets hold
+/// theirs.)
+#[derive(Debug, Default)]
+pub struct ServerNumbers {
+    executions: RwLock<HashMap<ExecutionId, u64>>,
+}
+
+impl ServerNumbers {
+    /// Takes in what was recorded in a run.
+    pub fn note(&self, run: &Run) {
+        let all = run.steps.values().flat_map(|step| step.executions.values());
+        let known = all.filter_map(|known| Some((known.execution_id.clone(), known.old_id()?)));
+        if let Ok(mut executions) = self.executions.write() {
+            executions.extend(known);
+        }
+    }
+
+    /// The number of an execution that was recorded with an old SDK.
+    pub(crate) fn of(&self, id: &ExecutionId) -> Option<u64> {
+        self.executions.read().ok()?.get(id).copied()
+    }
+}
