@@ -85,6 +85,10 @@ calls! {
         #[serde(default)]
         #[ts(optional, as = "Option<Vec<u32>>")]
         keep: Vec<u32>,
+        /// Whether everything is wanted: every step, nothing folded, without lines and frames.
+        #[serde(default)]
+        #[ts(optional, as = "Option<bool>")]
+        whole: bool,
     } -> RunView;
     /// The steps of a run that hold every word of a text, in their target, id, state, arguments, result,
     /// error or logs, and that the filters let through; an empty filter lets all through.

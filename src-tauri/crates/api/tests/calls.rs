@@ -116,6 +116,8 @@ async fn a_recorded_run_is_drawn_with_its_failure_in_sight() {
         run: "R6Lf".to_owned(),
         environment: "production".to_owned(),
         unfolded,
+        keep: Vec::new(),
+        whole: false,
     };
     let drawn = desk.api.ask(run(Vec::new())).await.unwrap();
     let node = drawn.nodes.iter().find(|node| node.id == "R6Lf:36").unwrap();
@@ -306,6 +308,8 @@ async fn progress(api: &Api, environment: &str) -> Vec<(String, f64)> {
         run: "RyQF".to_owned(),
         environment: environment.to_owned(),
         unfolded: Vec::new(),
+        keep: Vec::new(),
+        whole: false,
     };
     let nodes = api.ask(run).await.unwrap().nodes;
     nodes.into_iter().filter_map(|node| Some((node.target, node.progress?))).collect()

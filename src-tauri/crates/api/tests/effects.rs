@@ -134,6 +134,8 @@ async fn only_an_unmemoised_step_with_effects_is_a_candidate_for_a_memo() {
         run: "R6Lf".to_owned(),
         environment: "development".to_owned(),
         unfolded: Vec::new(),
+        keep: Vec::new(),
+        whole: false,
     };
     let run = api.ask(run).await.unwrap();
     let candidates: Vec<_> =

@@ -20,6 +20,8 @@ const MOST_FAILING: usize = 3;
 pub struct Folding {
     /// Folds that are drawn unfolded, by their place's id.
     pub unfolded: BTreeSet<String>,
+    /// Whether everything is drawn unfolded.
+    pub all: bool,
     /// Steps that are drawn whatever is folded, such as the selected one; their callers too.
     pub keep: BTreeSet<StepNumber>,
 }
@@ -123,7 +125,7 @@ impl Arrangement {
             .filter(|_| members.len() > MOST_UNFOLDED)
             .map(|target| (fold_id(&self.items[parent].id, &places[members[0]], &target), target));
         let (shown, folded) = match &fold {
-            Some((id, _)) if !folding.unfolded.contains(id.as_str()) => {
+            Some((id, _)) if !folding.all && !folding.unfolded.contains(id.as_str()) => {
                 split(graph, kept, &members)
             }
             _ => (members, Vec::new()),

@@ -4,7 +4,9 @@
 //! A run is nearly a call tree with ordered children, so one walk through it places every node, in
 //! time linear in what is drawn. All lengths are CSS pixels from the top left corner.
 
-use hindcast_model::{ExecutionId, StepId};
+use std::collections::HashMap;
+
+use hindcast_model::{ExecutionId, StepId, StepNumber};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -147,6 +149,11 @@ pub struct PlacedFold {
     pub target: hindcast_model::Target,
     /// How many calls are folded.
     pub calls: u32,
+    /// The steps of the calls, and of all that is called below them: first and last numbers of
+    /// stretches, ascending.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub steps: Vec<(StepNumber, StepNumber)>,
     /// How many of them were pinned.
     pub pinned: u32,
     /// The calls by state.
@@ -222,7 +229,8 @@ impl RunGraph {
     ) -> (Vec<PlacedNode>, Vec<PlacedFold>) {
         let mut nodes = Vec::new();
         let mut folds = Vec::new();
-        for (item, &rect) in arrangement.items.iter().zip(&placement.rects) {
+        let mut folded = self.folded(arrangement);
+        for (index, (item, &rect)) in arrangement.items.iter().zip(&placement.rects).enumerate() {
             let id = item.id.clone();
             let parent = item.parent.map(|parent| arrangement.items[parent].id.clone());
             match &item.what {
@@ -243,6 +251,7 @@ impl RunGraph {
                     parent,
                     target: target.clone(),
                     calls: count(places.len()),
+                    steps: stretches(folded.remove(&index).unwrap_or_default()),
                     pinned: self.count_pinned(places),
                     counts: self.count_states(places),
                     rect,
@@ -250,6 +259,18 @@ impl RunGraph {
             }
         }
         (nodes, folds)
+    }
+
+    /// The steps in each folded item, by its index.
+    fn folded(&self, arrangement: &Arrangement) -> HashMap<usize, Vec<StepNumber>> {
+        let mut folded: HashMap<usize, Vec<StepNumber>> = HashMap::new();
+        for (place, &item) in self.tree().places.iter().zip(&arrangement.item_of) {
+            let is_fold = matches!(arrangement.items[item].what, What::Fold { .. });
+            if let (true, Some(step)) = (is_fold, place.step) {
+                folded.entry(item).or_default().push(step);
+            }
+        }
+        folded
     }
 
     fn draw_groups(&self, arrangement: &Arrangement, placement: &Placement) -> Vec<GroupFrame> {
@@ -323,4 +344,17 @@ impl RunGraph {
 
 fn count(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// Numbers as stretches of successive ones.
+fn stretches(mut numbers: Vec<StepNumber>) -> Vec<(StepNumber, StepNumber)> {
+    numbers.sort_unstable();
+    let mut stretches: Vec<(StepNumber, StepNumber)> = Vec::new();
+    for number in numbers {
+        match stretches.last_mut() {
+            Some((_, last)) if number <= last.saturating_add(1) => *last = number,
+            _ => stretches.push((number, number)),
+        }
+    }
+    stretches
 }

@@ -1,8 +1,8 @@
 //! The walk that gives every node its rectangle.
 //!
 //! Nodes are placed in call order, each as high up as the nodes placed before it in its column
-//! allow, and not above the band of its caller. So nothing moves when calls are added after it; only
-//! callers move, to stay at the middle of what they called.
+//! allow, and not above the band of its caller; a caller stands level with the first thing it called.
+//! So nothing that stands moves when calls are added after it.
 
 use crate::folding::{Arrangement, What};
 use crate::{GroupKey, Rect};
@@ -81,8 +81,8 @@ struct Step {
     top: f64,
     next: usize,
     open_group: Option<GroupKey>,
-    /// The middles of its first and last call.
-    span: Option<(f64, f64)>,
+    /// Where the first thing it called begins.
+    first: Option<f64>,
 }
 
 impl Walk<'_> {
@@ -105,10 +105,9 @@ impl Walk<'_> {
                 step.next += 1;
                 stack.push(self.enter(child, column + 1, top));
             } else if let Some(step) = stack.pop() {
-                let middle = self.settle(&step);
+                let y = self.settle(&step);
                 if let Some(caller) = stack.last_mut() {
-                    let first = caller.span.map_or(middle, |(first, _)| first);
-                    caller.span = Some((first, middle));
+                    caller.first.get_or_insert(y);
                 }
             }
         }
@@ -120,7 +119,7 @@ impl Walk<'_> {
         }
         let floor = self.floor(column);
         let top = self.next_free[column].max(floor).max(band);
-        Step { item, column, top, next: 0, open_group: None, span: None }
+        Step { item, column, top, next: 0, open_group: None, first: None }
     }
 
     fn floor(&self, column: usize) -> f64 {
@@ -135,16 +134,13 @@ impl Walk<'_> {
         self.floors.push((column, y));
     }
 
-    /// Gives an item its rectangle, once everything it called has one; returns its middle.
+    /// Gives an item its rectangle, once everything it called has one; returns its top.
     fn settle(&mut self, step: &Step) -> f64 {
         let height = match self.arrangement.items[step.item].what {
             What::Place(_) => NODE_HEIGHT,
             What::Fold { .. } => FOLD_HEIGHT,
         };
-        let y = match step.span {
-            Some((first, last)) => ((first + last - height) / 2.0).round().max(step.top),
-            None => step.top,
-        };
+        let y = step.first.map_or(step.top, |first| first.max(step.top));
         #[expect(clippy::cast_precision_loss, reason = "columns are far fewer than 2^52")]
         let x = MARGIN + step.column as f64 * COLUMN;
         let rect = Rect { x, y, width: NODE_WIDTH, height };
@@ -152,7 +148,7 @@ impl Walk<'_> {
         self.next_free[step.column] = rect.bottom() + GAP;
         self.lowest = self.lowest.max(rect.bottom() + GAP);
         self.reach(rect.right());
-        rect.middle()
+        y
     }
 
     /// Something reaches this far to the right.

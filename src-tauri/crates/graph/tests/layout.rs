@@ -40,7 +40,7 @@ fn draw(layout: &Layout) -> String {
 
 fn unfold(ids: &[&str]) -> Folding {
     let unfolded = ids.iter().map(|&id| id.to_owned()).collect();
-    Folding { unfolded, keep: BTreeSet::new() }
+    Folding { unfolded, ..Folding::default() }
 }
 
 #[test]
@@ -161,7 +161,7 @@ proptest! {
 
     #[test]
     fn a_frame_holds_its_calls_and_no_others(run in any_run()) {
-        let layout = layout(&run, &unfold_all(&run));
+        let layout = layout(&run, &unfold_all());
         let graph = RunGraph::build(&run, &environments(&run), PRODUCTION);
         let boxes = boxes(&layout);
         for frame in &layout.groups {
@@ -195,7 +195,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_moves_but_callers_when_a_call_is_added(
+    fn nothing_placed_before_moves_when_a_call_is_added(
         run in any_run(),
         caller in any::<prop::sample::Index>(),
     ) {
@@ -215,7 +215,7 @@ proptest! {
             longer.steps.get_mut(number).unwrap().executions.get_mut(&1).unwrap().children = children;
         }
         let graph = RunGraph::build(&run, &environments(&run), PRODUCTION);
-        let (before, after) = (layout(&run, &unfold_all(&run)), layout(&longer, &unfold_all(&longer)));
+        let (before, after) = (layout(&run, &unfold_all()), layout(&longer, &unfold_all()));
         let (before, after) = (boxes(&before), boxes(&after));
         for place in placed_before(&graph, caller) {
             prop_assert_eq!(before[place.as_str()], after[place.as_str()], "{} moved", place);
@@ -223,18 +223,25 @@ proptest! {
     }
 }
 
-fn unfold_all(run: &Run) -> Folding {
-    Folding { unfolded: BTreeSet::new(), keep: run.steps.keys().copied().collect() }
+fn unfold_all() -> Folding {
+    Folding { all: true, ..Folding::default() }
 }
 
-/// What comes before a further call of `caller`: everything but its callers, itself, and what those
-/// called later.
+/// What comes before a further call of `caller`: everything but what it and its callers called later.
+/// It and they stand level with what they called first, so they stay only if that is there.
 fn placed_before(graph: &RunGraph, caller: u32) -> Vec<hindcast_graph::PlaceId> {
     let tree = graph.tree();
     let mut before = BTreeSet::new();
     let mut at = tree.place_of(caller).unwrap();
     let mut open: Vec<usize> = tree.places[at].children.clone();
+    let stays = !open.is_empty();
+    if stays {
+        before.insert(tree.places[at].id.clone());
+    }
     while let Some(parent) = tree.places[at].parent {
+        if stays {
+            before.insert(tree.places[parent].id.clone());
+        }
         let children = drawn_order(tree, parent);
         let position = children.iter().position(|&child| child == at).unwrap();
         open.extend(&children[..position]);

@@ -27,6 +27,7 @@ mod settings;
 mod step;
 mod step_comparison;
 mod value;
+mod waits;
 
 pub use import::Imports;
 pub use result::StepResult;

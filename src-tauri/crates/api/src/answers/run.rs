@@ -10,6 +10,7 @@ use hindcast_model::{Blobs, ExecutionId, Origin, RunId, StepId, StepNumber, Valu
 
 use crate::answers::compare::compare;
 use crate::answers::metrics::progress;
+use crate::answers::waits::waits;
 use crate::api::Answered;
 use crate::calls::{GetRun, GetTree};
 use crate::command;
@@ -31,7 +32,8 @@ impl Answered for GetRun {
             let seen = Seen::load(store, &loaded, &run, &self.environment)?;
             let unfolded = self.unfolded.into_iter().collect();
             let candidates = Effects::load(store, &run)?.memo_candidates(&seen);
-            let folding = Folding { unfolded, keep: self.keep.into_iter().collect() };
+            let keep = self.keep.into_iter().collect();
+            let folding = Folding { unfolded, all: self.whole, keep };
             let progress = progress(store, &seen)?;
             Ok(draw(&seen, candidates, progress, &folding, &blobs))
         })
@@ -56,7 +58,8 @@ fn draw(
     let Layout { nodes, folds, edges, groups, width, height } = graph.layout(folding);
     let compared = compared(seen, blobs);
     let divergences = divergences(seen, compared.as_ref());
-    let drawing = Drawing { seen, graph: &graph, divergences, memo_candidates, progress };
+    let whole = folding.all;
+    let drawing = Drawing { seen, graph: &graph, divergences, memo_candidates, progress, whole };
     let nodes: Vec<GraphNode> = nodes.into_iter().map(|node| drawing.node(node)).collect();
     let first = compared.as_ref().and_then(first_divergence);
     RunView {
@@ -65,8 +68,8 @@ fn draw(
         ancestor: seen.ancestor().map(|ancestor| ancestor.name.to_string()),
         first_divergence: first.map(ToString::to_string),
         nodes,
-        edges: edges.into_iter().map(edge).collect(),
-        groups: groups.into_iter().map(group).collect(),
+        edges: edges.into_iter().filter(|_| !whole).map(edge).collect(),
+        groups: groups.into_iter().filter(|_| !whole).map(group).collect(),
         folds: folds.iter().map(fold).collect(),
         width,
         height,
@@ -88,6 +91,7 @@ impl Answered for GetTree {
                 divergences: HashMap::new(),
                 memo_candidates: BTreeSet::new(),
                 progress: HashMap::new(),
+                whole: false,
             };
             let environment = seen.viewpoint.name.to_string();
             Ok(TreeView { run: self.run, environment, lines: drawing.lines() })
@@ -125,6 +129,8 @@ struct Drawing<'a> {
     divergences: HashMap<StepNumber, Divergence>,
     memo_candidates: BTreeSet<StepNumber>,
     progress: HashMap<ExecutionId, f64>,
+    /// Whether the whole was asked for.
+    whole: bool,
 }
 
 impl Drawing<'_> {
@@ -207,10 +213,17 @@ impl Drawing<'_> {
             started_at: node.and_then(|node| node.started_at).map(|at| at.0),
             completed_at: node.and_then(|node| node.completed_at).map(|at| at.0),
             duration_ms: node.and_then(Node::duration).and_then(|ms| i64::try_from(ms).ok()),
+            waits: node.filter(|_| self.whole).map_or_else(Vec::new, |node| self.waits(node)),
             progress: node
                 .and_then(|node| node.newest.as_ref())
                 .and_then(|newest| self.progress.get(newest).copied()),
         }
+    }
+
+    fn waits(&self, node: &Node) -> Vec<(i64, i64)> {
+        let run = self.seen.run();
+        let newest = node.newest.as_ref().and_then(|newest| run.execution(newest));
+        newest.map_or_else(Vec::new, |newest| waits(run, newest))
     }
 
     /// What the node says in small: what went wrong, else the first argument that is short.
@@ -306,6 +319,8 @@ fn fold(fold: &PlacedFold) -> GraphFold {
         height: fold.rect.height,
         counts: counts(&fold.counts),
         steps: fold.calls,
+        numbers: fold.steps.clone(),
+        caller: fold.parent.as_ref().map(ToString::to_string),
     }
 }
 

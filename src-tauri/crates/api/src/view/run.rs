@@ -89,6 +89,8 @@ pub struct GraphNode {
     pub completed_at: Option<i64>,
     /// How long the shown attempt took, in ms.
     pub duration_ms: Option<i64>,
+    /// When its body can have waited for what it called, Unix ms; only where the whole was asked for.
+    pub waits: Vec<(i64, i64)>,
     /// How far it said it is, 0 to 1; none if it measures no progress.
     pub progress: Option<f64>,
 }
@@ -271,8 +273,12 @@ pub struct GraphFold {
     pub height: f64,
     /// Its steps by state.
     pub counts: Vec<StateCount>,
-    /// The steps folded away.
+    /// The calls folded away.
     pub steps: u32,
+    /// The steps of these calls and of all below them: first and last numbers of stretches.
+    pub numbers: Vec<(u32, u32)>,
+    /// The place of the caller.
+    pub caller: Option<String>,
 }
 
 /// How many steps are in a state.
