@@ -648,7 +648,9 @@ export type GetRun = {
   /** Folded fan-outs that shall be shown unfolded, by their ids. */
   unfolded: Array<string>,
   /** Steps that are shown whatever is folded, by number. */
-  keep?: Array<number>, };
+  keep?: Array<number>,
+  /** Whether everything is wanted: every step, nothing folded, without lines and frames. */
+  whole?: boolean, };
 
 /** Read a setting of the window (theme, layout). */
 export type GetSetting = {
@@ -721,8 +723,12 @@ export type GraphFold = {
   height: number,
   /** Its steps by state. */
   counts: Array<StateCount>,
-  /** The steps folded away. */
-  steps: number, };
+  /** The calls folded away. */
+  steps: number,
+  /** The steps of these calls and of all below them: first and last numbers of stretches. */
+  numbers: Array<[number, number]>,
+  /** The place of the caller. */
+  caller: string | null, };
 
 /** A frame around calls made in a group. */
 export type GraphGroup = {
@@ -798,6 +804,8 @@ export type GraphNode = {
   completedAt: number | null,
   /** How long the shown attempt took, in ms. */
   durationMs: number | null,
+  /** When its body can have waited for what it called, Unix ms; only where the whole was asked for. */
+  waits: Array<[number, number]>,
   /** How far it said it is, 0 to 1; none if it measures no progress. */
   progress: number | null, };
 
