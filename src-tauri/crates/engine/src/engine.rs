@@ -8,6 +8,7 @@ mod ask;
 mod carry_out;
 mod clock;
 mod handle;
+mod inquire;
 mod knowledge;
 mod neighbours;
 mod session;
@@ -27,6 +28,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::executor::{Executor, Report, Workshop};
+use crate::warm::Warm;
 use crate::{DiscoverError, Project, ServerNumbers};
 use ask::{Answer, Ask, Waiter};
 use clock::Clock;
@@ -54,6 +56,8 @@ pub struct Config {
     pub guardian: PathBuf,
     /// How many bodies may run at once. Those that wait for others do not count.
     pub slots: usize,
+    /// When Pythons are warmed.
+    pub warm: Warm,
 }
 
 impl Config {
@@ -66,7 +70,8 @@ impl Config {
         let link = PathBuf::from("/proc/self/exe");
         let guardian = if link.exists() { link } else { std::env::current_exe()? };
         let slots = std::thread::available_parallelism().map_or(2, usize::from);
-        Ok(Self { store, guardian, slots })
+        let warm = Warm::from_environment().unwrap_or_default();
+        Ok(Self { store, guardian, slots, warm })
     }
 }
 
@@ -141,6 +146,9 @@ struct Engine {
     numbers: Arc<ServerNumbers>,
     reports_sender: mpsc::Sender<Report>,
     reports: mpsc::Receiver<Report>,
+    /// Events that come of what was done beside the loop.
+    heard_sender: mpsc::UnboundedSender<Event>,
+    heard: mpsc::UnboundedReceiver<Event>,
     news: broadcast::Sender<News>,
 }
 
@@ -175,6 +183,7 @@ impl Engine {
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         let runtime = runtime.enable_all().worker_threads(2).build().map_err(EngineError::Start)?;
         let (reports_sender, reports) = mpsc::channel(REPORTS);
+        let (heard_sender, heard) = mpsc::unbounded_channel();
         let (seen, seen_version) = (store.journal_end()?, store.data_version()?);
         let engine = Self {
             config,
@@ -196,6 +205,8 @@ impl Engine {
             numbers: Arc::default(),
             reports_sender,
             reports,
+            heard_sender,
+            heard,
             news,
         };
         Ok((engine, runtime))

@@ -2,7 +2,9 @@
 //!
 //! A project is made from a trust decision and from nothing else: no export can name one.
 
+mod configuration;
 mod interpreter;
+mod modules;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -143,6 +145,14 @@ impl Project {
     /// or it is run by a command of which that cannot be known.
     pub fn sdk(&self) -> Option<InstalledSdk> {
         self.sdk_at_hand().cloned().or_else(|| InstalledSdk::asked(self))
+    }
+
+    /// The modules of it that hold workflows and tasks, as far as their text tells.
+    ///
+    /// # Errors
+    /// If its `coflux.toml` cannot be read.
+    pub fn modules(&self) -> Result<Vec<String>, ProjectError> {
+        modules::find(&self.folder)
     }
 
     /// Where its code is; executors start here.

@@ -48,7 +48,7 @@ impl Handling<'_> {
             Ok(keys) => keys,
             Err(reason) => return self.reject(reason),
         };
-        let session = self.live.open_session(rules);
+        let session = self.open_session(rules);
         let root = StepId::new(run.clone(), 1);
         self.record(Record::RunCreated(NewRun {
             id: run,

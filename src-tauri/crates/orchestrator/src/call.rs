@@ -17,12 +17,15 @@ impl Handling<'_> {
         let Some(running) = self.live.get_mut(caller) else { return };
         let ordinal = running.calls;
         running.calls += 1;
+        let nth = running.made.entry(submit.target.clone()).or_default();
+        *nth += 1;
+        let nth = *nth - 1;
         let run = self.world.known(caller.run());
         let by_run = run.is_some_and(crate::world::KnownRun::memoises_all).then_some(Params::All);
         let memo = submit.memo.clone().or(by_run);
         match begin::keys(&submit, memo.as_ref()) {
             Ok(keys) => {
-                let call = PendingCall { ordinal, submit, memo, memo_key: keys.memo };
+                let call = PendingCall { ordinal, nth, submit, memo, memo_key: keys.memo };
                 self.consider(caller, request, call);
             }
             Err(reason) => self.fail_request(caller, request, "submit_error", reason),
@@ -39,7 +42,10 @@ impl Handling<'_> {
                 self.live.ask(caller, request, Wait::Compare(Box::new(call)));
                 self.live.request_waits(caller, request, handles);
             }
+            Verdict::Undeclared => self.inquire(caller, request, call),
             Verdict::Missed(miss) => self.missed(caller, request, call, miss),
+            Verdict::Mocked(value, name) => self.mock(caller, request, &call, value, Some(name)),
+            Verdict::Refused(miss, why) => self.refuse_by_hand(caller, request, &call, miss, &why),
         }
     }
 
@@ -168,6 +174,7 @@ impl Handling<'_> {
         request: RequestId,
         call: &PendingCall,
         value: Value,
+        name: Option<String>,
     ) {
         let Some(environment) = self.live.get(caller).map(|running| running.environment) else {
             return;
@@ -185,7 +192,7 @@ impl Handling<'_> {
             edited_arguments: None,
         }));
         self.finish(&execution, Ended::Value(value), Process::Leaves);
-        let answer = Answer::Mocked { execution: execution.clone(), name: None };
+        let answer = Answer::Mocked { execution: execution.clone(), name };
         self.record_call(caller, call, answer);
         self.submitted(caller, request, execution, call);
     }

@@ -1,8 +1,12 @@
 //! What goes into the orchestrator and what comes out.
 
+use std::sync::Arc;
+
+pub use hindcast_model::record::Policy;
 use hindcast_model::record::{Input, InputResponse, Miss, Record};
 use hindcast_model::{
-    EnvironmentId, ExecutionId, InputId, RunId, StepId, StreamId, Target, Timestamp, Value,
+    ByHand, Data, EnvironmentId, ExecutionId, InputId, RunId, StepId, StreamId, Target, Timestamp,
+    Value,
 };
 
 use crate::message::{Message, Notice, Reply, RequestId};
@@ -30,7 +34,18 @@ pub enum Event {
     Timer(TimerId),
     /// Another process on the same store recorded something.
     Foreign(Box<Record>),
+    /// The code has been asked what a module declares.
+    Declared {
+        /// The question.
+        inquiry: InquiryId,
+        /// What its targets' parameters default to, by position; empty where it could not be said.
+        defaults: Vec<(Target, Vec<Option<Data>>)>,
+    },
 }
+
+/// A question to the code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InquiryId(pub u64);
 
 /// What a person can ask for.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,7 +99,7 @@ pub enum Command {
 }
 
 /// What a re-run may execute.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rules {
     /// Which calls are pinned.
     pub policy: Policy,
@@ -92,19 +107,8 @@ pub struct Rules {
     pub on_miss: OnMiss,
     /// Targets that may run whatever the ancestor did. Empty allows nothing.
     pub allow: Vec<Target>,
-}
-
-/// Which calls are pinned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Policy {
-    /// Coflux's rule: memoised and cached calls are pinned, other calls to targets that the
-    /// ancestor also ran unmemoised may run.
-    #[default]
-    Memo,
-    /// Only chosen steps run; every other call is answered by the ancestor's execution of it.
-    Isolate,
-    /// Anything may run.
-    Open,
+    /// What a person set by hand, as it is when the command is given.
+    pub by_hand: Arc<ByHand>,
 }
 
 /// What happens to a call that may not run and that nothing pins.
@@ -132,6 +136,9 @@ pub enum Decision {
     RunAlways,
     /// Answer with this value.
     Give(Value),
+    /// Its target is this one of the ancestor's, renamed: judge it, and every later call of it until
+    /// the session ends, as a call of that.
+    Map(Target),
     /// Fail the call.
     Fail,
 }
@@ -196,6 +203,15 @@ pub enum Effect {
         timer: TimerId,
         /// When.
         at: Timestamp,
+    },
+    /// Ask the code that a run is run with what a module of it declares. `Event::Declared` follows.
+    Inquire {
+        /// The question.
+        inquiry: InquiryId,
+        /// The run.
+        run: RunId,
+        /// The module.
+        module: String,
     },
     /// Ask a person about a call that waits at the guard.
     Ask(Question),

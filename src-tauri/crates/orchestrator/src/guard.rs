@@ -1,8 +1,8 @@
 //! The guard: what a call may do. A call that nothing pins and that may not run stops here, before
 //! its body starts.
 
-use hindcast_model::ExecutionId;
 use hindcast_model::record::{Allowed, Answer, ArgumentDifference, Miss, MissReason, PinRule};
+use hindcast_model::{ExecutionId, Value};
 
 use crate::begin;
 use crate::event::{Decision, Effect, OnMiss, Policy, Question};
@@ -22,13 +22,20 @@ pub(crate) enum Verdict {
     Shares(ExecutionId),
     /// That depends on the value of these, which is not there yet.
     DependsOn(Vec<Handle>),
+    /// That depends on what the code declares, which is not known yet.
+    Undeclared,
     /// It may not run, and nothing answers it.
     Missed(Miss),
+    /// It is answered by this value, which a person gave under this name.
+    Mocked(Value, String),
+    /// It fails whatever the rules say of calls that miss: what a person set for it cannot be used,
+    /// for this reason.
+    Refused(Miss, String),
 }
 
 impl Handling<'_> {
-    /// What a call may do.
-    pub(crate) fn judge(&mut self, caller: &ExecutionId, call: &PendingCall) -> Verdict {
+    /// What a call may do, when nothing is set by hand for it.
+    pub(crate) fn judge_by_rules(&mut self, caller: &ExecutionId, call: &PendingCall) -> Verdict {
         let Some(running) = self.live.get(caller) else {
             return Verdict::Missed(Miss { reason: MissReason::NeverCalled, nearest: None });
         };
@@ -57,6 +64,9 @@ impl Handling<'_> {
                     return Verdict::Pinned(same, rule);
                 }
             }
+            if self.to_ask(caller, runs.iter().map(compared), true) {
+                return Verdict::Undeclared;
+            }
             let unknown = runs.iter().flat_map(|run| self.unknown_yet(compared(run)));
             let unknown: Vec<Handle> = unknown.collect();
             if !unknown.is_empty() {
@@ -66,12 +76,15 @@ impl Handling<'_> {
         self.judge_unpinned(caller, call)
     }
 
-    fn judge_unpinned(&mut self, caller: &ExecutionId, call: &PendingCall) -> Verdict {
+    pub(crate) fn judge_unpinned(&mut self, caller: &ExecutionId, call: &PendingCall) -> Verdict {
         let policy = self.policy(caller);
-        if policy == Policy::Isolate
-            && let Some(same) = self.same_call(caller, call)
-        {
-            return Verdict::Pinned(same, PinRule::Isolate);
+        if policy == Policy::Isolate {
+            if let Some(same) = self.same_call(caller, call) {
+                return Verdict::Pinned(same, PinRule::Isolate);
+            }
+            if self.same_call_turns_on_defaults(caller, call) {
+                return Verdict::Undeclared;
+            }
         }
         match self.allowed(caller, call) {
             Some(allowed) => {
@@ -178,7 +191,8 @@ impl Handling<'_> {
                 self.run_call(caller, request, &call, Allowed::Guard, Some(miss));
                 self.allow_from_now_on(caller, &target);
             }
-            Decision::Give(value) => self.mock(caller, request, &call, value),
+            Decision::Give(value) => self.mock(caller, request, &call, value, None),
+            Decision::Map(old) => self.decide_renamed(caller, &call, old),
             Decision::Fail => self.refuse(caller, request, &call, miss),
         }
     }
@@ -238,6 +252,7 @@ fn explain(call: &PendingCall, miss: &Miss) -> String {
         MissReason::NotAValue => "the ancestor's same call gave no value",
         MissReason::NeverFinished => "the ancestor's same call had no result when it was exported",
         MissReason::ValueMissing => "a value needed to compare it is not in the store",
+        MissReason::PinBroken => "what was set for it by hand cannot be used",
         MissReason::MemoDiffers => "of it and the ancestor's same call, only one is memoised",
     };
     let nearest = miss.nearest.as_ref().map(|nearest| {

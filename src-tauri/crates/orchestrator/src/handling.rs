@@ -31,6 +31,7 @@ impl Handling<'_> {
             Event::Exited { execution, reason } => self.exited(&execution, &reason),
             Event::Timer(timer) => self.timer(&timer),
             Event::Foreign(record) => self.foreign(&record),
+            Event::Declared { inquiry, defaults } => self.declared(inquiry, defaults),
         }
     }
 

@@ -10,11 +10,13 @@ mod apply;
 mod assets;
 mod attempt;
 mod begin;
+mod by_hand;
 mod cache;
 mod call;
 mod cancel;
 mod consume;
 mod counterpart;
+mod declared;
 mod derive;
 mod event;
 mod finish;
@@ -22,6 +24,7 @@ mod foreign;
 mod guard;
 mod handling;
 mod inputs;
+mod lineage;
 mod live;
 mod memo;
 pub mod message;
@@ -38,8 +41,11 @@ mod select;
 mod streams;
 mod suspend;
 mod values;
+mod whole;
 mod world;
 
-pub use event::{Command, Decision, Effect, Event, OnMiss, Policy, Question, Rules, TimerId};
+pub use event::{
+    Command, Decision, Effect, Event, InquiryId, OnMiss, Policy, Question, Rules, TimerId,
+};
 pub use orchestrator::{Orchestrator, Settings};
 pub use world::World;

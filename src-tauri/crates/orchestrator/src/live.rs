@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
+use hindcast_model::StepId;
 use hindcast_model::record::{Allowed, Miss};
 use hindcast_model::{EnvironmentId, ExecutionId, Key, Params, StreamId, Target, Timestamp};
 
-use crate::event::{Question, Rules};
+use crate::event::{InquiryId, Question, Rules};
 use crate::message::{Handle, Reply, RequestId, Select, Submit};
 use crate::streams::Streams;
 
@@ -49,8 +50,12 @@ pub(crate) struct SessionId(u64);
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Session {
     pub(crate) rules: Rules,
+    /// When it began.
+    pub(crate) began: Timestamp,
     /// Targets a person allowed at the guard until the session ends.
     pub(crate) always: BTreeSet<Target>,
+    /// Modules whose code was asked what it declares, each with the question while it is open.
+    asked: BTreeMap<String, Option<InquiryId>>,
     executions: usize,
 }
 
@@ -67,6 +72,10 @@ pub(crate) struct Running {
     pub(crate) after: Vec<Handle>,
     /// How many calls it made.
     pub(crate) calls: u32,
+    /// How many of each target.
+    pub(crate) made: BTreeMap<Target, u32>,
+    /// Steps whose pin or mock stood for one of its calls, by that call's ordinal.
+    pub(crate) stood_for: BTreeMap<StepId, u32>,
     /// Requests that wait for their answer.
     pub(crate) asked: BTreeMap<RequestId, Asked>,
     /// What it is registered with as a waiter, while it has not started.
@@ -105,6 +114,8 @@ pub(crate) enum Wait {
     Select(Select),
     /// Arguments to be resolved, so that the call can be compared by its values.
     Compare(Box<PendingCall>),
+    /// The code's word on what it declares.
+    Declared(Box<PendingCall>),
     /// A person's decision.
     Decision(Box<PendingCall>, Miss),
     /// A slot: this is the answer.
@@ -115,6 +126,8 @@ pub(crate) enum Wait {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PendingCall {
     pub(crate) ordinal: u32,
+    /// How many calls of its target its caller made before.
+    pub(crate) nth: u32,
     pub(crate) submit: Submit,
     /// Over which arguments it is memoised, be it by itself or by its run.
     pub(crate) memo: Option<Params>,
@@ -218,11 +231,23 @@ impl Live {
         self.waiters.range(all).map(|(handle, _)| handle.clone()).collect()
     }
 
-    pub(crate) fn open_session(&mut self, rules: Rules) -> SessionId {
+    pub(crate) fn open_session(&mut self, rules: Rules, began: Timestamp) -> SessionId {
         let id = SessionId(self.next_session);
         self.next_session += 1;
-        self.sessions.insert(id, Session { rules, always: BTreeSet::new(), executions: 0 });
+        let session = Session {
+            rules,
+            began,
+            always: BTreeSet::new(),
+            asked: BTreeMap::new(),
+            executions: 0,
+        };
+        self.sessions.insert(id, session);
         id
+    }
+
+    /// Whether nothing that a command started goes on.
+    pub(crate) fn has_no_session(&self) -> bool {
+        self.sessions.is_empty()
     }
 
     /// Ends a session that started nothing.
@@ -236,10 +261,56 @@ impl Live {
         self.sessions.get(&id)
     }
 
+    pub(crate) fn session_mut(&mut self, id: SessionId) -> Option<&mut Session> {
+        self.sessions.get_mut(&id)
+    }
+
     pub(crate) fn allow_always(&mut self, id: SessionId, target: Target) {
         if let Some(session) = self.sessions.get_mut(&id) {
             session.always.insert(target);
         }
+    }
+
+    /// Whether a session's code has been asked what a module declares, and has answered.
+    pub(crate) fn is_answered(&self, id: SessionId, module: &str) -> bool {
+        let asked = self.sessions.get(&id).and_then(|session| session.asked.get(module));
+        asked.is_some_and(Option::is_none)
+    }
+
+    /// Notes a question to a session's code; none if it is asked already.
+    pub(crate) fn inquire(&mut self, id: SessionId, module: &str) -> Option<InquiryId> {
+        let session = self.sessions.get_mut(&id)?;
+        if session.asked.contains_key(module) {
+            return None;
+        }
+        self.next_number += 1;
+        let inquiry = InquiryId(self.next_number);
+        session.asked.insert(module.to_owned(), Some(inquiry));
+        Some(inquiry)
+    }
+
+    /// Takes note that a question is answered; none if nobody waits for the answer any more.
+    pub(crate) fn answered(&mut self, inquiry: InquiryId) -> Option<(SessionId, String)> {
+        self.sessions.iter_mut().find_map(|(id, session)| {
+            let mut asked = session.asked.iter_mut();
+            let (module, open) = asked.find(|(_, open)| **open == Some(inquiry))?;
+            *open = None;
+            Some((*id, module.clone()))
+        })
+    }
+
+    /// A session's calls that wait for what the code declares.
+    pub(crate) fn undeclared(
+        &self,
+        id: SessionId,
+    ) -> impl Iterator<Item = (&ExecutionId, RequestId, &PendingCall)> {
+        let executions = self.executions.iter().filter(move |(_, one)| one.session == id);
+        executions.flat_map(|(caller, running)| {
+            running.asked.iter().filter_map(move |(request, asked)| match &asked.what {
+                Wait::Declared(call) => Some((caller, *request, &**call)),
+                _ => None,
+            })
+        })
     }
 
     /// The place of the next execution in the order of starting.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use hindcast_model::record::{Input, StoredRun};
-use hindcast_model::{Blobs, Data, Environments, ExecutionId, Outcome, Target, Timestamp};
+use hindcast_model::{Blobs, Environments, ExecutionId, Outcome, Timestamp};
 
 use crate::event::{Effect, Event, Question};
 use crate::handling::Handling;
@@ -83,12 +83,6 @@ impl Orchestrator {
     /// A run, after it was loaded or imported again.
     pub fn add_run(&mut self, run: StoredRun) {
         self.world.add_run(run);
-        self.prints.clear();
-    }
-
-    /// What a target's parameters default to; see [`World::note_defaults`].
-    pub fn set_defaults(&mut self, target: Target, defaults: Vec<Option<Data>>) {
-        self.world.note_defaults(target, defaults);
         self.prints.clear();
     }
 

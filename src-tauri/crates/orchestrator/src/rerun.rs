@@ -19,7 +19,7 @@ impl Handling<'_> {
         if let Err(reason) = self.may_rerun(steps, environment, edited.is_some()) {
             return self.reject(reason);
         }
-        let session = self.live.open_session(rules);
+        let session = self.open_session(rules);
         for step in steps {
             self.cancel_active(step, environment);
             self.attempt(NewAttempt {

@@ -52,7 +52,7 @@ impl Handling<'_> {
         match asked.map(|asked| asked.what.clone()) {
             Some(Wait::Select(select)) => self.select_again(id, request, &select),
             Some(Wait::Compare(call)) => self.consider(id, request, *call),
-            Some(Wait::Decision(..) | Wait::Slot(_)) | None => {}
+            Some(Wait::Declared(_) | Wait::Decision(..) | Wait::Slot(_)) | None => {}
         }
     }
 

@@ -69,7 +69,11 @@ impl World {
     pub(crate) fn answers(&self, execution: &Execution) -> bool {
         match &execution.result {
             None => self.is_local_execution(execution),
-            Some(outcome) => outcome.value().is_some() && !self.spoiled(&execution.execution_id),
+            Some(outcome) => {
+                outcome.value().is_some()
+                    && !self.spoiled(&execution.execution_id)
+                    && !self.is_stale_mock(execution)
+            }
         }
     }
 }
@@ -142,6 +146,27 @@ impl Handling<'_> {
         best.map(|(id, _)| id)
     }
 
+    /// Whether the code is to be asked before it is known if there is such an execution.
+    pub(crate) fn same_call_turns_on_defaults(
+        &mut self,
+        caller: &ExecutionId,
+        call: &PendingCall,
+    ) -> bool {
+        let Some(environment) = self.live.get(caller).map(|one| one.environment) else {
+            return false;
+        };
+        let chain = self.world.chain(environment);
+        let runs = self.looked_up_in(caller, &chain);
+        let compared = runs.iter().map(|run| Compared {
+            run,
+            chain: &chain,
+            target: &call.submit.target,
+            arguments: &call.submit.arguments,
+            params: &Params::All,
+        });
+        self.to_ask(caller, compared, false)
+    }
+
     /// What a caller's calls were answered by already, also where a step of its own carries it.
     fn used_by(&self, caller: &ExecutionId) -> BTreeSet<ExecutionId> {
         let children = self.world.execution(caller).map(|known| known.children.as_slice());
@@ -181,6 +206,7 @@ impl Handling<'_> {
         let seen = step.executions.values().rev().filter(|execution| {
             self.world.sees(chain, execution)
                 && self.world.edited(&execution.execution_id).is_none()
+                && !self.world.is_stale_mock(execution)
         });
         let mut ends = seen.filter_map(|execution| {
             let id = &execution.execution_id;

@@ -18,6 +18,8 @@ pub struct World {
     by_cache: HashMap<String, BTreeSet<StepId>>,
     /// Where each target ran without being memoised, whichever the run.
     unmemoised: BTreeMap<Target, BTreeSet<EnvironmentId>>,
+    /// From when on values that a person gave answer other calls: those of commands under way.
+    pub(crate) mocks_since: Option<hindcast_model::Timestamp>,
     /// What targets' parameters default to, by position, where known.
     defaults: BTreeMap<Target, Vec<Option<Data>>>,
 }
@@ -83,8 +85,13 @@ impl World {
 
     /// What a target's parameters default to, by position; with it, a call that leaves an argument
     /// out is known to be the same as one that sends its default.
-    pub fn note_defaults(&mut self, target: Target, defaults: Vec<Option<Data>>) {
+    pub(crate) fn note_defaults(&mut self, target: Target, defaults: Vec<Option<Data>>) {
         self.defaults.insert(target, defaults);
+    }
+
+    /// Forgets what parameters default to. Tells whether anything was known.
+    pub(crate) fn forget_defaults(&mut self) -> bool {
+        !std::mem::take(&mut self.defaults).is_empty()
     }
 
     pub(crate) fn defaults(&self, target: &Target) -> &[Option<Data>] {

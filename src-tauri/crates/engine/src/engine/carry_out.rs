@@ -15,6 +15,7 @@ use crate::codec::{self, Declaration, Start, Telling};
 use crate::discover::discover;
 use crate::executor::{Executor, Workshop};
 use crate::guardian::Guardian;
+use crate::warm::Stable;
 
 impl Engine {
     pub(super) fn carry_out(&mut self, effect: Effect) {
@@ -37,6 +38,7 @@ impl Engine {
                 self.clock.hold(execution, at);
             }
             Effect::Arm { timer, at } => self.clock.arm(timer, at),
+            Effect::Inquire { inquiry, run, module } => self.inquire(inquiry, &run, module),
             // Nobody need follow.
             Effect::Ask(question) => drop(self.news.send(News::Asked(Arc::new(question)))),
             Effect::AskInput(input) => drop(self.news.send(News::AskedInput(Arc::new(input)))),
@@ -116,14 +118,17 @@ impl Engine {
         }
     }
 
-    fn workshop(&mut self) -> io::Result<Arc<Workshop>> {
+    pub(super) fn workshop(&mut self) -> io::Result<Arc<Workshop>> {
         if let Some(workshop) = &self.workshop {
             return Ok(Arc::clone(workshop));
         }
+        let guardian = Arc::new(Guardian::start(&self.config.guardian)?);
+        let folder = self.config.store.join("warm");
         let workshop = Arc::new(Workshop {
+            warm: Stable::new(self.config.warm, folder, Arc::clone(&guardian)),
             blobs: Arc::new(self.store.blobs().clone()),
             numbers: Arc::clone(&self.numbers),
-            guardian: Arc::new(Guardian::start(&self.config.guardian)?),
+            guardian,
             reports: self.reports_sender.clone(),
         });
         self.workshop = Some(Arc::clone(&workshop));

@@ -60,6 +60,7 @@ impl Engine {
                         Some(ask) => work.extend(self.asked(ask)),
                     },
                     Some(report) = self.reports.recv() => work.extend(self.reported(report)),
+                    Some(event) = self.heard.recv() => work.push(Work::Event(event)),
                     () = sleep(wait) => {}
                 }
             }
@@ -84,6 +85,7 @@ impl Engine {
                 self.clock.begin(&execution);
                 return None;
             }
+            Reported::Loaded(_) => return None,
             Reported::Said(message) => Event::Said { execution, message },
             Reported::Exited(reason) => {
                 self.executors.remove(&execution);

@@ -37,7 +37,7 @@ pub(super) fn find(folder: &Path, chosen: Option<ChosenAdapter>) -> Result<Adapt
     match chosen {
         Some(ChosenAdapter::Python(python)) => Ok(python_module(absolute(python))),
         Some(ChosenAdapter::Command(words)) => command(words),
-        None => match configured(folder)? {
+        None => match super::configuration::worker(folder)?.adapter {
             Some(words) => command(words),
             None => detect(folder, &on_path)
                 .ok_or_else(|| ProjectError::NoInterpreter { folder: folder.to_owned() }),
@@ -68,28 +68,6 @@ fn python_module(program: impl Into<OsString>) -> Adapter {
 fn launched(program: impl Into<OsString>, first: &[&str]) -> Adapter {
     let arguments = first.iter().chain(&["-m", "coflux"]).map(OsString::from).collect();
     Adapter { program: program.into(), arguments }
-}
-
-/// `worker.adapter` of the folder's `coflux.toml`.
-fn configured(folder: &Path) -> Result<Option<Vec<String>>, ProjectError> {
-    #[derive(serde::Deserialize)]
-    struct Configuration {
-        worker: Option<Worker>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Worker {
-        adapter: Option<Vec<String>>,
-    }
-    let file = folder.join("coflux.toml");
-    let failed = |reason: String| ProjectError::Configuration { file: file.clone(), reason };
-    let text = match std::fs::read_to_string(&file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error.to_string())),
-    };
-    let configuration: Configuration =
-        toml::from_str(&text).map_err(|error| failed(error.to_string()))?;
-    Ok(configuration.worker.and_then(|worker| worker.adapter))
 }
 
 fn detect(folder: &Path, on_path: &dyn Fn(&str) -> bool) -> Option<Adapter> {
@@ -127,7 +105,9 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, content).unwrap();
         }
-        let adapter = match configured(folder.path()) {
+        let adapter = match super::super::configuration::worker(folder.path())
+            .map(|worker| worker.adapter)
+        {
             Ok(Some(words)) => command(words).unwrap(),
             Ok(None) => match detect(folder.path(), &|program| programs.contains(&program)) {
                 Some(adapter) => adapter,

@@ -154,6 +154,7 @@ fn isolated_a_child_runs_calls_are_the_ancestors() {
          call RfRp6F4X:1:1#2 fetch() pinned RfRp6F4X:2:1 by isolate
          reply RfRp6F4X:1:1#3 RfRp6F4X:2:1
          > RfRp6F4X:1:1 call fetch(1)
+         inquire m
          call RfRp6F4X:1:1#3 fetch(1) refused ArgumentsDiffer
          reply RfRp6F4X:1:1#4 error guard: m:fetch was not run: the ancestor never called it with these arguments; nearest call: R2:3:1, where argument 0 was nothing and is 1 here",
     );

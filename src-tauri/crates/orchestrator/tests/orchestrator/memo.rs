@@ -327,6 +327,7 @@ fn a_default_left_out_is_the_same_as_the_default_sent() {
          body R1:1:2 chosen
          start R1:1:2 main()
          > R1:1:2 call a(1) memo
+         inquire m
          call R1:1:2#0 a(1) pinned R1:2:1 by values default
          reply R1:1:2#1 R1:2:1
          > R1:1:2 call b(1) memo

@@ -11,8 +11,8 @@ use hindcast_orchestrator::message::{
     Handle, Message, Reply, Request, RequestId, Select, SubmitInput,
 };
 use hindcast_orchestrator::{
-    Command, Decision, Effect, Event, OnMiss, Orchestrator, Policy, Question, Settings, TimerId,
-    World,
+    Command, Decision, Effect, Event, InquiryId, OnMiss, Orchestrator, Policy, Question, Settings,
+    TimerId, World,
 };
 use proptest::prelude::*;
 use proptest::test_runner::Config;
@@ -87,6 +87,8 @@ struct Machine<'a> {
     timers: BTreeSet<(Timestamp, TimerId)>,
     questions: Vec<Question>,
     inputs: Vec<InputId>,
+    /// Questions to the code.
+    inquiries: Vec<InquiryId>,
     /// Targets that a person allowed at the guard, ever.
     decided: BTreeSet<Target>,
     /// Memo keys of steps, as text, and whether they are memoised.
@@ -109,6 +111,7 @@ enum Next {
     Rerun(ExecutionId),
     Decide(usize),
     Respond(usize),
+    Declare(usize),
 }
 
 impl<'a> Machine<'a> {
@@ -129,6 +132,7 @@ impl<'a> Machine<'a> {
             timers: BTreeSet::new(),
             questions: Vec::new(),
             inputs: Vec::new(),
+            inquiries: Vec::new(),
             decided: BTreeSet::new(),
             keys: HashMap::new(),
             facts,
@@ -193,6 +197,7 @@ impl<'a> Machine<'a> {
         }
         possible.extend((0..self.questions.len()).map(Next::Decide));
         possible.extend((0..self.inputs.len()).map(Next::Respond));
+        possible.extend((0..self.inquiries.len()).map(Next::Declare));
         let Some(choice) = self.choices.next() else {
             return (!possible.is_empty()).then(|| possible.swap_remove(0));
         };
@@ -246,6 +251,12 @@ impl<'a> Machine<'a> {
                     caller: question.caller,
                     ordinal: question.ordinal,
                 })
+            }
+            Next::Declare(index) => {
+                let default = Some(value("1").decode(&self.blobs));
+                let targets = (0..4).map(|level| (target(level), vec![None, default.clone()]));
+                let inquiry = self.inquiries.remove(index);
+                Event::Declared { inquiry, defaults: targets.collect() }
             }
             Next::Respond(index) => Event::Command(Command::Respond {
                 input: self.inputs.remove(index),
@@ -331,6 +342,7 @@ impl<'a> Machine<'a> {
             }
             Effect::Ask(question) => self.questions.push(question.clone()),
             Effect::AskInput(input) => self.inputs.push(input.id.clone()),
+            Effect::Inquire { inquiry, .. } => self.inquiries.push(*inquiry),
             Effect::Tell { .. } | Effect::Rejected { .. } => {}
         }
     }
@@ -411,6 +423,7 @@ impl<'a> Machine<'a> {
             }
             Allowed::Guard => self.decided.contains(target),
             Allowed::FreshRun => !guarded,
+            Allowed::Hand => false,
             Allowed::Continued => execution.attempt > 1,
         };
         assert!(fine, "{execution} ran by {allowed:?}");

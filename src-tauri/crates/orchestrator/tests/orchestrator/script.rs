@@ -23,9 +23,9 @@ use hindcast_model::record::{
     StoredRun, TargetKind,
 };
 use hindcast_model::{
-    BlobKey, CacheConfig, Ended, Environment, EnvironmentId, Environments, Execution, ExecutionId,
-    ExecutionRef, Failure, InputId, Json, Origin, Outcome, Params, Reference, Resolved, Retries,
-    Run, RunId, Step, StepId, Target, Timestamp, Value,
+    BlobKey, CacheConfig, Data, Ended, Environment, EnvironmentId, Environments, Execution,
+    ExecutionId, ExecutionRef, Failure, InputId, Json, Origin, Outcome, Params, Reference,
+    Resolved, Retries, Run, RunId, Step, StepId, Target, Timestamp, Value,
 };
 use hindcast_orchestrator::message::{
     Handle, Message, Reply, Request, RequestId, Select, Status, Submit, SubmitInput,
@@ -76,6 +76,8 @@ struct Play {
     requests: BTreeMap<ExecutionId, u64>,
     timers: BTreeSet<(Timestamp, TimerId)>,
     blobs: HashMap<BlobKey, Arc<[u8]>>,
+    /// What the code declares when it is asked.
+    defaults: Vec<(Target, Vec<Option<Data>>)>,
 }
 
 impl Play {
@@ -91,6 +93,7 @@ impl Play {
             requests: BTreeMap::new(),
             timers: BTreeSet::new(),
             blobs: HashMap::new(),
+            defaults: Vec::new(),
         }
     }
 
@@ -108,7 +111,8 @@ impl Play {
             // The last parameter of a target of two.
             let default = value(words[2]).decode(&self.blobs);
             let target = Target::new("m", words[1]);
-            return self.orchestrator.set_defaults(target, vec![None, Some(default)]);
+            self.defaults.push((target, vec![None, Some(default)]));
+            return;
         }
         let event = self.event(&words);
         self.handle(event, said);
@@ -138,6 +142,10 @@ impl Play {
             }
             if let Some(text) = effect_text(&effect) {
                 writeln!(said, "{text}").unwrap();
+            }
+            if let Effect::Inquire { inquiry, .. } = effect {
+                let defaults = self.defaults.clone();
+                self.handle(Event::Declared { inquiry, defaults }, said);
             }
         }
     }
@@ -352,6 +360,7 @@ fn rules(words: &[&str]) -> Rules {
             _ => OnMiss::Fail,
         },
         allow: option(words, "allow").map(|name| Target::new("m", name)).into_iter().collect(),
+        by_hand: std::sync::Arc::default(),
     }
 }
 
@@ -538,6 +547,7 @@ fn effect_text(effect: &Effect) -> Option<String> {
             };
             format!("arm {what} {execution} at {}", at.0 - 1000)
         }
+        Effect::Inquire { module, .. } => format!("inquire {module}"),
         Effect::Ask(question) => format!("ask {}#{}", question.caller, question.ordinal),
         Effect::AskInput(Input { id, template, .. }) => format!("ask {id} {template}"),
         Effect::Rejected { reason } => format!("rejected: {reason}"),
