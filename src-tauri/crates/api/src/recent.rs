@@ -473,6 +473,7 @@ mod tests {
             at: Timestamp(at),
             allowed_by: Allowed::Chosen,
             code: None,
+            policy: None,
         })
     }
 

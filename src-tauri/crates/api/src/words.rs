@@ -48,6 +48,7 @@ fn pinned(rule: &PinRule) -> String {
                 .to_owned()
         }
         PinRule::Hand => "a pin set by hand".to_owned(),
+        PinRule::Rule => "the same by the matching rule of its target".to_owned(),
         PinRule::Isolate => "isolate: the ancestor's execution of the same call".to_owned(),
         PinRule::Nearest(miss) => {
             format!("the nearest call of the ancestor, as asked, though {}", missed(miss))
@@ -62,6 +63,7 @@ fn key_differs(cause: KeyDiffers) -> &'static str {
         KeyDiffers::Default => "one side sends an argument that the other leaves at its default",
         KeyDiffers::Pickle => "the same content, pickled to other bytes",
         KeyDiffers::Spelling => "the same content in another order or spelling",
+        KeyDiffers::Renamed => "the target was renamed",
         KeyDiffers::Unknown => "the export holds only part of the key",
     }
 }
@@ -85,6 +87,9 @@ pub(crate) fn miss_reason(reason: MissReason) -> &'static str {
             "the ancestor called it so, and had no result when it was exported"
         }
         MissReason::ValueMissing => "a value to compare with is not in the store",
+        MissReason::PinBroken => {
+            "it is pinned or mocked by hand, and part of that value is missing or damaged"
+        }
         MissReason::MemoDiffers => {
             "the ancestor called it so, but only one of the two calls is memoised"
         }
@@ -99,6 +104,7 @@ pub(crate) fn allowed_by(allowed: &Allowed) -> &'static str {
         Allowed::Flag => "allowed by a flag",
         Allowed::Guard => "allowed at the guard",
         Allowed::FreshRun => "in a run that began here",
+        Allowed::Hand => "unpinned by hand",
         Allowed::Continued => "going on from an attempt before",
     }
 }

@@ -12,7 +12,7 @@ use hindcast_orchestrator::{OnMiss, Policy, Rules};
 use support::shop::Shop;
 
 fn rules(on_miss: OnMiss) -> Rules {
-    Rules { policy: Policy::Memo, on_miss, allow: Vec::new() }
+    Rules { policy: Policy::Memo, on_miss, allow: Vec::new(), ..Rules::default() }
 }
 
 async fn rerun(

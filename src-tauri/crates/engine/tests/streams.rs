@@ -311,7 +311,12 @@ fn a_reader_runs_again_on_the_stream_that_was_recorded() {
     let bench = Bench::new();
     run(async {
         let (root, _) = bench.submit("flow:flow", &["\"letters\"", "\"reads\""]).await;
-        let rules = Rules { policy: Policy::Memo, on_miss: OnMiss::Fail, allow: Vec::new() };
+        let rules = Rules {
+            policy: Policy::Memo,
+            on_miss: OnMiss::Fail,
+            allow: Vec::new(),
+            ..Rules::default()
+        };
         let rerun = |number| Rerun {
             steps: vec![hindcast_model::StepId::new(root.run().clone(), number)],
             environment: bench.fresh.environment,

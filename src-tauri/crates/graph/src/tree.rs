@@ -78,6 +78,8 @@ pub enum PinnedBy {
     ChildRun,
     /// A pin that a person set.
     Hand,
+    /// The matching rule that a person set for its target.
+    Rule,
     /// The *isolate* policy.
     Isolate,
     /// A person's answer at the guard, or a flag: the nearest ancestor call.
@@ -91,6 +93,7 @@ impl PinnedBy {
             PinRule::Values(_) => Self::Values,
             PinRule::ChildRun => Self::ChildRun,
             PinRule::Hand => Self::Hand,
+            PinRule::Rule => Self::Rule,
             PinRule::Isolate => Self::Isolate,
             PinRule::Nearest(_) => Self::Nearest,
         }

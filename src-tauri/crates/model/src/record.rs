@@ -279,6 +279,23 @@ pub struct LedgerEntry {
     pub allowed_by: Allowed,
     /// The snapshot of the code it runs, as 64 hex digits, where one was taken.
     pub code: Option<String>,
+    /// The policy of the command it belongs to; none in entries of before it was noted.
+    #[serde(default)]
+    pub policy: Option<Policy>,
+}
+
+/// Which calls of a re-run are pinned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Policy {
+    /// Coflux's rule: memoised and cached calls are pinned, other calls to targets that the
+    /// ancestor also ran unmemoised may run.
+    #[default]
+    Memo,
+    /// Only chosen steps run; every other call is answered by the ancestor's execution of it.
+    Isolate,
+    /// Anything may run.
+    Open,
 }
 
 /// What allowed a body to run.
@@ -293,6 +310,8 @@ pub enum Allowed {
     Flag,
     /// A person's answer at the guard.
     Guard,
+    /// A person unpinned the step it is a call of.
+    Hand,
     /// The run has no ancestor: it began here.
     FreshRun,
     /// A retry, resumption or recurrence of a body allowed before.
@@ -370,6 +389,8 @@ pub enum PinRule {
     Values(KeyDiffers),
     /// A pin that a person set.
     Hand,
+    /// Same by the matching rule that a person set for the target.
+    Rule,
     /// The same call, by its values, in the run that the ancestor's same workflow call became: a memo
     /// holds within one run, and a run that is spawned here is another.
     ChildRun,
@@ -395,6 +416,8 @@ pub enum KeyDiffers {
     Spelling,
     /// The export holds only part of the key, and its parameters could not be found.
     Unknown,
+    /// The target was renamed, as a person said.
+    Renamed,
 }
 
 /// A memoised, or never seen, call that no execution answers.
@@ -422,6 +445,8 @@ pub enum MissReason {
     ValueMissing,
     /// It called it so, but only one of the two calls is memoised.
     MemoDiffers,
+    /// It is pinned or mocked by hand, and part of that value is missing or damaged.
+    PinBroken,
 }
 
 /// The ancestor's call that comes closest to one that missed.

@@ -65,6 +65,8 @@ impl Handling<'_> {
             defer: defer.clone(),
             after: new.after,
             calls: 0,
+            made: std::collections::BTreeMap::new(),
+            stood_for: std::collections::BTreeMap::new(),
             asked: std::collections::BTreeMap::new(),
             held_by: Vec::new(),
         };

@@ -1,5 +1,6 @@
 //! The cache: a new step may share an earlier execution's result, of any run.
 
+use hindcast_model::record::Allowed;
 use hindcast_model::{
     CacheConfig, EnvironmentId, Execution, ExecutionId, Key, Step, StepId, Target,
 };
@@ -12,7 +13,9 @@ impl Handling<'_> {
     pub(crate) fn cached(&self, id: &ExecutionId) -> Option<ExecutionId> {
         let step = self.world.step(&id.step).filter(|_| id.attempt == 1)?;
         let (key, cache) = (step.cache_key.as_ref()?, step.cache_config.as_ref()?);
-        let environment = self.live.get(id)?.environment;
+        // One that a person unpinned runs.
+        let running = self.live.get(id).filter(|running| running.allowed != Allowed::Hand)?;
+        let environment = running.environment;
         self.find_cached(key, cache, environment, Some(&id.step))
     }
 
@@ -33,6 +36,7 @@ impl Handling<'_> {
         let usable = executions.filter(|execution| {
             self.world.sees(&chain, execution)
                 && self.world.edited(&execution.execution_id).is_none()
+                && !self.world.is_mocked(execution)
                 && match &execution.result {
                     None => self.world.is_local_execution(execution),
                     Some(outcome) => outcome.value().is_some() && self.is_fresh(execution, cache),

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use hindcast_model::{
-    BlobKey, Blobs, Fingerprint, Fingerprints, Known, Params, RunId, StepNumber, Target, Value,
+    BlobKey, Blobs, Fingerprint, Fingerprints, Known, MatchingRule, Params, RunId, StepNumber,
+    Target, Value,
 };
 
 use crate::resolve::Resolution;
@@ -15,6 +16,17 @@ use crate::world::World;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Prints {
     targets: HashMap<(RunId, Target), Calls>,
+    ruled: HashMap<(RunId, Target, MatchingRule), Ruled>,
+}
+
+/// The calls of one target in one run, by what a matching rule compares.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Ruled {
+    /// How many of the run's calls of it were looked at.
+    seen: usize,
+    /// Those among them whose arguments still wait for a value.
+    open: Vec<StepNumber>,
+    steps: HashMap<Vec<Fingerprint>, Vec<StepNumber>>,
 }
 
 /// The calls of one target in one run.
@@ -52,6 +64,37 @@ impl Prints {
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         self.targets.clear();
+        self.ruled.clear();
+    }
+
+    /// The steps whose arguments match a call's by a rule.
+    pub(crate) fn matching(
+        &mut self,
+        world: &World,
+        blobs: &dyn Blobs,
+        (run, target): (&RunId, &Target),
+        rule: &MatchingRule,
+        arguments: &[Value],
+    ) -> Vec<StepNumber> {
+        let key = (run.clone(), target.clone(), rule.clone());
+        let ruled = self.ruled.entry(key).or_default();
+        let all = world.calls_of(run, target);
+        let mut todo = std::mem::take(&mut ruled.open);
+        todo.extend(all.get(ruled.seen..).unwrap_or_default());
+        ruled.seen = all.len();
+        let Some(run) = world.run(run) else { return Vec::new() };
+        world.knowing(target, blobs, |known| {
+            for number in todo {
+                let Some(step) = run.run.steps.get(&number) else { continue };
+                if waits(world, &step.arguments) {
+                    ruled.open.push(number);
+                } else if let Some(print) = rule.print(&step.arguments, known) {
+                    ruled.steps.entry(print).or_default().push(number);
+                }
+            }
+            let own = rule.print(arguments, known);
+            own.and_then(|own| ruled.steps.get(&own)).cloned().unwrap_or_default()
+        })
     }
 
     /// The steps that may have the same arguments as a call: all that do, and rarely another.

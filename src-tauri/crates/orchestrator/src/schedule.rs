@@ -65,6 +65,7 @@ impl Handling<'_> {
         let streams = declared.and_then(|declared| declared.streams.clone());
         let Some(running) = self.live.get(id) else { return };
         let allowed_by = running.allowed.clone();
+        let policy = self.live.session(running.session).map(|session| session.rules.policy);
         let checkpoints = self.checkpoints_of(id, running.environment);
         let arguments = self.world.arguments(id).unwrap_or_default().to_vec();
         self.live.start(id, self.now);
@@ -75,6 +76,7 @@ impl Handling<'_> {
             at: self.now,
             allowed_by,
             code: None,
+            policy,
         }));
         let execution = id.clone();
         let checkpoints: BTreeMap<String, Value> = checkpoints;

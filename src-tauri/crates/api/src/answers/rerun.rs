@@ -11,8 +11,8 @@ use hindcast_orchestrator::{Decision, OnMiss, Policy, Rules};
 
 use crate::api::Answered;
 use crate::calls::{Cancel, Decide, Rerun, Respond, Submit};
-use crate::choice::{DecisionKind, MissChoice, PolicyChoice};
-use crate::given::given;
+use crate::choice::{DecisionKind, MissChoice, PolicyChoice, TextForm};
+use crate::given::given_as;
 use crate::local::{fresh_environment, local_environment};
 use crate::note::Notes;
 use crate::view::{ApiEvent, RerunStarted};
@@ -64,7 +64,13 @@ impl Api {
         let blobs = self.blobs().clone();
         let (arguments, environment) = self
             .with_store(move |store| {
-                let values = submit.arguments.iter().map(|text| given(text, &blobs));
+                let form = submit.form.unwrap_or(TextForm::Json);
+                let values = submit.arguments.iter().enumerate().map(|(index, text)| {
+                    given_as(text, form, None, &blobs).map_err(|error| {
+                        let message = format!("argument {}: {}", index + 1, error.message);
+                        ApiError { message, ..error }
+                    })
+                });
                 let environment = fresh_environment(store, submit.environment.as_deref())?;
                 Ok((values.collect::<Result<Vec<_>, _>>()?, environment))
             })
@@ -128,6 +134,7 @@ fn rules(policy: PolicyChoice, miss: MissChoice, allow: &[String]) -> Result<Rul
             MissChoice::Pin => OnMiss::Pin,
         },
         allow: allow.iter().map(|target| target.parse()).collect::<Result<_, _>>()?,
+        by_hand: Arc::default(),
     })
 }
 
@@ -194,7 +201,9 @@ impl Answered for Decide {
             DecisionKind::Give => {
                 let text = self.value.ok_or_else(|| missing("the value to give"))?;
                 let blobs = api.blobs().clone();
-                Decision::Give(api.with_store(move |_| given(&text, &blobs)).await?)
+                let form = self.form.unwrap_or(TextForm::Json);
+                let value = move |_: &_| given_as(&text, form, None, &blobs);
+                Decision::Give(api.with_store(value).await?)
             }
         };
         Ok(api.engine().await?.decide(caller, self.ordinal, decision).await?)

@@ -173,7 +173,12 @@ impl Replay {
     }
 
     async fn rerun(&self, handle: &Handle, step: &str) {
-        let rules = Rules { policy: Policy::Open, on_miss: OnMiss::Run, allow: Vec::new() };
+        let rules = Rules {
+            policy: Policy::Open,
+            on_miss: OnMiss::Run,
+            allow: Vec::new(),
+            ..Rules::default()
+        };
         let rerun = Rerun {
             steps: vec![step.parse().unwrap()],
             environment: self.local.id,
@@ -197,7 +202,12 @@ impl Replay {
             memo: memo && declared.memo,
             options: declared.options,
             target,
-            rules: Rules { policy: Policy::Memo, on_miss: OnMiss::Fail, allow: Vec::new() },
+            rules: Rules {
+                policy: Policy::Memo,
+                on_miss: OnMiss::Fail,
+                allow: Vec::new(),
+                ..Rules::default()
+            },
         };
         let root = handle.submit(submission, Arc::clone(&self.project)).await.unwrap();
         self.begun.borrow_mut().push(root.run().clone());

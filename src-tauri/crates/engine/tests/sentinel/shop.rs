@@ -17,7 +17,12 @@ async fn rerun(handle: &Handle, shop: &Shop, project: &Arc<Project>, step: &str)
     let rerun = Rerun {
         steps: vec![step.parse().unwrap()],
         environment: shop.development,
-        rules: Rules { policy: Policy::Memo, on_miss: OnMiss::Fail, allow: Vec::new() },
+        rules: Rules {
+            policy: Policy::Memo,
+            on_miss: OnMiss::Fail,
+            allow: Vec::new(),
+            ..Rules::default()
+        },
         edited_arguments: None,
     };
     let made = handle.rerun(rerun, Arc::clone(project)).await.unwrap();

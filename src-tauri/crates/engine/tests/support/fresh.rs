@@ -83,6 +83,11 @@ pub(crate) fn submission(
             streams: None,
         },
         target,
-        rules: Rules { policy: Policy::Memo, on_miss: OnMiss::Fail, allow: Vec::new() },
+        rules: Rules {
+            policy: Policy::Memo,
+            on_miss: OnMiss::Fail,
+            allow: Vec::new(),
+            ..Rules::default()
+        },
     }
 }

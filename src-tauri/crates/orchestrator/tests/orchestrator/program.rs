@@ -223,6 +223,7 @@ fn rules() -> impl Strategy<Value = Rules> {
         policy,
         on_miss,
         allow: allow.into_iter().map(target).collect(),
+        by_hand: std::sync::Arc::default(),
     })
 }
 

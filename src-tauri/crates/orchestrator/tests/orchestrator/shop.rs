@@ -143,7 +143,7 @@ impl Shop {
 
     /// Re-runs a step and everything it calls, to the end.
     fn rerun(&mut self, step: &str, policy: Policy, on_miss: OnMiss) {
-        let rules = Rules { policy, on_miss, allow: Vec::new() };
+        let rules = Rules { policy, on_miss, allow: Vec::new(), ..Rules::default() };
         let command = Command::Rerun {
             steps: vec![step.parse().unwrap()],
             environment: DEVELOPMENT,
