@@ -11,12 +11,11 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use hindcast_model::ExecutionId;
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::Project;
 use crate::project::Adapter;
-use crate::{bridge, sentinel};
+use crate::{bridge, sentinel, warm};
 
 /// Reads the description and does what it says. Nothing comes after it before we heard `ready`, so
 /// nothing else can be read ahead.
@@ -57,6 +56,12 @@ pub(crate) struct Part {
     pub(crate) options: Value,
 }
 
+impl Part {
+    fn value(&self) -> Value {
+        json!({"name": self.source.name, "options": self.options})
+    }
+}
+
 /// What an executor's Python is to do.
 #[derive(Debug, Clone)]
 pub(crate) struct Description {
@@ -68,30 +73,25 @@ pub(crate) struct Description {
     words: Vec<String>,
 }
 
-/// As it stands on the wire.
-#[derive(Serialize)]
-struct Line<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    start: Option<&'static str>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    sources: BTreeMap<&'static str, &'static str>,
-    execution: &'a Value,
-    parts: Vec<Value>,
-    words: &'a [String],
-}
-
 impl Description {
     /// What the process of an execution is to do. Whoever has something to add to executors adds
     /// its part here.
     pub(crate) fn of(project: &Project, execution: &ExecutionId, scratch: &Path) -> Self {
         let scratch = scratch.to_string_lossy();
         let folder = project.folder().to_string_lossy();
+        let execution = json!({"id": execution, "scratch": scratch, "project": folder});
+        Self { execution, ..Self::bare(project) }
+    }
+
+    /// The parts of a usual execution, which is not known yet.
+    fn bare(project: &Project) -> Self {
         let parts = vec![
+            // First, so that it notes all that comes after.
+            Part { source: warm::LOADED, options: json!({}) },
             Part { source: sentinel::SOURCE, options: json!({"locked": project.is_locked()}) },
             bridge::main_part(project.sdk_at_hand()),
         ];
-        let execution = json!({"id": execution, "scratch": scratch, "project": folder});
-        Self { execution, parts, words: vec!["execute".to_owned()] }
+        Self { execution: Value::Null, parts, words: vec!["execute".to_owned()] }
     }
 
     /// How the process that lists a module's targets is started, and what it is to do: none where
@@ -111,25 +111,44 @@ impl Description {
 
     /// The first line of a process of its own.
     pub(crate) fn line(&self) -> String {
-        self.text(Some(START_PY), self.sources())
+        let mut line = self.value();
+        line["start"] = json!(START_PY);
+        line["sources"] = json!(self.sources());
+        format!("{line}\n")
+    }
+
+    /// What a warm Python of this project has at hand: the parts of a usual execution.
+    pub(crate) fn warm(project: &Project) -> Self {
+        Self::bare(project)
+    }
+
+    /// The first line of a warm Python, which is told `options`.
+    pub(crate) fn warm_line(&self, options: &Value) -> String {
+        let mut sources = self.sources();
+        sources.insert(warm::SOURCE.name, warm::SOURCE.text);
+        format!("{}\n", json!({"start": START_PY, "sources": sources, "warm": options}))
+    }
+
+    /// What a warm Python is told to do in a child.
+    pub(crate) fn value(&self) -> Value {
+        let parts: Vec<Value> = self.parts.iter().map(Part::value).collect();
+        json!({"execution": self.execution, "parts": parts, "words": self.words})
+    }
+
+    /// The names of its parts.
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        self.parts.iter().map(|part| part.source.name).collect()
+    }
+
+    /// The parts that are not among these.
+    pub(crate) fn sources_beyond(&self, names: &[&str]) -> BTreeMap<&'static str, &'static str> {
+        let mut sources = self.sources();
+        sources.retain(|name, _| !names.contains(name));
+        sources
     }
 
     fn sources(&self) -> BTreeMap<&'static str, &'static str> {
         self.parts.iter().map(|part| (part.source.name, part.source.text)).collect()
-    }
-
-    fn text(
-        &self,
-        start: Option<&'static str>,
-        sources: BTreeMap<&'static str, &'static str>,
-    ) -> String {
-        let part = |part: &Part| json!({"name": part.source.name, "options": part.options});
-        let parts = self.parts.iter().map(part).collect();
-        let line = Line { start, sources, execution: &self.execution, parts, words: &self.words };
-        // Texts and numbers always have a JSON form.
-        let mut text = serde_json::to_string(&line).unwrap_or_default();
-        text.push('\n');
-        text
     }
 }
 

@@ -2,28 +2,29 @@
 
 mod lines;
 mod output;
+mod process;
 
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
 use hindcast_model::ExecutionId;
 use hindcast_orchestrator::message::{Message, Reply, RequestId};
 use tempfile::TempDir;
-use tokio::io::AsyncWriteExt;
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::net::unix::pipe;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, block_in_place};
 use tokio::time::timeout;
 
-use crate::bootstrap::{self, Description};
+use crate::bootstrap::Description;
 use crate::codec::{self, Conversation, Greeting, Heard, Prepared, Start, Telling};
 use crate::guardian::{self, Guardian, Watch};
+use crate::warm::{Loaded, Stable};
 use crate::{BlobFiles, Project, ServerNumbers};
 use lines::{Line, Lines};
 use output::{Budget, Errors};
+use process::{Body, Exit, Streams, writer};
 
 /// How long a process may take to end after it said how it ended (as Coflux's own worker).
 const GRACE: Duration = Duration::from_secs(5);
@@ -49,6 +50,8 @@ pub enum Reported {
     Begun,
     /// It said something.
     Said(Message),
+    /// What it imported. Not told by every process.
+    Loaded(Loaded),
     /// Its process and everything below it are gone; nothing comes after this. Why, for a person.
     Exited(String),
 }
@@ -61,6 +64,8 @@ pub struct Workshop {
     pub numbers: Arc<ServerNumbers>,
     /// Ends the processes should we be killed.
     pub guardian: Arc<Guardian>,
+    /// Pythons to fork instead of starting new ones.
+    pub warm: Arc<Stable>,
     /// Where reports go.
     pub reports: mpsc::Sender<Report>,
 }
@@ -136,10 +141,10 @@ impl RunError {
 
 /// A process under way.
 struct Process {
-    child: Child,
+    body: Body,
     pid: i32,
     mark: String,
-    stdout: Lines<ChildStdout>,
+    stdout: Lines<pipe::Receiver>,
     to_stdin: Option<UnboundedSender<String>>,
     errors: JoinHandle<Errors>,
     /// Whether it and everything below it are known to be dead.
@@ -185,36 +190,47 @@ impl Run {
         let prepared =
             block_in_place(|| codec::prepare(&start, &working_dir, &self.workshop.blobs))?;
         let budget = Budget::default();
-        let mut process = self.spawn(&scratch, &budget)?;
+        let mut process = self.spawn(&scratch, &budget).await?;
         let said = self.converse(&mut process, prepared, to_say, &budget, &working_dir).await;
         let reason = self.finish(process, &budget).await;
+        if let Some(loaded) = block_in_place(|| Loaded::read(scratch.path())) {
+            self.workshop.warm.learn(&self.project, &loaded);
+            self.report(Reported::Loaded(loaded)).await;
+        }
         block_in_place(|| drop(scratch));
         said.map(|()| reason)
     }
 
-    fn spawn(&self, scratch: &TempDir, budget: &Budget) -> Result<Process, RunError> {
+    /// A fork of a warm Python where there is one, else a process of its own.
+    async fn spawn(&self, scratch: &TempDir, budget: &Budget) -> Result<Process, RunError> {
         let mark = scratch.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let mut command = command(&self.project, scratch.path(), &mark);
-        let mut child = command.spawn().map_err(|source| RunError::Spawn {
-            program: self.project.adapter().program.to_string_lossy().into_owned(),
-            folder: self.project.folder().to_owned(),
-            source,
-        })?;
+        let (scratch, project) = (scratch.path(), &self.project);
+        let description =
+            project.is_watched().then(|| Description::of(project, &self.start.execution, scratch));
+        let forked = match &description {
+            Some(description) => self.fork(description, scratch, &mark).await,
+            None => None,
+        };
+        let is_forked = forked.is_some();
+        let (body, Streams { stdin, stdout, stderr }) = match forked {
+            Some(forked) => forked,
+            None => process::start(project, scratch, &mark).map_err(|source| RunError::Spawn {
+                program: project.adapter().program.to_string_lossy().into_owned(),
+                folder: project.folder().to_owned(),
+                source,
+            })?,
+        };
         let gone = || RunError::Scratch(std::io::ErrorKind::BrokenPipe.into());
-        let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).ok_or_else(gone)?;
-        let watch = self.workshop.guardian.watch(pid, &mark, scratch.path());
-        let stdout = child.stdout.take().ok_or_else(gone)?;
-        let stderr = child.stderr.take().ok_or_else(gone)?;
-        let stdin = child.stdin.take().ok_or_else(gone)?;
+        let pid = body.pid().ok_or_else(gone)?;
+        let watch = self.workshop.guardian.watch(pid, &mark, scratch);
         let errors = Errors::drain(stderr, self.start.execution.clone(), &self.workshop, budget);
         let to_stdin = writer(stdin);
-        if self.project.is_watched() {
-            let description = Description::of(&self.project, &self.start.execution, scratch.path());
+        if let (Some(description), false) = (description, is_forked) {
             // A process that is gone reads nothing.
             let _ = to_stdin.send(description.line());
         }
         Ok(Process {
-            child,
+            body,
             pid,
             mark,
             stdout: Lines::new(stdout, codec::LONGEST_LINE),
@@ -223,6 +239,24 @@ impl Run {
             gone: false,
             _watch: watch.map_err(RunError::Guardian)?,
         })
+    }
+
+    async fn fork(
+        &self,
+        description: &Description,
+        scratch: &Path,
+        mark: &str,
+    ) -> Option<(Body, Streams)> {
+        let warm = &self.workshop.warm;
+        let server = warm.server(&self.project).await?;
+        match process::fork(&server, description, scratch, mark).await {
+            Ok(forked) => Some(forked),
+            Err(error) => {
+                // Nothing of the execution has begun.
+                warm.failed(&self.project, &error);
+                None
+            }
+        }
     }
 
     /// Speaks with the process until it has said how it ended, or cannot say any more.
@@ -328,7 +362,7 @@ impl Run {
         process.kill();
         let exit = match exit {
             Some(exit) => exit,
-            None => process.child.wait().await.ok(),
+            None => process.body.wait().await,
         };
         process.gone = true;
         // Everything below it is dead now, so its pipes end.
@@ -343,7 +377,7 @@ impl Run {
             _ => String::new(),
         };
         process.errors.abort();
-        describe(was_stopped || *self.stopped.borrow(), exit, &errors)
+        describe(was_stopped || *self.stopped.borrow(), &exit, &errors)
     }
 
     /// What is printed after the end is a log line, whatever it says.
@@ -358,11 +392,11 @@ impl Run {
 }
 
 /// Reads what is left until the process is gone.
-async fn drain(run: &Run, process: &mut Process, budget: &Budget) -> Option<ExitStatus> {
+async fn drain(run: &Run, process: &mut Process, budget: &Budget) -> Exit {
     let mut open = true;
     loop {
         tokio::select! {
-            status = process.child.wait() => return status.ok(),
+            exit = process.body.wait() => return exit,
             line = process.stdout.next(), if open => match line {
                 Ok(Some(line)) => run.report_rest(line, budget).await,
                 _ => open = false,
@@ -378,7 +412,7 @@ impl Process {
         tokio::select! {
             biased;
             line = self.stdout.next() => return line.ok().flatten(),
-            _ = self.child.wait() => {}
+            _ = self.body.wait() => {}
         }
         self.kill();
         timeout(REST, self.stdout.next()).await.ok()?.ok().flatten()
@@ -433,47 +467,14 @@ fn scratch() -> std::io::Result<TempDir> {
     Ok(scratch)
 }
 
-fn command(project: &Project, scratch: &Path, mark: &str) -> Command {
-    let adapter = project.adapter();
-    let mut command = Command::new(&adapter.program);
-    match bootstrap::arguments(adapter) {
-        Some(own) => command.args(own),
-        None => command.args(&adapter.arguments).arg("execute"),
-    };
-    command
-        .current_dir(project.folder())
-        .env_clear()
-        .envs(project.variables())
-        .env("TMPDIR", scratch.join("tmp"))
-        .env(guardian::MARK, mark)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .kill_on_drop(true);
-    command
-}
-
-/// Writes lines to the process in a task of its own, so that a process that does not read keeps
-/// nobody from reading it. Its stdin closes when the sender is dropped.
-fn writer(mut stdin: ChildStdin) -> UnboundedSender<String> {
-    let (lines, mut to_write) = mpsc::unbounded_channel::<String>();
-    tokio::spawn(async move {
-        while let Some(line) = to_write.recv().await {
-            if stdin.write_all(line.as_bytes()).await.is_err() {
-                return;
-            }
-        }
-    });
-    lines
-}
-
 /// Why a process ended, for a person.
-fn describe(was_stopped: bool, exit: Option<ExitStatus>, errors: &str) -> String {
+fn describe(was_stopped: bool, exit: &Exit, errors: &str) -> String {
     if was_stopped {
         return "stopped".to_owned();
     }
-    let exit =
-        exit.map_or_else(|| "it is not known how it ended".to_owned(), |exit| exit.to_string());
+    let exit = match exit {
+        Exit::Status(status) => status.to_string(),
+        Exit::Untold(why) => why.clone(),
+    };
     if errors.is_empty() { exit } else { format!("{exit}; its last words:\n{errors}") }
 }

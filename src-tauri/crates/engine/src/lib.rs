@@ -13,6 +13,7 @@ pub mod executor;
 pub mod guardian;
 pub mod project;
 mod sentinel;
+pub mod warm;
 
 pub use blob_files::BlobFiles;
 pub use bridge::{InstalledSdk, ServerNumbers, Speaks};

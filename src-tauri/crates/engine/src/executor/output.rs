@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hindcast_model::ExecutionId;
 use hindcast_model::record::LogLevel;
 use hindcast_orchestrator::message::Message;
-use tokio::process::ChildStderr;
+use tokio::net::unix::pipe;
 use tokio::task::JoinHandle;
 
 use super::lines::{Line, Lines};
@@ -54,7 +54,7 @@ pub(super) struct Errors(VecDeque<String>);
 impl Errors {
     /// Reads stderr to its end and turns it into log lines.
     pub(super) fn drain(
-        stderr: ChildStderr,
+        stderr: pipe::Receiver,
         execution: ExecutionId,
         workshop: &Arc<Workshop>,
         budget: &Budget,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use hindcast_engine::executor::{Report, Workshop};
 use hindcast_engine::guardian::Guardian;
+use hindcast_engine::warm::{Stable, Warm};
 use hindcast_engine::{ChosenAdapter, Project, Trust};
 use hindcast_store::Store;
 use tempfile::TempDir;
@@ -70,7 +71,9 @@ impl Place {
         let blobs = Arc::new(store.blobs().clone());
         let guardian = Arc::new(Guardian::start(guardian_program()).unwrap());
         let numbers = Arc::default();
-        let workshop = Workshop { blobs, numbers, guardian, reports: sender };
+        let mode = Warm::from_environment().unwrap_or(Warm::Off);
+        let warm = Stable::new(mode, folder.path().join("warm"), Arc::clone(&guardian));
+        let workshop = Workshop { blobs, numbers, guardian, warm, reports: sender };
         Self { folder, workshop: Arc::new(workshop), reports, variables: Vec::new() }
     }
 
