@@ -151,8 +151,8 @@ impl Recent {
                 Record::StreamRegistered { stream, .. } | Record::StreamClosed { stream, .. } => {
                     told.runs.insert(stream.step.run.clone());
                 }
-                // No view holds items.
-                Record::StreamAppended { .. } => {}
+                // No view holds items, nor keys.
+                Record::StreamAppended { .. } | Record::OwnKeysMade(_) => {}
             }
         }
         told

@@ -28,6 +28,7 @@ mod nearness;
 mod normalise;
 mod number;
 mod outcome;
+mod own_keys;
 mod python;
 pub mod record;
 mod run;
@@ -60,6 +61,7 @@ pub use matching::{MatchingRule, ValuePath};
 pub use nearness::{Distance, distance};
 pub use normalise::{INLINE, Normalised, NotJson, THRESHOLD, encode, encode_file, normalise};
 pub use outcome::{Ended, Failure, Frame, Outcome, Resolved};
+pub use own_keys::OwnKeys;
 pub use run::{
     Asset, AssetEntry, CacheConfig, Child, Dependency, Execution, ExecutionRef, InputStatus,
     InputSummary, Key, MetricDefinition, Params, Retries, Run, Step, TypedDependency,

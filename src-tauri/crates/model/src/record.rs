@@ -10,7 +10,7 @@ use serde_json::Value as Any;
 
 use crate::{
     Asset, AssetEntry, AssetId, Attempt, CacheConfig, Dependency, EnvironmentId, ExecutionId,
-    ExecutionRef, InputId, Json, Key, MetricDefinition, Outcome, Params, Retries, RunId,
+    ExecutionRef, InputId, Json, Key, MetricDefinition, Outcome, OwnKeys, Params, Retries, RunId,
     SideEffect, StepId, StreamEnd, StreamId, Target, Timestamp, Value, WorkspaceId,
 };
 
@@ -151,6 +151,8 @@ pub enum Record {
     },
     /// A body did, or tried to do, something outside of itself.
     EffectSeen(SideEffect),
+    /// Keys of recorded calls whose exports do not hold them were made by the project's code.
+    OwnKeysMade(Vec<(StepId, OwnKeys)>),
 }
 
 /// A run that begins here.

@@ -60,6 +60,11 @@ impl World {
             Record::StreamClosed { stream, end, .. } => {
                 self.change_stream(stream, |known| known.end = Some(end.clone()));
             }
+            Record::OwnKeysMade(all) => {
+                for (step, keys) in all {
+                    self.note_own_keys(step, keys.clone());
+                }
+            }
             Record::Logged(_)
             | Record::Measured { .. }
             | Record::Watched { .. }

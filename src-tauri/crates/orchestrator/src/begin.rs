@@ -177,6 +177,10 @@ impl Handling<'_> {
 
 /// The keys of a call; why it can have none, for a person.
 pub(crate) fn keys(submit: &Submit, memo: Option<&Params>) -> Result<Keys, String> {
+    if let Some(given) = &submit.given_keys {
+        let (memo, cache, defer) = (given.memo.clone(), given.cache.clone(), given.defer.clone());
+        return Ok(Keys { memo, cache, defer });
+    }
     let (target, arguments) = (&submit.target, submit.arguments.as_slice());
     let of = |params: &Params| hindcast_model::memo_key(target, arguments, params);
     let cached = |cache: &CacheConfig| hindcast_model::cache_key(target, arguments, cache);

@@ -30,8 +30,10 @@ impl Handling<'_> {
     ) -> Option<ExecutionId> {
         let chain = self.world.chain(environment);
         let others = self.world.cached_as(key).filter(|id| Some(*id) != own);
-        let steps = others.filter_map(|id| self.world.step(id));
-        let steps = steps.filter(|step| has_cache_key(step, key));
+        let steps = others.filter_map(|id| Some((id, self.world.step(id)?)));
+        let steps = steps
+            .filter(|(id, step)| has_cache_key(step, key) || self.world.is_own_cache_key(id, key));
+        let steps = steps.map(|(_, step)| step);
         let executions = steps.flat_map(|step| step.executions.values());
         let usable = executions.filter(|execution| {
             self.world.sees(&chain, execution)

@@ -14,6 +14,7 @@ use crate::message::{Reply, RequestId, Submit};
 impl Handling<'_> {
     /// An execution calls a target.
     pub(crate) fn submit(&mut self, caller: &ExecutionId, request: RequestId, submit: Submit) {
+        let Some(submit) = self.knowing_keys(caller, request, submit) else { return };
         let Some(running) = self.live.get_mut(caller) else { return };
         let ordinal = running.calls;
         running.calls += 1;

@@ -30,6 +30,7 @@ mod memo;
 pub mod message;
 mod nearest;
 mod orchestrator;
+mod own_keys;
 mod prints;
 mod produce;
 mod rerun;

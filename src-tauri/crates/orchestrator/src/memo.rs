@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use hindcast_model::{EnvironmentId, ExecutionId, Key, Params, RunId, Step, find_params, memo_key};
+use hindcast_model::{
+    EnvironmentId, ExecutionId, Key, Params, RunId, Step, StepId, find_params, memo_key,
+};
 
 use crate::world::World;
 
@@ -37,7 +39,10 @@ impl World {
         let known = self.run(run);
         let numbers = self.memoised_as(run, key).iter();
         let steps = numbers.filter_map(move |number| known?.run.steps.get(number));
-        steps.filter(move |step| has_memo_key(step, params, key))
+        steps.filter(move |step| {
+            let id = StepId::new(run.clone(), step.step_number);
+            has_memo_key(step, params, key) || self.is_own_memo_key(&id, step, key)
+        })
     }
 }
 

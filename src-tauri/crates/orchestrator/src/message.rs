@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use hindcast_model::record::{LogLevel, TargetKind};
 use hindcast_model::{
-    Act, Asset, AssetEntry, AssetId, CacheConfig, ExecutionId, Failure, InputId, Json,
-    MetricDefinition, Params, Retries, StreamEnd, StreamId, Target, Timestamp, Value,
+    Act, Asset, AssetEntry, AssetId, CacheConfig, ExecutionId, Failure, InputId, Json, Key,
+    MetricDefinition, OwnKeys, Params, Retries, StepId, StreamEnd, StreamId, Target, Timestamp,
+    Value,
 };
 
 /// The number an executor gave a request; replies carry it back.
@@ -197,6 +198,32 @@ pub struct Submit {
     pub timeout: u64,
     /// Stream settings (0.12), as sent.
     pub streams: Option<serde_json::Value>,
+    /// The keys, where the SDK makes them itself (0.2 and 0.3).
+    pub given_keys: Option<Box<GivenKeys>>,
+}
+
+/// What a call can be found by where its SDK makes the keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GivenKeys {
+    /// Its memo key, if it is memoised.
+    pub memo: Option<Key>,
+    /// Its cache key, if it is cached.
+    pub cache: Option<Key>,
+    /// Its defer key, if it is deferred.
+    pub defer: Option<Key>,
+    /// Whether the memo key comes from a function of the arguments.
+    pub by_function: bool,
+    /// The keys of recorded calls, in answer to [`Reply::KeysWanted`].
+    pub recorded: Option<Vec<(StepId, OwnKeys)>>,
+}
+
+/// A recorded call whose keys are wanted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WantedCall {
+    /// Which.
+    pub step: StepId,
+    /// What it was called with.
+    pub arguments: Vec<Value>,
 }
 
 /// A wait.
@@ -253,6 +280,14 @@ pub enum Reply {
         execution: ExecutionId,
         /// What it calls.
         target: Target,
+    },
+    /// Before the call can be answered, the keys of these must be known; the SDK that makes them
+    /// calls again, and tells them.
+    KeysWanted {
+        /// Recorded calls of the same target.
+        calls: Vec<WantedCall>,
+        /// What handles in their arguments lead to.
+        results: BTreeMap<ExecutionId, Status>,
     },
     /// Nothing was resolved in time.
     NothingYet,

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use hindcast_model::record::{Input, StoredRun};
-use hindcast_model::{Blobs, Environments, ExecutionId, Outcome, Timestamp};
+use hindcast_model::{Blobs, Environments, ExecutionId, Outcome, OwnKeys, StepId, Timestamp};
 
 use crate::event::{Effect, Event, Question};
 use crate::handling::Handling;
@@ -78,6 +78,11 @@ impl Orchestrator {
     /// The environments, after one was made or imported.
     pub fn set_environments(&mut self, environments: Environments) {
         self.world.set_environments(environments);
+    }
+
+    /// Keys of a recorded call that the project's code made before.
+    pub fn note_own_keys(&mut self, step: &StepId, keys: OwnKeys) {
+        self.world.note_own_keys(step, keys);
     }
 
     /// A run, after it was loaded or imported again.

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use hindcast_model::record::{Input, StoredRun, TargetKind};
 use hindcast_model::{
     Asset, AssetEntry, AssetId, Attempt, Data, EnvironmentId, Environments, Execution, ExecutionId,
-    ExecutionRef, Key, Origin, RunId, Step, StepId, StepNumber, Target, Value, WorkspaceId,
+    ExecutionRef, Key, Origin, OwnKeys, RunId, Step, StepId, StepNumber, Target, Value,
+    WorkspaceId,
 };
 
 /// Everything the orchestrator knows: what was imported and what happened here.
@@ -20,6 +21,8 @@ pub struct World {
     unmemoised: BTreeMap<Target, BTreeSet<EnvironmentId>>,
     /// From when on values that a person gave answer other calls: those of commands under way.
     pub(crate) mocks_since: Option<hindcast_model::Timestamp>,
+    /// Keys of recorded calls that the project's code made, as their exports do not hold them.
+    pub(crate) own_keys: HashMap<StepId, OwnKeys>,
     /// What targets' parameters default to, by position, where known.
     defaults: BTreeMap<Target, Vec<Option<Data>>>,
 }
@@ -221,6 +224,14 @@ impl World {
         found.map_or(&[], Vec::as_slice)
     }
 
+    /// Steps of any run that call a target.
+    pub(crate) fn all_calls_of(&self, target: &Target) -> impl Iterator<Item = StepId> {
+        self.runs.iter().flat_map(move |(id, known)| {
+            let numbers = known.by_target.get(target).into_iter().flatten();
+            numbers.map(|number| StepId::new(id.clone(), *number))
+        })
+    }
+
     /// Steps of any run whose cache key agrees with this one as far as exports show it.
     pub(crate) fn cached_as(&self, key: &Key) -> impl Iterator<Item = &StepId> {
         self.by_cache.get(key.shown()).into_iter().flatten()
@@ -283,7 +294,31 @@ impl World {
         }
     }
 
+    /// Puts the keys that were made for a recorded step into the indexes.
+    pub(crate) fn index_new_step_keys(&mut self, id: &StepId) {
+        if let Some(mut known) = self.runs.remove(&id.run) {
+            self.index_own_keys(&mut known, id.number);
+            self.runs.insert(id.run.clone(), known);
+        }
+    }
+
+    fn index_own_keys(&mut self, known: &mut KnownRun, number: StepNumber) {
+        let Some(step) = known.stored.run.steps.get(&number) else { return };
+        let id = known.stored.run.step_id(number);
+        let (memo, cache) = self.own_keys_of(&id, step);
+        for key in memo {
+            let numbers = known.by_memo.entry(key.shown().to_owned()).or_default();
+            if !numbers.contains(&number) {
+                numbers.push(number);
+            }
+        }
+        if let Some(key) = cache {
+            self.by_cache.entry(key.shown().to_owned()).or_default().insert(id);
+        }
+    }
+
     fn index_step(&mut self, known: &mut KnownRun, number: StepNumber) {
+        self.index_own_keys(known, number);
         let Some(step) = known.stored.run.steps.get(&number) else { return };
         let target = step.target();
         if let Some(parent) = &step.parent_id {

@@ -24,6 +24,7 @@ mod merge;
 mod metric;
 mod naming;
 mod numbers;
+mod own_keys;
 mod renumber;
 mod rerun;
 mod row;
@@ -158,6 +159,7 @@ fn migrate(connection: &mut Connection) -> Result<()> {
         M::up(include_str!("migrations/06-encodings.sql")),
         M::up(include_str!("migrations/07-deletions.sql")),
         M::up(include_str!("migrations/08-by-hand.sql")),
+        M::up(include_str!("migrations/09-own-keys.sql")),
     ]);
     match migrations.to_latest(connection) {
         // Two processes that open a new store at once: the later one finds it made.

@@ -174,6 +174,7 @@ fn undeclared(target: &Target) -> Declaration {
         requires: serde_json::json!({}),
         timeout: 0,
         streams: None,
+        given_keys: None,
     };
     Declaration { parameters: Vec::new(), memo: false, options }
 }

@@ -668,7 +668,8 @@ class Execution:
         type_ = message.get("type") or kind_of(message["repository"], message["target"])
         keys = {name: message[f"{name}_key"] for name in ("memo", "cache", "defer") if message[f"{name}_key"]}
         params = self.call(message, type_, message["repository"], message["wait"])
-        params["keys"] = keys
+        settings = getattr(self.calling, "settings", None)
+        params["keys"] = {**keys, "by_function": callable(settings and settings[2].get("memo"))}
         if "cache" in keys:
             age = message["cache_max_age"]
             params["cache"] = {"params": True} | ({} if age is None else {"max_age_ms": age * 1000})
@@ -681,30 +682,19 @@ class Execution:
         old = None
         if "schedule_id" in message:
             old = ("ExecutionScheduledResponse", "ScheduleExecutionFailedResponse", message["schedule_id"])
-        settings = getattr(self.calling, "settings", None)
-
-        def read(result):
-            return self.submitted(result)
-
-        def ask():
-            self.respond("submit_execution", params, id, read, old)
-
-        if settings is None:
-            return ask()
 
         # Answered with calls whose keys are wanted, it makes them, and calls again.
         def then(result, error):
             if error or "keys_wanted" not in result:
-                waiting(result, error)
-                return
-            made = threading.Thread(target=lambda: again(result), daemon=True)
-            made.start()
+                return called(result, error)
+            # Not in the reading thread: a function may take its time.
+            threading.Thread(target=again, args=(result,), daemon=True).start()
 
         def again(result):
             params["recorded"] = self.keys.of_recorded(result, settings)
             self.line.request("submit_execution", {**self.line.about, **params}, then)
 
-        def waiting(result, error):
+        def called(result, error):
             try:
                 if error:
                     raise RuntimeError(error)
@@ -932,6 +922,9 @@ class Keys:
 
     def of_recorded(self, wanted, settings):
         known = wanted.get("results") or {}
+        if settings is None:
+            problem = {"problem": "the call was not made through its target"}
+            return {call["step"]: problem for call in wanted["keys_wanted"]}
         return {call["step"]: self.of_call(call, known, settings) for call in wanted["keys_wanted"]}
 
     def of_call(self, call, known, settings):
@@ -939,6 +932,8 @@ class Keys:
         repository, target, options = settings
         sdk, values = self.execution.sdk, self.execution.values
         own = f"{repository}:{target}"
+        if "arguments" not in call:
+            return {"problem": call["problem"]}
         try:
             channel = Recorded(self.execution, known)
             arguments = tuple(

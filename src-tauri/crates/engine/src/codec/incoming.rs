@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use hindcast_model::{CacheConfig, MetricDefinition, Params, Retries};
+use hindcast_model::{CacheConfig, Key, MetricDefinition, OwnKeys, Params, Retries};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Number, Value as Any};
@@ -165,6 +165,25 @@ pub(super) struct SubmitExecution<'a> {
     pub(super) timeout: Option<Millis>,
     #[serde(default)]
     pub(super) streams: Option<Any>,
+    /// Of the bridge: keys that the SDK made.
+    #[serde(default)]
+    pub(super) keys: Option<WireKeys>,
+    /// Of the bridge: keys it was asked for.
+    #[serde(default)]
+    pub(super) recorded: Option<BTreeMap<String, OwnKeys>>,
+}
+
+/// Keys that an SDK before 0.4 makes itself.
+#[derive(Deserialize)]
+pub(super) struct WireKeys {
+    #[serde(default)]
+    pub(super) memo: Option<Key>,
+    #[serde(default)]
+    pub(super) cache: Option<Key>,
+    #[serde(default)]
+    pub(super) defer: Option<Key>,
+    #[serde(default)]
+    pub(super) by_function: bool,
 }
 
 /// `true`, `false`, or positions.

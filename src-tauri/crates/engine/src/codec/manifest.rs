@@ -96,6 +96,7 @@ fn declaration(wire: WireTarget) -> Declaration {
             requires: requires(wire.requires),
             timeout: wire.timeout.map_or(0, |ms| ms.0),
             streams: wire.streams,
+            given_keys: None,
         },
     }
 }

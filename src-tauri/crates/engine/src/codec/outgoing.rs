@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use hindcast_model::{AssetEntry, Encoding, ExecutionId, Failure, Target, Value};
-use hindcast_orchestrator::message::{Reply, RequestId, Status};
+use hindcast_orchestrator::message::{Reply, RequestId, Status, WantedCall};
 use serde::Serialize;
 use serde_json::{Value as Any, json};
 
@@ -170,6 +170,44 @@ pub(super) fn done(request: RequestId, result: &Any) -> String {
     success(request, result)
 }
 
+#[derive(Serialize)]
+struct Wanted {
+    keys_wanted: Vec<WantedKeys>,
+    results: BTreeMap<String, Selected>,
+}
+
+#[derive(Serialize)]
+struct WantedKeys {
+    step: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arguments: Option<Vec<Given>>,
+    /// Why they cannot be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+}
+
+/// Recorded calls whose keys are wanted of the bridge. A call with a value that is not there has no
+/// key; a result that is not there is left out.
+fn wanted(
+    calls: Vec<WantedCall>,
+    results: BTreeMap<ExecutionId, Status>,
+    version: SdkVersion,
+    values: &Values,
+) -> Wanted {
+    let call = |call: WantedCall| {
+        let step = call.step.to_string();
+        let given: Result<Vec<_>, _> = call.arguments.iter().map(|one| values.give(one)).collect();
+        match given {
+            Ok(arguments) => WantedKeys { step, arguments: Some(arguments), problem: None },
+            Err(error) => WantedKeys { step, arguments: None, problem: Some(error.to_string()) },
+        }
+    };
+    let results = results.into_iter().filter_map(|(id, status)| {
+        Some((id.to_string(), selection(0, &status, version, values).ok()?))
+    });
+    Wanted { keys_wanted: calls.into_iter().map(call).collect(), results: results.collect() }
+}
+
 /// How an answer to a wait is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
@@ -205,6 +243,9 @@ pub(super) fn reply(
                 result["number"] = number.into();
             }
             success(request, &result)
+        }
+        Reply::KeysWanted { calls, results } => {
+            success(request, &wanted(calls, results, version, values))
         }
         Reply::NothingYet => success(request, &Any::Null),
         Reply::Selected { winner, status } => {
@@ -250,6 +291,15 @@ fn selected(
     version: SdkVersion,
     values: &Values,
 ) -> Result<String, ValueError> {
+    Ok(success(request, &selection(winner, status, version, values)?))
+}
+
+fn selection(
+    winner: usize,
+    status: &Status,
+    version: SdkVersion,
+    values: &Values,
+) -> Result<Selected, ValueError> {
     let name = match status {
         Status::Ok(_) => "ok",
         Status::Error(_) => "error",
@@ -265,7 +315,7 @@ fn selected(
         Status::Error(error) => (None, Some(wire_error(error))),
         _ => (None, None),
     };
-    Ok(success(request, &Selected { winner, status: name, value, error }))
+    Ok(Selected { winner, status: name, value, error })
 }
 
 fn wire_error(failure: &Failure) -> Any {

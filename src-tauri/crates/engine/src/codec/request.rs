@@ -1,9 +1,11 @@
 //! The SDK's requests, in the orchestrator's words.
 
+use std::collections::BTreeMap;
+
 use hindcast_model::record::TargetKind;
-use hindcast_model::{Json, Target, Timestamp};
+use hindcast_model::{Json, OwnKeys, Target, Timestamp};
 use hindcast_orchestrator::message::{
-    Handle, Message, Request, RequestId, Select, Submit, SubmitInput,
+    GivenKeys, Handle, Message, Request, RequestId, Select, Submit, SubmitInput,
 };
 use serde_json::{Value as Any, json};
 
@@ -102,6 +104,7 @@ impl Conversation {
             requires: requires(wire.requires),
             timeout: wire.timeout.map_or(0, |ms| ms.0),
             streams: wire.streams,
+            given_keys: given_keys(wire.keys, wire.recorded)?.map(Box::new),
         })
     }
 
@@ -130,6 +133,19 @@ impl Conversation {
             requires: requires(wire.requires),
         })
     }
+}
+
+/// The keys of a call whose SDK makes them itself.
+fn given_keys(
+    keys: Option<incoming::WireKeys>,
+    recorded: Option<BTreeMap<String, OwnKeys>>,
+) -> Result<Option<GivenKeys>, MessageError> {
+    let Some(incoming::WireKeys { memo, cache, defer, by_function }) = keys else {
+        return Ok(None);
+    };
+    let read = |(id, keys): (String, OwnKeys)| Ok::<_, MessageError>((id.parse()?, keys));
+    let recorded = recorded.map(|all| all.into_iter().map(read).collect()).transpose()?;
+    Ok(Some(GivenKeys { memo, cache, defer, by_function, recorded }))
 }
 
 /// Coflux keeps "no requirements" as an empty object.

@@ -28,6 +28,9 @@ impl Engine {
                 let stored = self.store.load(&run)?;
                 self.numbers.note(&stored.run);
                 orchestrator.add_run(stored);
+                for (step, keys) in self.store.own_keys(Some(&run))? {
+                    orchestrator.note_own_keys(&step, keys);
+                }
             }
         }
         Ok(())
@@ -51,6 +54,9 @@ impl Engine {
         let mut world = World::new(environments, runs);
         for (asset, entries) in self.store.assets()? {
             world.note_asset_entries(&asset, entries);
+        }
+        for (step, keys) in self.store.own_keys(None)? {
+            world.note_own_keys(&step, keys);
         }
         Ok(Orchestrator::new(world, settings))
     }

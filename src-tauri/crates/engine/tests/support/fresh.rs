@@ -81,6 +81,7 @@ pub(crate) fn submission(
             requires: serde_json::json!({}),
             timeout: 0,
             streams: None,
+            given_keys: None,
         },
         target,
         rules: Rules {

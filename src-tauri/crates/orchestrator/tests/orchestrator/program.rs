@@ -126,6 +126,7 @@ impl Call {
             requires: serde_json::Value::Null,
             timeout: self.timeout,
             streams: None,
+            given_keys: None,
         }
     }
 }

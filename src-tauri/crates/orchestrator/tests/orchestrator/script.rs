@@ -303,6 +303,7 @@ pub(crate) fn submit(words: &[&str]) -> Submit {
         requires: serde_json::Value::Null,
         timeout: number(words, "times_out").unwrap_or_default(),
         streams: None,
+        given_keys: None,
     }
 }
 
@@ -647,6 +648,10 @@ fn reply_text(reply: &Reply) -> String {
     match reply {
         Reply::StreamRegistered { stream, length } => format!("stream {stream} at {length}"),
         Reply::Submitted { execution, .. } => execution.to_string(),
+        Reply::KeysWanted { calls, .. } => {
+            let steps: Vec<_> = calls.iter().map(|call| call.step.to_string()).collect();
+            format!("the keys of {}", steps.join(", "))
+        }
         Reply::NothingYet => "nothing yet".into(),
         Reply::Selected { winner, status } => format!("{winner}: {}", status_text(status)),
         Reply::InputSubmitted(input) => input.to_string(),

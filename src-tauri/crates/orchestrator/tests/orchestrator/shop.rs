@@ -99,6 +99,7 @@ fn submit(step: &Step) -> Submit {
         requires: serde_json::Value::Null,
         timeout: 0,
         streams: None,
+        given_keys: None,
     }
 }
 
