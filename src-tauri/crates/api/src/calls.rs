@@ -423,10 +423,14 @@ calls! {
     "submit" Submit {
         /// `module:function` of a workflow or task.
         target: String,
-        /// Arguments, each as JSON.
+        /// Arguments, each as text.
         arguments: Vec<String>,
         /// Environment name; `development` if none.
         environment: Option<String>,
+        /// How the arguments are written; as JSON if none.
+        #[serde(default)]
+        #[ts(optional)]
+        form: Option<TextForm>,
     } -> RerunStarted;
     /// Cancel an execution and what it called.
     "cancel" Cancel {
@@ -447,8 +451,12 @@ calls! {
         decision: DecisionKind,
         /// For `pin`: the execution to pin to.
         execution: Option<String>,
-        /// For `give`: the value, as JSON.
+        /// For `give`: the value, as text.
         value: Option<String>,
+        /// How the value is written; as JSON if none.
+        #[serde(default)]
+        #[ts(optional)]
+        form: Option<TextForm>,
     } -> ();
     /// Inputs that runs wait for.
     "inputs" GetInputs {} -> Vec<InputView>;

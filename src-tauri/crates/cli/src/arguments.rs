@@ -328,6 +328,9 @@ pub(crate) struct Submit {
     /// Arguments, each as JSON.
     #[arg(value_name = "ARG", allow_negative_numbers = true)]
     pub(crate) arguments: Vec<String>,
+    /// Arguments are Python literals, such as Decimal('1.50') or {'a', 'b'}, in place of JSON.
+    #[arg(long)]
+    pub(crate) literals: bool,
     #[command(flatten)]
     pub(crate) project: Project,
     /// The local environment; made where there is none [default: development].
