@@ -1,9 +1,10 @@
 import type { Backend } from "../backend/backend";
 import { Question } from "../backend/question.svelte";
 import type { Activity, GuardCard, InputView, LedgerView, PlanView, PolicyChoice } from "../backend/types";
+import { isLive } from "../run/state";
 
 /** What the bottom panel shows. */
-export type BottomTab = "plan" | "activity" | "guard" | "inputs" | "ledger";
+export type BottomTab = "plan" | "activity" | "guard" | "inputs" | "logs" | "ledger";
 
 /** What goes on here: the plan before, the executions during, the guard's questions, the ledger after. */
 export class ActivityStore {
@@ -48,6 +49,12 @@ export class ActivityStore {
       return inputs;
     });
     this.ledger = new Question(() => backend.call("ledger", { run: this.#run }));
+  }
+
+  /** The executions that have not ended, of those that really run here. */
+  get live(): string[] {
+    const items = this.activity.answer?.items ?? [];
+    return items.flatMap((item) => (item.call === "run" && isLive(item.state) && item.execution !== null ? [item.execution] : []));
   }
 
   /** Plans a re-run of these steps; `environment` is none for the run's own local one. */

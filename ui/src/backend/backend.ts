@@ -15,6 +15,16 @@ export interface Backend {
   onEvent(handler: (event: ApiEvent) => void): () => void;
   /** Hears of files held over the window, until the returned function is called. */
   onDrop(handler: (event: DropEvent) => void): () => void;
+  /** Hears of links (`hindcast://…`) that the person followed to here, until the returned function is called. */
+  onLink(handler: (link: string) => void): () => void;
+  /** Hears whether the core can be asked, until the returned function is called. It can at first. */
+  onReach(handler: (reachable: boolean) => void): () => void;
+  /** Has the desktop open `hindcast://` links with this window; throws a `CallError`. */
+  registerLinks(): Promise<void>;
+  /** Makes everything on the page larger or smaller; 100 is as it was. */
+  zoom(percent: number): void;
+  /** Lets the person choose a file to write, beginning with that name; none if they changed their mind. */
+  chooseSave(name: string): Promise<string | null>;
   /** Lets the person choose files; none if they changed their mind. */
   chooseFiles(): Promise<string[]>;
   /** Lets the person choose a folder; none if they changed their mind. */

@@ -12,6 +12,8 @@ export function httpBackend(base = ""): Backend {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify(params),
+      }).catch((thrown: unknown) => {
+        throw new CallError("internal", "Hindcast’s core does not answer", String(thrown));
       });
       const body: unknown = await response.json();
       if (!response.ok) throw CallError.from(body);
@@ -27,6 +29,31 @@ export function httpBackend(base = ""): Backend {
       };
     },
     onDrop: pageDrops,
+    onLink(handler) {
+      const follow = () => {
+        const link = decodeURIComponent(location.hash.slice(1));
+        if (link.startsWith("hindcast:")) handler(link);
+      };
+      follow();
+      window.addEventListener("hashchange", follow);
+      return () => { window.removeEventListener("hashchange", follow); };
+    },
+    onReach(handler) {
+      const source = new EventSource(`${base}/events`);
+      source.onopen = () => { handler(true); };
+      source.onerror = () => { handler(false); };
+      return () => { source.close(); };
+    },
+    registerLinks() {
+      return Promise.reject(new CallError("refused", "only the desktop's window can open links", null));
+    },
+    zoom(percent) {
+      // A browser has its own zoom; this is the size of text alone.
+      document.documentElement.style.fontSize = percent === 100 ? "" : `${String(0.8125 * percent)}%`;
+    },
+    chooseSave(name) {
+      return Promise.resolve(window.prompt("File to write", name));
+    },
     chooseFiles() {
       const answer = window.prompt("Paths to open, one space between them");
       return Promise.resolve(answer ? answer.split(/\s+/).filter(Boolean) : []);

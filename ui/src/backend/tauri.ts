@@ -32,6 +32,28 @@ export function tauriBackend(): Backend {
         }),
       );
     },
+    onLink(handler) {
+      // Those that came before anybody listened are asked for, once.
+      void invoke<string[]>("links").then((links) => { links.forEach(handler); });
+      return unsubscribing(listen<string>("link", ({ payload }) => { handler(payload); }));
+    },
+    onReach() {
+      // The core is in the same process.
+      return () => undefined;
+    },
+    async registerLinks() {
+      try {
+        await invoke("register_links");
+      } catch (thrown) {
+        throw CallError.from(thrown);
+      }
+    },
+    zoom(percent) {
+      void invoke("zoom", { percent });
+    },
+    chooseSave(name) {
+      return invoke("choose_save", { name });
+    },
     chooseFiles() {
       return invoke("choose_files");
     },

@@ -38,6 +38,12 @@ export class DropStore {
     if (paths.length > 0) await this.take(paths);
   }
 
+  /** Lets the person choose a folder and takes it in. */
+  async openFolder(): Promise<void> {
+    const path = await this.#backend.chooseFolder();
+    if (path !== null) await this.take([path]);
+  }
+
   /** Takes paths in: folders with code become the project, everything else is imported. */
   async take(paths: string[]): Promise<void> {
     this.#end();

@@ -1,9 +1,21 @@
 import type { Backend } from "../backend/backend";
 import { Question } from "../backend/question.svelte";
 import type { GraphNode, PolicyChoice, RunSummary, RunView } from "../backend/types";
+import { Finder } from "./find/finder.svelte";
+import { distinct, stepsAmong } from "./find/results";
 
 /** How the run is drawn. */
-export type ViewMode = "graph" | "timeline" | "list";
+export type ViewMode = "graph" | "timeline" | "list" | "compare";
+
+/** How a run was looked at when it was left. */
+export interface RunPlace {
+  mode: ViewMode;
+  policy: PolicyChoice;
+  unfolded: string[];
+  selected: string[];
+  focus: string | null;
+  place: string | null;
+}
 
 /** The run that is open: seen from where, and what is selected in it. */
 export class RunStore {
@@ -13,6 +25,8 @@ export class RunStore {
   environment = $state<string | null>(null);
   /** Folded fan-outs that the person unfolded. */
   unfolded = $state.raw<string[]>([]);
+  /** Steps drawn whatever is folded, by number: those one was led to. */
+  kept = $state.raw<readonly number[]>([]);
   /** How it is drawn. */
   mode = $state<ViewMode>("graph");
   /** What a re-run may run. */
@@ -29,15 +43,21 @@ export class RunStore {
   readonly whole: Question<RunView>;
   /** The same as its ancestor has it, for the timeline. */
   readonly ancestor: Question<RunView>;
+  /** What is searched for in it. */
+  readonly finder: Finder;
 
   readonly #backend: Backend;
 
   constructor(backend: Backend) {
     this.#backend = backend;
+    this.finder = new Finder(backend, () => ({ run: this.run, environment: this.environment }));
     this.view = new Question(() => this.#ask(this.environment, this.unfolded));
     this.whole = new Question(() => this.#askWhole(this.environment));
     this.ancestor = new Question(() => this.#askWhole(this.view.answer?.ancestor ?? null));
   }
+
+  /** The steps that are drawn. */
+  readonly #drawn = $derived.by(() => stepsAmong(this.view.answer?.nodes ?? []));
 
   /** The call stopped at the guard that is chosen, if one is. */
   readonly stopped = $derived.by(() => {
@@ -45,16 +65,21 @@ export class RunStore {
     return this.view.answer?.nodes.find((node) => node.id === this.place && node.stopped !== null) ?? null;
   });
 
-  /** Opens a run, seen from an environment. */
-  open(run: RunSummary, environment: string): void {
+  /** Opens a run, seen from an environment, as it was left if that is known. */
+  open(run: RunSummary, environment: string, left: RunPlace | null = null): void {
     if (this.run === run.id && this.environment === environment) return;
     const sameRun = this.run === run.id;
     this.run = run.id;
     this.environment = environment;
     if (!sameRun) {
-      this.unfolded = [];
-      this.selectNone();
+      this.unfolded = left?.unfolded ?? [];
+      this.selected = left?.selected ?? [];
+      this.focus = left?.focus ?? null;
+      this.place = left?.place ?? null;
+      if (left !== null) [this.mode, this.policy] = [left.mode, left.policy];
     }
+    if (!sameRun) this.kept = (left?.selected ?? []).slice(0, 50).map(numberOf).filter(Number.isInteger);
+    this.finder.moved(sameRun);
     this.view.restart({ keep: sameRun });
     this.restartWhole();
   }
@@ -70,7 +95,8 @@ export class RunStore {
   /** Asks again: something in the run changed. */
   refresh(): void {
     this.view.refresh();
-    if (this.mode !== "graph") {
+    this.finder.refresh();
+    if (this.mode === "list" || this.mode === "timeline") {
       this.whole.refresh();
       this.ancestor.refresh();
     }
@@ -92,6 +118,7 @@ export class RunStore {
   /** Folds everything that was unfolded. */
   foldAll(): void {
     this.unfolded = [];
+    this.kept = [];
     this.view.restart({ keep: true });
   }
 
@@ -100,6 +127,22 @@ export class RunStore {
     this.selected = [step];
     this.focus = step;
     this.place = place;
+    this.#draw(step);
+  }
+
+  /** Selects several steps, with those selected before if it extends. */
+  selectAmong(steps: readonly string[], extend = false): void {
+    this.selected = distinct([...(extend ? this.selected : []), ...steps]);
+    this.focus = steps.at(-1) ?? this.selected.at(-1) ?? null;
+    this.place = this.focus;
+  }
+
+  /** Draws a step that is folded away, without the others of its fold. */
+  #draw(step: string): void {
+    const number = numberOf(step);
+    if (this.view.answer === null || this.#drawn.has(step) || !Number.isInteger(number)) return;
+    this.kept = [...this.kept.slice(-50), number];
+    this.view.restart({ keep: true });
   }
 
   /** Chooses what stands at a place: a step alone or, extending, with those selected; or a stopped call. */
@@ -126,6 +169,13 @@ export class RunStore {
     }
   }
 
+  /** Selects every step that is drawn. */
+  selectAll(): void {
+    const steps = (this.view.answer?.nodes ?? []).flatMap((node) => (node.step === null ? [] : [node.step]));
+    this.selected = distinct(steps);
+    this.focus ??= this.selected[0] ?? null;
+  }
+
   /** Selects nothing. */
   selectNone(): void {
     this.selected = [];
@@ -134,25 +184,24 @@ export class RunStore {
   }
 
   private restartWhole(): void {
-    if (this.mode === "graph") return;
+    if (this.mode !== "list" && this.mode !== "timeline") return;
     this.whole.restart({ keep: this.whole.answer?.run === this.run });
     if (this.mode === "timeline") this.ancestor.restart({ keep: this.ancestor.answer?.run === this.run });
   }
 
   #ask(environment: string | null, unfolded: string[]): Promise<RunView> | null {
     if (this.run === null || environment === null) return null;
-    return this.#backend.call("run", { run: this.run, environment, unfolded });
+    return this.#backend.call("run", { run: this.run, environment, unfolded, keep: [...this.kept] });
   }
 
-  /** Folds can hold folds: asks until nothing is folded. */
+  /** Every step, for the list and the timeline. */
   #askWhole(environment: string | null): Promise<RunView> | null {
-    const run = this.run;
-    if (run === null || environment === null) return null;
-    const unfolding = async (unfolded: string[]): Promise<RunView> => {
-      const view = await this.#backend.call("run", { run, environment, unfolded });
-      const more = view.folds.map((fold) => fold.id).filter((id) => !unfolded.includes(id));
-      return more.length === 0 ? view : unfolding([...unfolded, ...more]);
-    };
-    return unfolding([]);
+    if (this.run === null || environment === null) return null;
+    return this.#backend.call("run", { run: this.run, environment, unfolded: [], whole: true });
   }
+}
+
+/** A step's number in its run: 36 of `R6Lf:36`. */
+function numberOf(step: string): number {
+  return Number(step.split(":")[1]);
 }

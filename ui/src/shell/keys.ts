@@ -1,24 +1,27 @@
-import type { ViewMode } from "../run/run.svelte";
+import { ACTIONS, isInDrawing } from "./actions";
+import { matches, takesText } from "./keyboard";
 import type { Session } from "./session.svelte";
 
-const VIEWS: Record<string, ViewMode> = { "1": "graph", "2": "timeline", "3": "list" };
-
-/** The keys that work anywhere in the window, but not while text is typed or a dialog asks. */
+/**
+ * The keys that work anywhere in the window, but not while a dialog asks; while text is typed, only
+ * those with Ctrl that no text field wants.
+ */
 export function windowKey(session: Session, event: KeyboardEvent): void {
-  if (event.defaultPrevented || takesText(event.target) || session.project.asking !== null || session.helping) return;
-  const command = event.ctrlKey || event.metaKey;
-  const view = VIEWS[event.key];
-  if (command && event.key === "o") void session.drop.open();
-  else if (command || event.altKey) return;
-  else if (event.key === "r") void session.rerun();
-  else if (view !== undefined && session.run.run !== null) session.run.show(view);
-  else if (event.key === "?") session.helping = true;
-  else if (event.key === "Escape") session.run.selectNone();
-  else return;
-  event.preventDefault();
+  if (event.defaultPrevented || session.asks || document.querySelector("dialog[open]") !== null) return;
+  if (takesText(event.target) && !aboveText(event)) return;
+  for (const action of ACTIONS) {
+    // What the drawing hears itself, and Enter, which belongs to whatever has the focus.
+    if (isInDrawing(action) || action.id === "inspector") continue;
+    if (!action.keys.some((keys) => matches(keys, event))) continue;
+    if (action.hindrance(session) !== null) continue;
+    action.act(session);
+    event.preventDefault();
+    return;
+  }
 }
 
-function takesText(target: EventTarget | null): boolean {
-  if (target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
-  return target instanceof HTMLInputElement && target.type !== "radio" && target.type !== "checkbox";
+/** Keys that mean the same above a text field: undo, select all and the like are the field's own. */
+function aboveText(event: KeyboardEvent): boolean {
+  if (!event.ctrlKey && !event.metaKey) return event.key === "F1";
+  return !/^[acvxyz]$/i.test(event.key) && !event.key.startsWith("Delete") && !event.key.startsWith("Arrow");
 }

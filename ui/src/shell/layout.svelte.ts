@@ -8,10 +8,15 @@ const LIMITS: Record<Panel, { least: number; most: number }> = {
   right: { least: 280, most: 760 },
   bottom: { least: 36, most: 560 },
 };
+const PANELS = Object.keys(LIMITS) as Panel[];
 
-/** The sizes of the panels in CSS pixels, remembered. */
+/** What is left of a folded panel: the bottom one keeps its tabs. */
+const FOLDED: Record<Panel, number> = { left: 0, right: 0, bottom: 36 };
+
+/** The sizes of the panels in CSS pixels at the ordinary size of text, and which are folded. */
 export class Layout {
   sizes = $state<Record<Panel, number>>({ left: 232, right: 408, bottom: 236 });
+  folded = $state<Record<Panel, boolean>>({ left: false, right: false, bottom: false });
   readonly #backend: Backend;
   #keep: ReturnType<typeof setTimeout> | undefined;
 
@@ -24,24 +29,43 @@ export class Layout {
     return LIMITS[panel];
   }
 
-  /** Takes up the sizes of last time. */
+  /** What a panel takes now. */
+  size(panel: Panel): number {
+    return this.folded[panel] ? FOLDED[panel] : this.sizes[panel];
+  }
+
+  /** Takes up how it was last time. */
   async restore(): Promise<void> {
     const kept = await this.#backend.call("getSetting", { key: "layout" });
     if (kept === null) return;
-    const sizes: unknown = JSON.parse(kept);
-    if (typeof sizes !== "object" || sizes === null) return;
-    for (const panel of Object.keys(LIMITS) as Panel[]) {
-      const size = (sizes as Record<string, unknown>)[panel];
+    const given: unknown = JSON.parse(kept);
+    if (typeof given !== "object" || given === null) return;
+    const { folded, ...sizes } = given as Record<string, unknown>;
+    for (const panel of PANELS) {
+      const size = sizes[panel];
       if (typeof size === "number") this.sizes[panel] = clamp(panel, size);
+      if (Array.isArray(folded)) this.folded[panel] = folded.includes(panel);
     }
   }
 
   /** Sets a size, and remembers it once it rests. */
   resize(panel: Panel, size: number): void {
+    this.folded[panel] = false;
     this.sizes[panel] = clamp(panel, size);
+    this.#remember();
+  }
+
+  /** Folds a panel away, or brings it back. */
+  fold(panel: Panel, folded = !this.folded[panel]): void {
+    this.folded[panel] = folded;
+    this.#remember();
+  }
+
+  #remember(): void {
     clearTimeout(this.#keep);
     this.#keep = setTimeout(() => {
-      void this.#backend.call("setSetting", { key: "layout", value: JSON.stringify(this.sizes) });
+      const folded = PANELS.filter((panel) => this.folded[panel]);
+      void this.#backend.call("setSetting", { key: "layout", value: JSON.stringify({ ...this.sizes, folded }) });
     }, 400);
   }
 }

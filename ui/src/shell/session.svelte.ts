@@ -1,8 +1,10 @@
 import { createContext } from "svelte";
 
-import { ActivityStore } from "../activity/activity.svelte";
+import { ActivityStore, type BottomTab } from "../activity/activity.svelte";
+import { LogStore } from "../activity/logs.svelte";
 import { CallError, type Backend } from "../backend/backend";
-import type { ApiEvent, ImportReport, RunSummary } from "../backend/types";
+import type { ApiEvent, DeleteTarget, ImportReport, RerunStarted, RunSummary } from "../backend/types";
+import { Deletions } from "../deletion/deletions.svelte";
 import { DropStore } from "../drop/drop.svelte";
 import { OverviewStore } from "../environments/overview.svelte";
 import { StepStore } from "../inspector/step.svelte";
@@ -10,8 +12,23 @@ import { ProjectStore } from "../project/project.svelte";
 import { GraphStore } from "../run/graph/graph.svelte";
 import { RunStore } from "../run/run.svelte";
 import { Theme } from "../theme/theme.svelte";
+import { SubmitStore } from "../submit/submit.svelte";
 import { Layout } from "./layout.svelte";
+import { linkTo, parseLink } from "./link";
+import { Places } from "./places.svelte";
 import { Toasts } from "./toasts.svelte";
+import { Undo } from "./undo.svelte";
+
+/** A part of the settings. */
+export type SettingsPart = "general" | "project" | "environments" | "deleted";
+
+/** What stands over the window; one at a time. */
+export type WindowDialog =
+  | { kind: "palette" }
+  | { kind: "keys" }
+  | { kind: "settings"; part: SettingsPart }
+  | { kind: "submit" }
+  | { kind: "delete"; what: DeleteTarget };
 
 /** The session of the window that a component stands in. */
 export const [useSession, provideSession] = createContext<Session>();
@@ -20,6 +37,7 @@ export const [useSession, provideSession] = createContext<Session>();
 export class Session {
   readonly backend: Backend;
   readonly toasts = new Toasts();
+  readonly undo = new Undo(this.toasts);
   readonly theme: Theme;
   readonly layout: Layout;
   readonly overview: OverviewStore;
@@ -29,10 +47,18 @@ export class Session {
   readonly activity: ActivityStore;
   readonly project: ProjectStore;
   readonly drop: DropStore;
+  readonly logs: LogStore;
+  readonly places: Places;
+  readonly deletions: Deletions;
+  readonly submit: SubmitStore;
   /** Whether a re-run is being asked for. */
   rerunning = $state(false);
-  /** Whether the keys are explained. */
-  helping = $state(false);
+  /** What stands over the window. */
+  dialog = $state.raw<WindowDialog | null>(null);
+  /** Whether the core answers. */
+  reachable = $state(true);
+  /** A link that is to be followed once the runs are known. */
+  #link: string | null = null;
 
   constructor(backend: Backend) {
     this.backend = backend;
@@ -44,6 +70,10 @@ export class Session {
     this.activity = new ActivityStore(backend);
     this.project = new ProjectStore(backend, this.toasts, (project) => { this.overview.projectIs(project); });
     this.drop = new DropStore(backend, this.toasts, this.project);
+    this.logs = new LogStore(backend);
+    this.places = new Places(backend);
+    this.deletions = new Deletions(backend, this.toasts, this.undo, (deleted) => { this.#deleted(deleted); });
+    this.submit = new SubmitStore(backend);
   }
 
   /** The open run as the left side lists it. */
@@ -63,16 +93,22 @@ export class Session {
   listen(): () => void {
     const stopEvents = this.backend.onEvent((event) => { this.hear(event); });
     const stopDrops = this.backend.onDrop((event) => { this.drop.hear(event); });
+    const stopLinks = this.backend.onLink((link) => { this.follow(link); });
+    const stopReach = this.backend.onReach((reachable) => { this.#reach(reachable); });
     return () => {
       stopEvents();
       stopDrops();
+      stopLinks();
+      stopReach();
     };
   }
 
   /** Asks for what the window shows first, and takes up where the person left. */
   async start(): Promise<void> {
-    this.overview.question.refresh();
     this.activity.refresh();
+    // Where one was comes before what is there: the first run opens as it was left.
+    await this.places.restore().catch(() => undefined);
+    this.overview.question.refresh();
     await Promise.all([this.theme.restore(), this.layout.restore()]).catch((thrown: unknown) => {
       this.toasts.fail("The window's settings could not be read", thrown);
     });
@@ -89,10 +125,14 @@ export class Session {
         if (event.run === this.run.run) {
           this.run.refresh();
           this.step.refresh();
+          this.logs.refresh();
         }
         break;
       case "logsWritten":
-        if (event.run === this.run.run) this.step.refreshLogs();
+        if (event.run === this.run.run) {
+          this.step.refreshLogs();
+          this.logs.refresh();
+        }
         break;
       case "activityChanged":
         this.activity.refresh();
@@ -119,9 +159,42 @@ export class Session {
 
   /** Opens a run: seen from its newest local environment, or from where it happened. */
   open(run: RunSummary, environment = run.localEnvironments.at(-1) ?? run.environment): void {
-    this.run.open(run, environment);
+    const left = this.run.run === run.id ? null : this.places.of(run.id);
+    // The graph looks as it did; a run that it never showed, it looks at for the first time.
+    if (left !== null && left.camera !== null && left.environment === environment) {
+      this.graph.run = run.id;
+      this.graph.camera = left.camera;
+    }
+    if (left !== null) this.step.tab = left.tab;
+    this.run.open(run, environment, left);
     this.activity.ledgerOf(run.id);
-    void this.backend.call("setSetting", { key: "open", value: JSON.stringify({ run: run.id, environment }) });
+    this.logs.show(run.id, environment);
+  }
+
+  /** Remembers where the person is. */
+  remember(): void {
+    const { run, environment, mode, policy, unfolded, selected, focus, place } = this.run;
+    if (run === null || environment === null) return;
+    const camera = this.graph.run === run ? this.graph.camera : null;
+    this.places.remember({
+      run, environment, mode, policy, unfolded, selected: [...selected], focus, place, camera, tab: this.step.tab,
+    });
+  }
+
+  /** Whether something over the window asks. */
+  get asks(): boolean {
+    return this.dialog !== null || this.project.asking !== null;
+  }
+
+  /** Puts something over the window. */
+  show(dialog: WindowDialog): void {
+    this.dialog = dialog;
+  }
+
+  /** Shows a part of the bottom panel. */
+  showBottom(tab: BottomTab): void {
+    this.layout.fold("bottom", false);
+    this.activity.tab = tab;
   }
 
   /** Whether a run is open. */
@@ -131,16 +204,108 @@ export class Session {
 
   /** Opens the run that was open last time. */
   async reopen(): Promise<void> {
-    if (this.opened) return;
-    const kept = await this.backend.call("getSetting", { key: "open" }).catch(() => null);
-    // Meanwhile the person, or an import, may have opened one.
+    if (this.#link !== null) this.#followNow(this.#link);
     if (this.opened) return;
     const runs = this.overview.overview?.runs ?? [];
-    const last = kept === null ? null : (JSON.parse(kept) as { run?: string; environment?: string });
+    const last = this.places.list.find((place) => runs.some((other) => other.id === place.run));
     const run = runs.find((other) => other.id === last?.run) ?? runs[0];
-    if (run === undefined) return;
-    const known = this.overview.viewpoints(run).find((name) => name === last?.environment);
-    this.open(run, run.id === last?.run ? known : undefined);
+    if (run !== undefined) this.openAsLeft(run);
+  }
+
+  /** Opens a run as it was left, if it was open before. */
+  openAsLeft(run: RunSummary): void {
+    const left = this.places.of(run.id)?.environment;
+    this.open(run, this.overview.viewpoints(run).find((name) => name === left));
+  }
+
+  /** Follows a link to a run or step. It can only ever select what is in the store. */
+  follow(link: string): void {
+    this.#link = link;
+    if (this.overview.overview !== null) this.#followNow(link);
+  }
+
+  #followNow(link: string): void {
+    this.#link = null;
+    const place = parseLink(link);
+    if (place === null) {
+      this.toasts.say("warn", "This link leads nowhere", [`${link.slice(0, 200)} is not hindcast://RUN or hindcast://RUN:STEP`]);
+      return;
+    }
+    const run = this.overview.run(place.run);
+    if (run === undefined) {
+      this.toasts.say("warn", `There is no run ${place.run} here`, ["Import it first: drop its export on the window."]);
+      return;
+    }
+    if (this.run.run !== run.id) this.openAsLeft(run);
+    if (place.step !== null) this.run.select(place.step);
+  }
+
+  /** Copies a link to the selected step, or to the run. */
+  async copyLink(): Promise<void> {
+    const what = this.run.focus ?? this.run.run;
+    if (what !== null) await this.copy(linkTo(what), "the link");
+  }
+
+  /** The step where the run failed: the deepest one made last. */
+  get failure(): string | null {
+    const nodes = this.run.view.answer?.nodes ?? [];
+    return nodes.findLast((node) => node.state === "failed" && node.step !== null)?.step ?? null;
+  }
+
+  /** Selects where the run failed. */
+  goToFailure(): void {
+    if (this.failure !== null) this.run.select(this.failure);
+  }
+
+  /** Asks whether a run shall be deleted: the open one, if none is named. */
+  askToDelete(run = this.run.run): void {
+    if (run !== null) this.show({ kind: "delete", what: { kind: "run", name: run } });
+  }
+
+  /** Asks whether a local environment shall be deleted: the one shown, if none is named. */
+  askToDeleteEnvironment(name = this.run.environment): void {
+    if (name !== null) this.show({ kind: "delete", what: { kind: "environment", name } });
+  }
+
+  /** Writes the open run as a bundle where the person says. */
+  async exportRun(run = this.run.run): Promise<void> {
+    if (run === null) return;
+    const path = await this.backend.chooseSave(`${run}.hindcast`);
+    if (path === null) return;
+    try {
+      const report = await this.backend.call("export", { run, path });
+      this.toasts.say("ok", `Exported ${run}`, [
+        `${report.path}: ${String(report.runs)} ${report.runs === 1 ? "run" : "runs"}, ${String(report.blobs)} blobs`,
+      ]);
+    } catch (thrown) {
+      this.toasts.fail(`${run} was not exported`, thrown);
+    }
+  }
+
+  /** Cancels what runs: what the person asked for, and with it what that called. */
+  async cancelAll(): Promise<void> {
+    const live = this.activity.live;
+    const asked = live.filter((execution) => this.activity.activity.answer?.rerun?.executions.includes(execution));
+    await Promise.all((asked.length > 0 ? asked : live).map((execution) => this.cancel(execution)));
+  }
+
+  #reach(reachable: boolean): void {
+    if (reachable && !this.reachable) {
+      this.overview.question.refresh();
+      this.run.refresh();
+      this.step.refresh();
+      this.activity.refresh();
+    }
+    this.reachable = reachable;
+  }
+
+  /** What was deleted can be open. */
+  #deleted(deleted: { runs: string[]; environments: string[] }): void {
+    const { run, environment } = this.run;
+    if (run !== null && deleted.runs.includes(run)) this.run.close();
+    else if (environment !== null && deleted.environments.includes(environment) && this.summary !== undefined) {
+      this.open(this.summary, this.summary.environment);
+    }
   }
 
   /** Sees the open run from another environment. */
@@ -170,7 +335,7 @@ export class Session {
         onMiss: "ask",
         allow: [],
       });
-      this.activity.tab = "activity";
+      this.showBottom("activity");
       this.activity.refresh();
       this.overview.question.refresh();
       this.seeFrom(started.environment);
@@ -179,6 +344,30 @@ export class Session {
       this.#rerunRefused(thrown);
     } finally {
       this.rerunning = false;
+    }
+  }
+
+  /** Shows a run that was begun here. */
+  async openStarted(started: RerunStarted): Promise<void> {
+    this.showBottom("activity");
+    this.activity.refresh();
+    try {
+      const overview = await this.backend.call("overview", {});
+      this.overview.question.answer = overview;
+      const run = overview.runs.find((other) => other.id === started.run);
+      if (run !== undefined) this.open(run, started.environment);
+    } catch (thrown) {
+      this.toasts.fail(`${started.run} could not be opened`, thrown);
+    }
+  }
+
+  /** Has the desktop open `hindcast://` links with this window. */
+  async registerLinks(): Promise<void> {
+    try {
+      await this.backend.registerLinks();
+      this.toasts.say("ok", "hindcast:// links open here from now on");
+    } catch (thrown) {
+      this.toasts.fail("The desktop does not open links here", thrown);
     }
   }
 

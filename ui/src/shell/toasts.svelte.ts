@@ -6,6 +6,14 @@ export interface Toast {
   tone: "ok" | "bad" | "warn";
   title: string;
   lines: string[];
+  /** Something to do about it. */
+  action: ToastAction | null;
+}
+
+/** Something to do about a message. */
+export interface ToastAction {
+  label: string;
+  act: () => void;
 }
 
 /** What is said to the person in passing. Errors stay until they are put away. */
@@ -14,11 +22,12 @@ export class Toasts {
   #next = 1;
 
   /** Says something. */
-  say(tone: Toast["tone"], title: string, lines: string[] = []): void {
+  say(tone: Toast["tone"], title: string, lines: string[] = [], action: ToastAction | null = null): void {
     const id = this.#next;
     this.#next += 1;
-    this.list = [...this.list.slice(-3), { id, tone, title, lines }];
-    if (tone === "ok" && lines.length === 0) setTimeout(() => { this.dismiss(id); }, 6000);
+    this.list = [...this.list.slice(-3), { id, tone, title, lines, action }];
+    // What asks for something to be done stays a while longer.
+    if (tone === "ok" && lines.length === 0) setTimeout(() => { this.dismiss(id); }, action === null ? 6000 : 12_000);
   }
 
   /** Says that something went wrong; what was meant to happen comes first. */

@@ -17,6 +17,12 @@ export class FakeBackend implements Backend {
   folder: string | null = null;
   #events: ((event: ApiEvent) => void)[] = [];
   #drops: ((event: DropEvent) => void)[] = [];
+  #links: ((link: string) => void)[] = [];
+  #reach: ((reachable: boolean) => void)[] = [];
+  /** How large everything on the page was asked to be, in percent. */
+  zoomed = 100;
+  /** Where the person would have a file written. */
+  savePath: string | null = null;
 
   constructor(answers: Answers = {}) {
     this.answers = answers;
@@ -50,6 +56,38 @@ export class FakeBackend implements Backend {
   onDrop(handler: (event: DropEvent) => void): () => void {
     this.#drops.push(handler);
     return () => { this.#drops = this.#drops.filter((other) => other !== handler); };
+  }
+
+  onLink(handler: (link: string) => void): () => void {
+    this.#links.push(handler);
+    return () => { this.#links = this.#links.filter((other) => other !== handler); };
+  }
+
+  onReach(handler: (reachable: boolean) => void): () => void {
+    this.#reach.push(handler);
+    return () => { this.#reach = this.#reach.filter((other) => other !== handler); };
+  }
+
+  /** Follows a link to here. */
+  link(link: string): void {
+    for (const handler of this.#links) handler(link);
+  }
+
+  /** Cuts the core off, or brings it back. */
+  reach(reachable: boolean): void {
+    for (const handler of this.#reach) handler(reachable);
+  }
+
+  registerLinks(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  zoom(percent: number): void {
+    this.zoomed = percent;
+  }
+
+  chooseSave(): Promise<string | null> {
+    return Promise.resolve(this.savePath);
   }
 
   chooseFiles(): Promise<string[]> {

@@ -1,0 +1,147 @@
+import type { PolicyChoice } from "../backend/types";
+import type { ViewMode } from "../run/run.svelte";
+import type { ThemeChoice } from "../theme/theme.svelte";
+import type { Shortcut } from "./keyboard";
+import type { Session } from "./session.svelte";
+
+/** Where an action stands in the palette and among the keys. */
+export type ActionGroup = "Steps" | "View" | "Go to" | "Runs" | "Project" | "Window";
+
+/** Something the person can have done, by key, by palette or by button. */
+export interface Action {
+  id: string;
+  group: ActionGroup;
+  title: string;
+  /** The keys for it; the first is the one shown. */
+  keys: Shortcut[];
+  /** Why it cannot be done now; null if it can. */
+  hindrance: (session: Session) => string | null;
+  act: (session: Session) => void;
+}
+
+const always = () => null;
+const withRun = (session: Session) => (session.opened ? null : "No run is open");
+const withSteps = (session: Session) => (session.run.selected.length > 0 ? null : "No step is selected");
+const withFocus = (session: Session) => (session.run.focus === null ? "No step is selected" : null);
+
+function action(
+  group: ActionGroup,
+  id: string,
+  title: string,
+  keys: Shortcut[],
+  act: (session: Session) => void,
+  hindrance: (session: Session) => string | null = always,
+): Action {
+  return { id, group, title, keys, hindrance, act };
+}
+
+function view(mode: ViewMode, title: string, key: string): Action {
+  return action("View", `view-${mode}`, title, [key], (session) => { session.run.show(mode); }, withRun);
+}
+
+function policy(choice: PolicyChoice, title: string): Action {
+  return action("Steps", `policy-${choice}`, title, [], (session) => { session.run.policy = choice; }, withRun);
+}
+
+function theme(choice: ThemeChoice, title: string): Action {
+  return action("Window", `theme-${choice}`, title, [], (session) => { session.theme.choose(choice); });
+}
+
+function bottom(tab: "plan" | "activity" | "guard" | "logs" | "ledger", title: string, keys: Shortcut[]): Action {
+  return action("Go to", `bottom-${tab}`, title, keys, (session) => { session.showBottom(tab); });
+}
+
+/** A key that the drawing of the run understands; sent to it as if it were pressed there. */
+function drawing(id: string, group: ActionGroup, title: string, key: string, shown: Shortcut = key.toUpperCase()): Action {
+  return { ...action(group, id, title, [shown], () => { pressInDrawing(key); }, withGraph), inDrawing: true } as Action;
+}
+
+const withGraph = (session: Session) =>
+  withRun(session) ?? (session.run.mode === "graph" ? null : "Only in the graph");
+
+function pressInDrawing(key: string): void {
+  const steps = document.querySelector<HTMLElement>('[data-testid="steps"]');
+  steps?.focus();
+  steps?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+}
+
+/** Whether the drawing of the run hears the action's keys itself. */
+export function isInDrawing(one: Action): boolean {
+  return "inDrawing" in one;
+}
+
+/** Every action there is. */
+export const ACTIONS: readonly Action[] = [
+  action("Steps", "rerun", "Re-run the selected steps", ["R"], (session) => void session.rerun(), withSteps),
+  action("Steps", "cancel", "Cancel what runs", ["Ctrl+."], (session) => void session.cancelAll(), (session) =>
+    session.activity.live.length > 0 ? null : "Nothing runs"),
+  action("Steps", "submit", "Start a run of a workflow here…", ["N"], (session) => { session.show({ kind: "submit" }); }),
+  action("Steps", "select-all", "Select every step shown", ["Ctrl+A"], (session) => { session.run.selectAll(); }, withRun),
+  action("Steps", "select-none", "Select nothing", ["Esc"], (session) => { session.run.selectNone(); }, withFocus),
+  action("Steps", "copy-step", "Copy the step’s id", ["Ctrl+Shift+C"], (session) => void session.copy(session.run.focus ?? "", "the id"), withFocus),
+  action("Steps", "copy-link", "Copy a link to what is selected", ["Ctrl+Shift+L"], (session) => void session.copyLink(), withRun),
+  policy("memo", "Policy: memo, memoised and cached calls are pinned"),
+  policy("isolate", "Policy: isolate, only the chosen steps run"),
+  policy("open", "Policy: open, anything may run"),
+
+  view("graph", "Show as graph", "1"),
+  view("timeline", "Show as timeline", "2"),
+  view("list", "Show as list", "3"),
+  drawing("fit", "View", "See all of it", "f"),
+  drawing("search", "View", "Search steps", "/", "/"),
+  drawing("zoom-in", "View", "Zoom in", "+", "+"),
+  drawing("zoom-out", "View", "Zoom out", "-", "-"),
+
+  action("Go to", "first-divergence", "Go to the first divergence", ["D"], (session) => { session.run.select(session.run.view.answer?.firstDivergence ?? ""); }, (session) =>
+    withRun(session) ?? (session.run.view.answer?.firstDivergence ? null : "Nothing diverges")),
+  action("Go to", "first-failure", "Go to where it failed", ["E"], (session) => { session.goToFailure(); }, (session) =>
+    withRun(session) ?? (session.failure === null ? "Nothing failed" : null)),
+  action("Go to", "inspector", "To the inspector", ["Enter"], (session) => { session.enterInspector(); }, withFocus),
+  bottom("plan", "Show the plan", ["P"]),
+  bottom("activity", "Show the activity", ["A"]),
+  bottom("guard", "Show the guard’s questions", ["G"]),
+  bottom("logs", "Show the logs", ["L"]),
+  bottom("ledger", "Show the ledger", []),
+
+  action("Runs", "open", "Open exports…", ["Ctrl+O"], (session) => void session.drop.open()),
+  action("Runs", "open-folder", "Open a folder of exports or blobs…", ["Ctrl+Shift+O"], (session) => void session.drop.openFolder()),
+  action("Runs", "export", "Export the run as a bundle…", ["Ctrl+S"], (session) => void session.exportRun(), withRun),
+  action("Runs", "delete-run", "Delete the run…", ["Ctrl+Delete"], (session) => { session.askToDelete(); }, withRun),
+  action("Runs", "delete-environment", "Delete the local environment…", [], (session) => { session.askToDeleteEnvironment(); }, (session) =>
+    session.run.environment === null || session.seenFromImported ? "No local environment is shown" : null),
+  action("Runs", "deleted", "Bring back what was deleted…", [], (session) => { session.show({ kind: "settings", part: "deleted" }); }),
+
+  action("Project", "project", "Choose the project’s folder…", ["Ctrl+Shift+P"], (session) => void session.project.choose()),
+  action("Project", "trust", "Trust the project…", [], (session) => {
+    const project = session.overview.overview?.project;
+    if (project) session.project.askTrust(project);
+  }, (session) => {
+    const project = session.overview.overview?.project ?? null;
+    if (project === null) return "No project is chosen";
+    return project.trusted ? "It is trusted" : null;
+  }),
+
+  action("Window", "palette", "All actions…", ["Ctrl+K", "F1"], (session) => { session.show({ kind: "palette" }); }),
+  action("Window", "settings", "Settings…", ["Ctrl+,"], (session) => { session.show({ kind: "settings", part: "general" }); }),
+  action("Window", "keys", "Keys…", ["?"], (session) => { session.show({ kind: "keys" }); }),
+  action("Window", "undo", "Undo", ["Ctrl+Z"], (session) => void session.undo.undo(), (session) =>
+    session.undo.next === null ? "Nothing to undo" : null),
+  action("Window", "redo", "Redo", ["Ctrl+Shift+Z", "Ctrl+Y"], (session) => void session.undo.redo(), (session) =>
+    session.undo.again === null ? "Nothing to do again" : null),
+  action("Window", "bottom", "Fold or unfold the bottom panel", ["Ctrl+J"], (session) => { session.layout.fold("bottom"); }),
+  action("Window", "left", "Fold or unfold the left panel", ["Ctrl+B"], (session) => { session.layout.fold("left"); }),
+  action("Window", "right", "Fold or unfold the inspector", ["Ctrl+Shift+B"], (session) => { session.layout.fold("right"); }),
+  action("Window", "larger", "Larger text", ["Ctrl++", "Ctrl+="], (session) => { session.theme.resize(1); }),
+  action("Window", "smaller", "Smaller text", ["Ctrl+-"], (session) => { session.theme.resize(-1); }),
+  action("Window", "text-size", "Text as it was", ["Ctrl+0"], (session) => { session.theme.resize(0); }),
+  theme("system", "Theme: as the desktop has it"),
+  theme("light", "Theme: light"),
+  theme("dark", "Theme: dark"),
+];
+
+/** The title an action has now: undo and redo say what of. */
+export function titleOf(one: Action, session: Session): string {
+  if (one.id === "undo" && session.undo.next !== null) return `Undo: ${session.undo.next.label}`;
+  if (one.id === "redo" && session.undo.again !== null) return `Redo: ${session.undo.again.label}`;
+  return one.title;
+}
