@@ -10,6 +10,7 @@ use tokio::sync::{OnceCell, broadcast};
 
 use crate::facts::Facts;
 use crate::follow::{self, Following};
+use crate::incoming::Incoming;
 use crate::loaded::Loaded;
 use crate::project::Session;
 use crate::view::ApiEvent;
@@ -30,6 +31,7 @@ struct Inner {
     loaded: Loaded,
     session: Session,
     following: Following,
+    incoming: Incoming,
     engine: OnceCell<Handle>,
     /// Connections nobody uses at the moment.
     idle: Mutex<Vec<Store>>,
@@ -71,8 +73,19 @@ impl Api {
             let (session, following) = (Session::default(), Following::default());
             let idle = Mutex::new(vec![store]);
             let engine = OnceCell::new();
-            let inner =
-                Inner { folder, blobs, facts, loaded, session, following, engine, idle, events };
+            let incoming = Incoming::default();
+            let inner = Inner {
+                folder,
+                blobs,
+                facts,
+                loaded,
+                session,
+                following,
+                incoming,
+                engine,
+                idle,
+                events,
+            };
             Ok((Self(Arc::new(inner)), followed, unfinished))
         };
         let opened = tokio::task::spawn_blocking(open).await;
@@ -132,6 +145,11 @@ impl Api {
     /// What is known from the journal.
     pub(crate) fn following(&self) -> &Following {
         &self.0.following
+    }
+
+    /// What is on its way in.
+    pub(crate) fn incoming(&self) -> &Incoming {
+        &self.0.incoming
     }
 
     /// The engine, once it is started.

@@ -6,12 +6,12 @@ use ts_rs::TS;
 
 use crate::choice::{DecisionKind, MatchingChoice, MissChoice, PolicyChoice, SaveForm, TextForm};
 use crate::view::{
-    Activity, AssetPreview, AssetView, AssetsReport, BytesPage, Comparison, DeleteTarget,
-    DeletionView, EditText, EncodingView, ExportReport, FacetsView, FileDrop, GuardCard,
-    ImportReport, InputView, LedgerView, LogPage, NodeState, Overview, PinsFileView, PinsView,
-    PlanView, ProjectSettings, ProjectView, PurgedView, RerunStarted, RestoredView, RunView,
-    SearchView, StepComparison, StepView, TextPage, TreeView, ValueCheck, ValueMatches, ValuePage,
-    WrittenFile,
+    Activity, AssetPreview, AssetView, AssetsReport, BytesPage, Comparison, ConnectionView,
+    DeleteTarget, DeletionView, EditText, EncodingView, ExportReport, FacetsView, FileDrop,
+    FoundView, GivenToken, GuardCard, ImportReport, InputView, LedgerView, LogPage, NodeState,
+    Overview, PinsFileView, PinsView, PlanView, ProjectSettings, ProjectView, PurgedView,
+    RerunStarted, RestoredView, RunView, SearchView, ServerRunsView, ServerView, StepComparison,
+    StepView, TargetsView, TextPage, TreeView, ValueCheck, ValueMatches, ValuePage, WrittenFile,
 };
 
 /// A question with its answer.
@@ -65,8 +65,93 @@ calls! {
     "export" Export {
         /// Run id.
         run: String,
+        /// Further runs, by their ids.
+        #[serde(default)]
+        #[ts(optional, as = "Option<Vec<String>>")]
+        also: Vec<String>,
         /// Absolute path of the file to write.
         path: String,
+        /// Patterns of what is replaced by placeholders of the same shape (`email`, `*token*`, `*@*`).
+        #[serde(default)]
+        #[ts(optional, as = "Option<Vec<String>>")]
+        redact: Vec<String>,
+    } -> ExportReport;
+    /// What files and folders hold, before anything of it is imported. Progress comes as events.
+    "look" Look {
+        /// Absolute paths.
+        paths: Vec<String>,
+        /// Name for environments that the files do not name.
+        environment: Option<String>,
+    } -> FoundView;
+    /// Import what was looked at last.
+    "importLooked" ImportLooked {
+        /// Which look.
+        look: u32,
+        /// The runs to import, by their ids; none for everything, blobs without runs included.
+        runs: Option<Vec<String>>,
+    } -> ImportReport;
+    /// Cancel every look, fetch and import under way; the store is left as it was. Also lets go of what
+    /// was looked at.
+    "cancelImport" CancelImport {} -> ();
+    /// The servers that were connected to before.
+    "servers" GetServers {} -> Vec<ServerView>;
+    /// Connect to a live Coflux server. The token is the one given, else that of the environment
+    /// variable `HINDCAST_TOKEN`, else that of the keyring.
+    "connect" Connect {
+        /// Host, host:port, or http(s)://host:port.
+        address: String,
+        /// The project, where the server has several.
+        project: Option<String>,
+        /// The token, if a person gives it now. It is held as long as the process lives.
+        token: Option<GivenToken>,
+        /// Whether to keep that token in the system's keyring.
+        keep: bool,
+    } -> ConnectionView;
+    /// Take a server's token out of the keyring, and the server out of those known.
+    "forgetServer" ForgetServer {
+        /// Its address.
+        address: String,
+        /// The project.
+        project: Option<String>,
+    } -> ();
+    /// What a workspace of a server has.
+    "serverRuns" GetServerRuns {
+        /// The server's address.
+        address: String,
+        /// The project.
+        project: Option<String>,
+        /// The workspace's name.
+        workspace: String,
+        /// Only what has this text in its name, and the run of this id.
+        search: Option<String>,
+    } -> ServerRunsView;
+    /// Import runs from a server, with those they spawned. Progress comes as events.
+    "importFromServer" ImportFromServer {
+        /// The server's address.
+        address: String,
+        /// The project.
+        project: Option<String>,
+        /// The name of the workspace to see them from.
+        workspace: String,
+        /// Run ids.
+        runs: Vec<String>,
+    } -> ImportReport;
+    /// Write runs of a server as a bundle, without importing them. Progress comes as events.
+    "exportFromServer" ExportFromServer {
+        /// The server's address.
+        address: String,
+        /// The project.
+        project: Option<String>,
+        /// The name of the workspace to see them from.
+        workspace: String,
+        /// Run ids.
+        runs: Vec<String>,
+        /// Absolute path of the file to write.
+        path: String,
+        /// Patterns of what is replaced by placeholders of the same shape.
+        #[serde(default)]
+        #[ts(optional, as = "Option<Vec<String>>")]
+        redact: Vec<String>,
     } -> ExportReport;
     /// What dropped paths are, before anything is read in.
     "inspectDrop" InspectDrop {
@@ -432,6 +517,13 @@ calls! {
         #[ts(optional)]
         form: Option<TextForm>,
     } -> RerunStarted;
+    /// The workflows and tasks of the trusted project, to choose what to submit from. Imports its
+    /// modules, each in a process of its own.
+    "targets" GetTargets {
+        /// Only of these modules, by name; none for those of `coflux.toml`, or, where that names none,
+        /// those whose text imports Coflux.
+        modules: Vec<String>,
+    } -> TargetsView;
     /// Cancel an execution and what it called.
     "cancel" Cancel {
         /// Execution id.

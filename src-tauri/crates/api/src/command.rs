@@ -26,6 +26,37 @@ pub(crate) fn import(paths: &[String], environment: Option<&str>) -> String {
     words.join(" ")
 }
 
+/// Import files, some of their runs.
+pub(crate) fn import_only(
+    paths: &[String],
+    environment: Option<&str>,
+    runs: Option<&[String]>,
+) -> String {
+    let mut command = import(paths, environment);
+    for run in runs.unwrap_or_default() {
+        command.push_str(" --only ");
+        command.push_str(&quoted(run));
+    }
+    command
+}
+
+/// Import runs from a server. It finds the token by itself.
+pub(crate) fn import_from_server(
+    address: &str,
+    project: Option<&str>,
+    workspace: &str,
+    runs: &[String],
+) -> String {
+    let mut words = ["hindcast", "import", "--server"].map(str::to_owned).to_vec();
+    words.push(quoted(address));
+    if let Some(project) = project {
+        words.extend(["--server-project".to_owned(), quoted(project)]);
+    }
+    words.extend(["--workspace".to_owned(), quoted(workspace)]);
+    words.extend(runs.iter().map(|run| quoted(run)));
+    words.join(" ")
+}
+
 /// Show a run.
 pub(crate) fn inspect(run: &str, environment: &str) -> String {
     format!("hindcast inspect {} --env {}", quoted(run), quoted(environment))

@@ -34,6 +34,12 @@ pub enum ErrorCode {
     Untrusted,
     /// It cannot be done as things are: the rules refuse it.
     Refused,
+    /// A server wants a token, or another one.
+    Unauthorized,
+    /// A server cannot be reached, says no, or answers what makes no sense.
+    Server,
+    /// A person wanted no more of it; nothing was changed.
+    Cancelled,
     /// The store or the machine failed.
     Internal,
 }
@@ -83,6 +89,7 @@ impl From<hindcast_store::StoreError> for ApiError {
             | Store::NoExecution(_)
             | Store::NoEnvironment(_)
             | Store::NoDeletion(_) => ErrorCode::NotFound,
+            Store::Cancelled => ErrorCode::Cancelled,
             Store::WrongBlob { .. } | Store::UnreadableBlob { .. } => ErrorCode::BadFile,
             Store::NameTaken(_)
             | Store::NameIsLocal { .. }

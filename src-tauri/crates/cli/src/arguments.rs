@@ -1,11 +1,13 @@
 //! What the command line says.
 
+pub(crate) mod incoming;
 pub(crate) mod pins;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::incoming::{Export, Import, Runs, Servers};
 use crate::commands::delete::{Delete, Deleted};
 use crate::commands::settings::Settings;
 
@@ -14,10 +16,13 @@ Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the gua
 
 --json output is stable: fields are added, never renamed or removed.
   import   {runs: [{run, environment, new, changed, steps, missingValues}], blobs, findings:
-           [{place, message}], command}
+           [{place, message}], command}; with --list {look, runs: [{run, module, target,
+           environments, createdAt, steps, executions, parentRun, here}], blobs, logs, points,
+           findings}
   runs     {environments: [{name, base, imported, runs}], runs: [{id, target, module, environment,
            localEnvironments, state, steps, failed, createdAt, durationMs, missingValues,
-           parentRun}]}
+           parentRun}]}; with --server {workflows: [{module, target, active}], runs: [{run, module,
+           target, createdAt, here}]}, without --workspace [{name, base}]
   environments  [{name, base, imported, runs, blobThreshold, numberRoundTrip, ownBlobThreshold,
            ownNumberRoundTrip}]; set {environment, blobThreshold, numberRoundTrip,
            ownBlobThreshold, ownNumberRoundTrip}
@@ -30,6 +35,8 @@ Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the gua
            effects: [{what, does, detail, place: {file, line, function}, count, refused,
            execution}], results: [as result], pinned, ran, stopped, succeeded}; submit the same; with
            --no-wait {environment, run, steps, executions}
+  targets  {targets: [{target, module, name, kind, parameters: [{name, annotation, default}],
+           memoised}], problems: [{module, message}]}
   plan     {calls: [{depth, target, step, call, reason}], pinned, run, blocked, command}
   pins     {environment, steps: [{step, target, state, execution, mock, result, problem, mocks:
            [{name, active, value}]}], rules: [{target, only, ignore, parts: [{parameter, path}]}],
@@ -42,7 +49,9 @@ Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the gua
   logs     {lines: [{execution, target, at, level, text, values}], cursor, earlier}
   assets   [{asset, execution, environment, name, count, size, files: [{path, size, mediaType,
            here}]}]; with -o {folder, written: [{path, size}], missing: [{asset, path}], unlisted}
-  export   {path, bytes, runs, blobs, missingBlobs}
+  export   {path, bytes, runs, blobs, missingBlobs, removed: [{place, values}], notLookedInto}
+  servers  [{address, project}]; login {address, project, workspaces: [{name, base}], token, kept,
+           notices}
   delete   {id, at, what: {kind, name}, runs, environments, steps, executions, localExecutions,
            logs}; deleted list [as delete]; restore {deletion, renamed: [{from, to}]}; purge
            {deletions, blobs, bytes}
@@ -71,10 +80,12 @@ pub(crate) struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Import exports, bundles, data directories, or folders of them.
+    /// Import exports, bundles, data directories, or folders of them; or runs of a live server.
     Import(Import),
-    /// List environments and runs.
-    Runs(Json),
+    /// List environments and runs, here or on a live server.
+    Runs(Runs),
+    /// Log in to live servers.
+    Servers(Servers),
     /// List environments, or set how their workers write values.
     Environments(Environments),
     /// Show a run as a tree, with --json in the export's own form; or a step, with what it was seen to
@@ -100,6 +111,8 @@ pub(crate) enum Command {
     Map(pins::Map),
     /// Start a run, here.
     Submit(Submit),
+    /// List the workflows and tasks of a project. Imports its modules.
+    Targets(Targets),
     /// Cancel an execution and what it called, whoever started it.
     Cancel(Cancel),
     /// Show what came out differently here.
@@ -130,22 +143,6 @@ pub(crate) struct Json {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// `hindcast import`
-#[derive(Debug, Args)]
-pub(crate) struct Import {
-    /// Files and folders.
-    #[arg(required = true)]
-    pub(crate) paths: Vec<PathBuf>,
-    /// A folder of blobs to take values from.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) blobs: Vec<PathBuf>,
-    /// The name of the environment, where the files do not tell [default: production].
-    #[arg(long = "as", value_name = "ENV")]
-    pub(crate) environment: Option<String>,
-    #[command(flatten)]
-    pub(crate) json: Json,
 }
 
 /// `hindcast environments`
@@ -343,6 +340,19 @@ pub(crate) struct Submit {
     pub(crate) json: Json,
 }
 
+/// `hindcast targets`
+#[derive(Debug, Args)]
+pub(crate) struct Targets {
+    /// Modules, by name [default: those of `worker.modules` in coflux.toml; else those whose text
+    /// imports coflux].
+    #[arg(value_name = "MODULE")]
+    pub(crate) modules: Vec<String>,
+    #[command(flatten)]
+    pub(crate) project: Project,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
 /// `hindcast cancel`
 #[derive(Debug, Args)]
 pub(crate) struct Cancel {
@@ -433,18 +443,6 @@ pub(crate) enum InputsCommand {
         /// Input id.
         input: String,
     },
-}
-
-/// `hindcast export`
-#[derive(Debug, Args)]
-pub(crate) struct Export {
-    /// Run id.
-    pub(crate) run: String,
-    /// The file to write.
-    #[arg(short, long, value_name = "FILE.hindcast")]
-    pub(crate) output: PathBuf,
-    #[command(flatten)]
-    pub(crate) json: Json,
 }
 
 #[cfg(test)]

@@ -60,9 +60,16 @@ pub fn redact<'b, B: Blobs + ?Sized>(
         report: Redacted::default(),
         place: String::new(),
     };
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for found in &mut content.runs {
         work.run(found);
+        // Several views of a run show the same values.
+        for (place, count) in std::mem::take(&mut work.report.places) {
+            let known = places.entry(place).or_default();
+            *known = count.max(*known);
+        }
     }
+    work.report.places = places;
     for line in &mut content.logs {
         work.place = format!("{} log", line.execution);
         line.template.iter_mut().for_each(|text| work.text(text));

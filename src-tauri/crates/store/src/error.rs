@@ -62,6 +62,9 @@ pub enum StoreError {
     /// No such environment.
     #[error("there is no environment {0}")]
     NoEnvironment(String),
+    /// The person wanted no more of an import.
+    #[error("cancelled")]
+    Cancelled,
     /// The name is taken.
     #[error("there is an environment {0} already")]
     NameTaken(EnvironmentName),

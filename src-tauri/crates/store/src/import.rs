@@ -12,6 +12,7 @@ use hindcast_model::{
 use crate::blob::NewBlob;
 use crate::renumber::Renumbering;
 use crate::run::RunRow;
+use crate::taking::{OnTaken, Taking};
 use crate::{Naming, Result, Store, StoreError, Transaction, apply, blob, merge, naming, row};
 
 /// What an import did.
@@ -81,8 +82,23 @@ impl Store {
     /// If a blob is not what its name says, an environment cannot be named, or the store cannot be
     /// written. Nothing is changed then.
     pub fn import(&self, found: Found, naming: &Naming) -> Result<ImportSummary> {
+        self.import_watched(found, naming, &mut |_, _| true)
+    }
+
+    /// As [`Store::import`], telling how far it is.
+    ///
+    /// # Errors
+    /// As [`Store::import`]; and if it is wanted no more. Nothing is changed then.
+    pub fn import_watched(
+        &self,
+        found: Found,
+        naming: &Naming,
+        on_taken: &mut OnTaken<'_>,
+    ) -> Result<ImportSummary> {
         let mut summary = ImportSummary { findings: found.findings, ..ImportSummary::default() };
-        let new_blobs = self.new_blobs(&found.blobs)?;
+        let steps: usize = found.runs.iter().map(|found| found.run.steps.len()).sum();
+        let mut taking = Taking::new(on_taken, found.blobs.len() + steps);
+        let new_blobs = self.new_blobs(&found.blobs, &mut taking)?;
         summary.blobs_added = new_blobs.len();
         let mut runs = found.runs;
         // What names an environment comes before what only refers to it.
@@ -93,7 +109,7 @@ impl Store {
             for mut run in runs {
                 transaction.name_workspaces(&run, &found.workspaces, naming)?;
                 collect_blobs(&run.run, &mut needed);
-                let imported = transaction.import_run(&mut run, &mut summary)?;
+                let imported = transaction.import_run(&mut run, &mut summary, &mut taking)?;
                 summary.runs.push(imported);
             }
             transaction.import_logs(&found.logs, &mut summary)?;
@@ -111,15 +127,23 @@ impl Store {
     }
 
     /// The blobs that are not here yet, checked and written, but not kept.
-    fn new_blobs(&self, found: &BTreeMap<BlobKey, Arc<dyn BlobSource>>) -> Result<Vec<NewBlob>> {
-        let new = found.iter().filter(|(key, _)| !self.blobs.has(key));
-        new.map(|(key, source)| {
+    fn new_blobs(
+        &self,
+        found: &BTreeMap<BlobKey, Arc<dyn BlobSource>>,
+        taking: &mut Taking<'_, '_>,
+    ) -> Result<Vec<NewBlob>> {
+        let mut new = Vec::new();
+        for (key, source) in found {
+            taking.next()?;
+            if self.blobs.has(key) {
+                continue;
+            }
             let unreadable = |error| StoreError::UnreadableBlob { place: source.name(key), error };
             let bytes = source.read(key).map_err(unreadable)?;
             blob::check(key, &bytes, || source.name(key))?;
-            self.blobs.prepare(*key, &bytes)
-        })
-        .collect()
+            new.push(self.blobs.prepare(*key, &bytes)?);
+        }
+        Ok(new)
     }
 
     /// The blobs that a run needs and that are not here, with their sizes in bytes.
@@ -162,7 +186,12 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    fn import_run(&self, found: &mut FoundRun, summary: &mut ImportSummary) -> Result<ImportedRun> {
+    fn import_run(
+        &self,
+        found: &mut FoundRun,
+        summary: &mut ImportSummary,
+        taking: &mut Taking<'_, '_>,
+    ) -> Result<ImportedRun> {
         let id = found.run.id.clone();
         let environments = self.environments()?;
         let environment = taken_from(found, &environments);
@@ -186,6 +215,7 @@ impl Transaction<'_> {
             summary,
         };
         for (number, step) in std::mem::take(&mut found.run.steps) {
+            taking.next()?;
             let there = known.as_ref().and_then(|known| known.run.steps.get(&number));
             let declared = found.declared.get(&number);
             let there_declared = known.as_ref().and_then(|known| known.declared.get(&number));

@@ -32,6 +32,7 @@ mod run;
 mod session;
 mod setting;
 mod stream;
+mod taking;
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -50,6 +51,7 @@ pub use journal::JournalEntry;
 pub use naming::Naming;
 pub use rerun::KeptRerun;
 pub use run::{RunState, RunSummary, SeenFrom};
+pub use taking::OnTaken;
 
 /// How long a write waits for another process's write.
 const BUSY: Duration = Duration::from_secs(10);

@@ -4,14 +4,15 @@ use serde_json::Value;
 
 use crate::api::Answered;
 use crate::calls::{
-    Cancel, CheckValue, ClearPin, Compare, CompareStep, CopyValue, Decide, Delete, Export,
-    ExportAssets, FindInValue, GetActivity, GetAsset, GetAssets, GetBytes, GetDeletion,
-    GetDeletions, GetEditText, GetEncodings, GetFacets, GetGuard, GetInputs, GetLedger, GetLogs,
-    GetOverview, GetPins, GetPlan, GetProjectSettings, GetRun, GetSetting, GetStep, GetText,
-    GetTree, GetValue, Import, InspectDrop, LoadPins, OpenInEditor, Purge, RedoPins, RemoveMock,
-    Rerun, Respond, Restore, SavePins, SaveValue, Search, SetEncoding, SetMatching, SetMock,
-    SetPin, SetProject, SetProjectSettings, SetRenamed, SetSetting, Submit, TrustProject, UndoPins,
-    Unpin, UntrustProject, UseMock,
+    Cancel, CancelImport, CheckValue, ClearPin, Compare, CompareStep, Connect, CopyValue, Decide,
+    Delete, Export, ExportAssets, ExportFromServer, FindInValue, ForgetServer, GetActivity,
+    GetAsset, GetAssets, GetBytes, GetDeletion, GetDeletions, GetEditText, GetEncodings, GetFacets,
+    GetGuard, GetInputs, GetLedger, GetLogs, GetOverview, GetPins, GetPlan, GetProjectSettings,
+    GetRun, GetServerRuns, GetServers, GetSetting, GetStep, GetTargets, GetText, GetTree, GetValue,
+    Import, ImportFromServer, ImportLooked, InspectDrop, LoadPins, Look, OpenInEditor, Purge,
+    RedoPins, RemoveMock, Rerun, Respond, Restore, SavePins, SaveValue, Search, SetEncoding,
+    SetMatching, SetMock, SetPin, SetProject, SetProjectSettings, SetRenamed, SetSetting, Submit,
+    TrustProject, UndoPins, Unpin, UntrustProject, UseMock,
 };
 use crate::{Api, ApiError, Call, ErrorCode};
 
@@ -31,14 +32,16 @@ impl Api {
     /// If there is no such call, the parameters are not its own, or as the call says.
     pub async fn call(&self, name: &str, params: Value) -> Result<Value, ApiError> {
         by_name!(self, name, params:
-            CheckValue, ClearPin, GetEditText, GetPins, LoadPins, RedoPins, RemoveMock, SavePins, SetMatching, SetMock, SetPin, SetRenamed, UndoPins, Unpin, UseMock,
-            Cancel, Compare, CompareStep, CopyValue, Decide, Delete, Export, ExportAssets,
-            FindInValue, GetActivity, GetAsset, GetAssets, GetBytes, GetDeletion, GetDeletions,
-            GetEncodings, GetFacets, GetGuard, GetInputs, GetLedger, GetLogs, GetOverview, GetPlan,
-            GetProjectSettings, GetRun, GetSetting, GetStep, GetText, GetTree, GetValue, Import,
-            InspectDrop, OpenInEditor, Purge, Rerun, Respond, Restore, SaveValue, Search,
-            SetEncoding, SetProject, SetProjectSettings, SetSetting, Submit, TrustProject,
-            UntrustProject,
+            Cancel, CancelImport, CheckValue, ClearPin, Compare, CompareStep, Connect, CopyValue,
+            Decide, Delete, Export, ExportAssets, ExportFromServer, FindInValue, ForgetServer,
+            GetActivity, GetAsset, GetAssets, GetBytes, GetDeletion, GetDeletions, GetEditText,
+            GetEncodings, GetFacets, GetGuard, GetInputs, GetLedger, GetLogs, GetOverview,
+            GetPins, GetPlan, GetProjectSettings, GetRun, GetServerRuns, GetServers, GetSetting,
+            GetStep, GetTargets, GetText, GetTree, GetValue, Import, ImportFromServer, ImportLooked,
+            InspectDrop, LoadPins, Look, OpenInEditor, Purge, RedoPins, RemoveMock, Rerun,
+            Respond, Restore, SavePins, SaveValue, Search, SetEncoding, SetMatching, SetMock,
+            SetPin, SetProject, SetProjectSettings, SetRenamed, SetSetting, Submit, TrustProject,
+            UndoPins, Unpin, UntrustProject, UseMock,
         )
     }
 }

@@ -6,38 +6,67 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use hindcast_import::bundle::{BundleError, Content, write};
+use hindcast_import::redact::Redacted;
 use hindcast_model::record::StoredRun;
 use hindcast_model::{
-    Ended, Environment, Environments, FoundRun, FoundWorkspace, Run, RunId, WorkspaceId,
+    Blobs, Ended, Environment, Environments, FoundRun, FoundWorkspace, Run, RunId, WorkspaceId,
 };
 use hindcast_store::Store;
 
 use crate::api::Answered;
 use crate::calls::Export;
-use crate::view::ExportReport;
+use crate::view::{ExportReport, RemovedView};
 use crate::{Api, ApiError, ErrorCode};
 
 impl Answered for Export {
     async fn answer(self, api: &Api) -> Result<ExportReport, ApiError> {
         let blobs = api.blobs().clone();
         api.read(move |store| {
-            let content = content(store, &self.run.parse()?)?;
-            let ids: BTreeSet<&RunId> = content.runs.iter().map(|run| &run.run.id).collect();
-            let path = PathBuf::from(&self.path);
-            // Under another name first, so that no half bundle ever stands there.
-            let begun = path.with_extension("hindcast.part");
-            let written = write_file(&begun, &path, |file| write(&content, &blobs, file))?;
-            let bytes = path.metadata().map_or(0, |metadata| metadata.len());
-            Ok(ExportReport {
-                path: self.path,
-                bytes,
-                runs: ids.iter().map(ToString::to_string).collect(),
-                blobs: u32::try_from(written.blobs).unwrap_or(u32::MAX),
-                missing_blobs: u32::try_from(written.missing.len()).unwrap_or(u32::MAX),
-            })
+            let mut ids = vec![self.run.parse()?];
+            for run in &self.also {
+                ids.push(run.parse()?);
+            }
+            bundle(content(store, &ids)?, &blobs, &self.redact, self.path)
         })
         .await
     }
+}
+
+/// Writes a bundle, with what the patterns fit replaced.
+pub(super) fn bundle(
+    mut content: Content,
+    blobs: &impl Blobs,
+    redact: &[String],
+    path: String,
+) -> Result<ExportReport, ApiError> {
+    if redact.iter().any(|pattern| pattern.trim().is_empty()) {
+        return Err(ApiError::new(ErrorCode::BadRequest, "a pattern to redact is empty"));
+    }
+    let ids: BTreeSet<String> = content.runs.iter().map(|run| run.run.id.to_string()).collect();
+    let file = PathBuf::from(&path);
+    // Under another name first, so that no half bundle ever stands there.
+    let begun = file.with_extension("hindcast.part");
+    let (redacted, written) = if redact.is_empty() {
+        let written = write_file(&begun, &file, |to| write(&content, blobs, to))?;
+        (Redacted::default(), written)
+    } else {
+        let (redacted, blobs) = hindcast_import::redact::redact(&mut content, blobs, redact);
+        (redacted, write_file(&begun, &file, |to| write(&content, &blobs, to))?)
+    };
+    let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let removed = redacted.places.into_iter();
+    let not_looked_into = redacted.not_looked_into.iter().map(ToString::to_string).collect();
+    Ok(ExportReport {
+        bytes: file.metadata().map_or(0, |metadata| metadata.len()),
+        path,
+        runs: ids.into_iter().collect(),
+        blobs: count(written.blobs),
+        missing_blobs: count(written.missing.len()),
+        removed: removed
+            .map(|(place, values)| RemovedView { place, values: count(values) })
+            .collect(),
+        not_looked_into,
+    })
 }
 
 fn write_file<T>(
@@ -60,18 +89,18 @@ fn write_file<T>(
     })
 }
 
-/// The run and those it spawned, as each environment shows them.
-fn content(store: &Store, run: &RunId) -> Result<Content, ApiError> {
+/// Runs and those they spawned, as each environment shows them.
+fn content(store: &Store, runs: &[RunId]) -> Result<Content, ApiError> {
     let environments = store.environments()?;
     let mut content = Content::default();
-    let mut wanted = vec![run.clone()];
+    let mut wanted = runs.to_vec();
     let mut seen = BTreeSet::new();
     while let Some(id) = wanted.pop() {
         if !seen.insert(id.clone()) {
             continue;
         }
         let stored = match store.load(&id) {
-            Err(hindcast_store::StoreError::NoRun(_)) if id != *run => continue,
+            Err(hindcast_store::StoreError::NoRun(_)) if !runs.contains(&id) => continue,
             loaded => loaded?,
         };
         wanted.extend(spawned(&stored.run));

@@ -1,21 +1,18 @@
 //! Reading files in.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use hindcast_import::{ImportError, Options};
-use hindcast_model::Environments;
+use hindcast_model::{Environments, Found};
 use hindcast_store::{Change, ImportSummary, ImportedRun as Stored, Naming, Store};
 
+use super::incoming::Telling;
 use crate::api::Answered;
 use crate::calls::{Import, InspectDrop};
 use crate::command;
 use crate::facts::Facts;
-use crate::view::{ApiEvent, FileDrop, FileDropItem, Finding, ImportReport, ImportedRun, Progress};
+use crate::view::{ApiEvent, FileDrop, FileDropItem, Finding, ImportReport, ImportedRun};
 use crate::{Api, ApiError, ErrorCode};
-
-/// How often progress is told.
-const TELL_EVERY: Duration = Duration::from_millis(100);
 
 /// What to import.
 #[derive(Debug, Clone, Default)]
@@ -42,19 +39,42 @@ impl Api {
     /// If a file is no export or damaged, or the store cannot take it in; the store is then as it
     /// was.
     pub async fn import(&self, imports: Imports) -> Result<ImportReport, ApiError> {
+        let paths: Vec<String> =
+            imports.paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+        let environment = imports.environment.clone();
+        let command = command::import(&paths, environment.as_deref());
+        self.take_in(environment, command, move |_, telling| {
+            telling.says("reading");
+            let options = Options { blobs: imports.blobs, ..Options::default() };
+            Ok(hindcast_import::read(&imports.paths, &options, &mut |progress: &_| {
+                telling.tell(progress)
+            })?)
+        })
+        .await
+    }
+
+    /// Takes in what `find` finds, and tells how far it is. `command` does the same.
+    pub(crate) async fn take_in(
+        &self,
+        environment: Option<String>,
+        command: String,
+        find: impl FnOnce(&Store, &mut Telling) -> Result<Found, ApiError> + Send + 'static,
+    ) -> Result<ImportReport, ApiError> {
         let (api, facts) = (self.clone(), self.facts().clone());
+        let mut telling = Telling::new(self);
         let report = self
             .with_store(move |store| {
-                let name = imports.environment.as_deref().map(str::parse).transpose()?;
-                let options = Options { blobs: imports.blobs.clone(), ..Options::default() };
-                let mut told = Telling { api: &api, last: Instant::now() };
-                let mut progress = |progress: &_| told.tell(progress);
-                let found = hindcast_import::read(&imports.paths, &options, &mut progress)?;
-                let summary = store.import(found, &Naming { name })?;
-                report(store, &facts, &imports, summary)
+                let name = environment.as_deref().map(str::parse).transpose()?;
+                let found = find(store, &mut telling)?;
+                telling.says("taking in");
+                let summary =
+                    store.import_watched(found, &Naming { name }, &mut |done, total| {
+                        telling.tell_things(done, total)
+                    })?;
+                api.loaded().forget();
+                report(store, &facts, command, summary)
             })
             .await?;
-        self.loaded().forget();
         self.tell(ApiEvent::OverviewChanged);
         for run in &report.runs {
             self.tell(ApiEvent::RunChanged { run: run.run.clone() });
@@ -64,30 +84,10 @@ impl Api {
     }
 }
 
-/// Tells how far the reading is, not too often.
-struct Telling<'a> {
-    api: &'a Api,
-    last: Instant,
-}
-
-impl Telling<'_> {
-    fn tell(&mut self, progress: &hindcast_import::Progress) -> bool {
-        const UNIT: u64 = 1024;
-        if self.last.elapsed() >= TELL_EVERY {
-            self.last = Instant::now();
-            let units = |bytes: u64| u32::try_from(bytes / UNIT).unwrap_or(u32::MAX);
-            let what = format!("reading {}", progress.what);
-            let (done, total) = (units(progress.done), Some(units(progress.total)));
-            self.api.tell(ApiEvent::Progress(Progress { what, done, total }));
-        }
-        true
-    }
-}
-
 fn report(
     store: &Store,
     facts: &Facts,
-    imports: &Imports,
+    command: String,
     summary: ImportSummary,
 ) -> Result<ImportReport, ApiError> {
     let environments = store.environments()?;
@@ -104,13 +104,11 @@ fn report(
             missing_values: facts.missing_values,
         })
     };
-    let paths: Vec<String> =
-        imports.paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
     Ok(ImportReport {
         runs: summary.runs.iter().map(run).collect::<Result<_, _>>()?,
         blobs: u32::try_from(summary.blobs_added).unwrap_or(u32::MAX),
         findings: summary.findings.into_iter().map(finding).collect(),
-        command: command::import(&paths, imports.environment.as_deref()),
+        command,
     })
 }
 
@@ -119,14 +117,18 @@ fn name(environments: &Environments, imported: &Stored) -> String {
     environment.map(|environment| environment.name.to_string()).unwrap_or_default()
 }
 
-fn finding(finding: hindcast_model::Finding) -> Finding {
+pub(super) fn finding(finding: hindcast_model::Finding) -> Finding {
     let place = format!("{}: {}", finding.source, finding.place);
     Finding { place, message: finding.message }
 }
 
 impl From<ImportError> for ApiError {
     fn from(error: ImportError) -> Self {
-        Self::new(ErrorCode::BadFile, error.to_string())
+        let code = match error {
+            ImportError::Cancelled => ErrorCode::Cancelled,
+            _ => ErrorCode::BadFile,
+        };
+        Self::new(code, error.to_string())
     }
 }
 
@@ -146,7 +148,15 @@ fn look_at(path: &str) -> FileDropItem {
         folder(place)
     } else {
         match std::fs::File::open(place).and_then(|mut file| beginning(&mut file)) {
-            Ok(start) if start.starts_with(b"PK\x03\x04") => ("bundle".to_owned(), true, false),
+            Ok(start) if start.starts_with(b"PK\x03\x04") => {
+                let bundle = place.extension().is_some_and(|end| end == "hindcast");
+                let what = if bundle { "bundle" } else { "archive" };
+                (what.to_owned(), true, false)
+            }
+            Ok(start) if start.starts_with(b"\x1f\x8b") => ("archive".to_owned(), true, false),
+            Ok(start) if start.starts_with(b"SQLite format 3\0") => {
+                ("server database".to_owned(), true, false)
+            }
             Ok(start) if first(&start) == Some(b'{') => ("export".to_owned(), true, false),
             Ok(_) if is_blob_name(place) => ("blob".to_owned(), true, false),
             Ok(_) => ("not an export".to_owned(), false, false),
@@ -164,7 +174,9 @@ fn folder(path: &Path) -> (String, bool, bool) {
         let mut names = entries.map(|entry| entry.path());
         names.find(|path| path.extension().is_some_and(|extension| extension == "py"))
     };
-    if SIGNS.iter().any(|sign| path.join(sign).exists()) || python().is_some() {
+    if path.join("projects").is_dir() && path.join("blobs").is_dir() {
+        ("data directory".to_owned(), true, false)
+    } else if SIGNS.iter().any(|sign| path.join(sign).exists()) || python().is_some() {
         ("project folder".to_owned(), false, true)
     } else {
         ("folder".to_owned(), true, false)

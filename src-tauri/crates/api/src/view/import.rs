@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::RemovedView;
+
 /// What an import did.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -55,8 +57,15 @@ pub struct ExportReport {
     pub runs: Vec<String>,
     /// Blobs in it.
     pub blobs: u32,
-    /// Blobs that its values need and that the store does not have.
+    /// Blobs that its values need and that were not to be had.
     pub missing_blobs: u32,
+    /// What was replaced, by place, where patterns of it were given.
+    #[serde(default)]
+    pub removed: Vec<RemovedView>,
+    /// Blobs that could not be looked into and are in as they were (pickles, bytes, files of assets),
+    /// where patterns were given: their keys.
+    #[serde(default)]
+    pub not_looked_into: Vec<String>,
 }
 
 /// What dropped paths are.

@@ -9,6 +9,7 @@ mod effect;
 mod encoding;
 mod event;
 mod import;
+mod incoming;
 mod input;
 mod metric;
 mod overview;
@@ -17,6 +18,7 @@ mod project_settings;
 mod run;
 mod search;
 mod step;
+mod target;
 mod value;
 
 pub use activity::{
@@ -36,6 +38,10 @@ pub use event::ApiEvent;
 pub use import::{
     ExportReport, FileDrop, FileDropItem, Finding, ImportReport, ImportedRun, Progress,
 };
+pub use incoming::{
+    ConnectionView, FoundRunView, FoundView, GivenToken, RemovedView, ServerRunView,
+    ServerRunsView, ServerView, ServerWorkflowView, ServerWorkspaceView, TokenPlace,
+};
 pub use input::InputView;
 pub use metric::{MetricView, SeriesView};
 pub use overview::{EnvironmentView, Overview, ProjectView, RunSummary};
@@ -53,4 +59,5 @@ pub use step::{
     ArgumentView, AttemptView, CallView, CallerView, DifferenceLine, ErrorView, FrameView, Level,
     LogLine, LogPage, OutcomeView, StepView, WhyView,
 };
+pub use target::{ModuleProblem, ParameterView, TargetKindView, TargetView, TargetsView};
 pub use value::{ValueKind, ValuePage, ValueTree};

@@ -9,6 +9,7 @@ mod effects;
 mod environments;
 mod export;
 mod import;
+mod incoming;
 mod inputs;
 mod inspect;
 mod ledger;
@@ -20,14 +21,16 @@ mod project;
 mod rerun;
 mod result;
 mod runs;
+mod servers;
 pub(crate) mod settings;
 mod submit;
+mod targets;
 mod why;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use hindcast_api::Api;
+use hindcast_api::{Api, ErrorCode};
 
 use crate::arguments::{Arguments, Command};
 use crate::exit::{Done, Exit, Failure};
@@ -53,6 +56,12 @@ fn complain(failure: &Failure) -> Exit {
         // Whoever read has read enough.
         return Exit::Well;
     }
+    if let Failure::Api(error) = failure
+        && error.code == ErrorCode::Cancelled
+    {
+        eprintln!("hindcast: cancelled; the store is as it was");
+        return Exit::Interrupted;
+    }
     for line in failure.to_string().lines() {
         eprintln!("hindcast: {}", harmless(line));
     }
@@ -66,7 +75,8 @@ async fn run_command(arguments: Arguments) -> Done {
     let done = match arguments.command {
         None => Ok(Exit::Well),
         Some(Command::Import(import)) => import::run(&api, screen, import).await,
-        Some(Command::Runs(json)) => runs::run(&api, screen, json).await,
+        Some(Command::Runs(runs)) => runs::run(&api, screen, runs).await,
+        Some(Command::Servers(servers)) => servers::run(&api, screen, servers).await,
         Some(Command::Environments(wish)) => environments::run(&api, screen, wish).await,
         Some(Command::Inspect(inspect)) => inspect::run(&api, screen, inspect).await,
         Some(Command::Result(outcome)) => result::run(&api, screen, outcome).await,
@@ -79,6 +89,7 @@ async fn run_command(arguments: Arguments) -> Done {
         Some(Command::Match(rule)) => pins::matching(&api, screen, rule).await,
         Some(Command::Map(map)) => pins::map(&api, screen, map).await,
         Some(Command::Submit(submit)) => submit::run(&api, screen, submit).await,
+        Some(Command::Targets(targets)) => targets::run(&api, screen, targets).await,
         Some(Command::Cancel(cancel)) => cancel::run(&api, cancel).await,
         Some(Command::Diff(diff)) => diff::run(&api, screen, diff).await,
         Some(Command::Why(why)) => why::run(&api, screen, why).await,

@@ -5,14 +5,19 @@ use hindcast_api::calls::GetOverview;
 use hindcast_api::view::{Overview, RunSummary};
 use serde_json::json;
 
-use crate::arguments::Json;
+use super::servers;
+use crate::arguments::incoming::Runs;
 use crate::exit::{Done, Exit};
 use crate::screen::{Ink, Screen};
 use crate::table;
 use crate::time::{duration, moment};
 use crate::words::{self, count};
 
-pub(crate) async fn run(api: &Api, screen: &mut Screen, json: Json) -> Done {
+pub(crate) async fn run(api: &Api, screen: &mut Screen, mut runs: Runs) -> Done {
+    if let Some(address) = runs.server.address.take() {
+        return servers::list(api, screen, address, runs).await;
+    }
+    let json = runs.json;
     let overview = api.ask(GetOverview {}).await?;
     if json.json {
         let Overview { environments, runs, .. } = overview;
