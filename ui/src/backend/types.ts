@@ -84,6 +84,8 @@ export type ApiEvent = { "kind": "overviewChanged" } | { "kind": "runChanged",
 export type ArgumentDifferenceView = {
   /** Its position, from 0. */
   index: number,
+  /** The parameter's name, where the project's code has it. */
+  name?: string,
   /** Where in it, as Python would write it: `['lines'][0]`; empty for the argument itself. */
   path: string,
   /** What the ancestor sent, as Python would write it, shortened; none if nothing. */
@@ -219,6 +221,12 @@ export type Cancel = {
   /** Execution id. */
   execution: string, };
 
+/**
+ * Cancel every look, fetch and import under way; the store is left as it was. Also lets go of what
+ * was looked at.
+ */
+export type CancelImport = Record<symbol, never>;
+
 /** Whether a text is a value, and if not, where it goes wrong. Keeps nothing. */
 export type CheckValue = {
   /** The text. */
@@ -302,6 +310,35 @@ export type Comparison = {
   /** Index of the first divergence in `steps`. */
   firstDivergence: number | null, };
 
+/**
+ * Connect to a live Coflux server. The token is the one given, else that of the environment
+ * variable `HINDCAST_TOKEN`, else that of the keyring.
+ */
+export type Connect = {
+  /** Host, host:port, or http(s)://host:port. */
+  address: string,
+  /** The project, where the server has several. */
+  project: string | null,
+  /** The token, if a person gives it now. It is held as long as the process lives. */
+  token: GivenToken | null,
+  /** Whether to keep that token in the system's keyring. */
+  keep: boolean, };
+
+/** A server that answers. */
+export type ConnectionView = {
+  /** Its address, as it is spelled from now on. */
+  address: string,
+  /** The project. */
+  project: string | null,
+  /** Its workspaces. */
+  workspaces: Array<ServerWorkspaceView>,
+  /** Where the token came from. */
+  token: TokenPlace,
+  /** Whether the token that was given is in the keyring now. */
+  kept: boolean,
+  /** What a person should know: that the token travels in the clear, that it could not be kept. */
+  notices: Array<string>, };
+
 /** A value as text to copy. */
 export type CopyValue = {
   /** Which value, as its `ValueTree` says. */
@@ -321,8 +358,10 @@ export type Decide = {
   decision: DecisionKind,
   /** For `pin`: the execution to pin to. */
   execution: string | null,
-  /** For `give`: the value, as JSON. */
-  value: string | null, };
+  /** For `give`: the value, as text. */
+  value: string | null,
+  /** How the value is written; as JSON if none. */
+  form?: TextForm, };
 
 /** A person's answer at the guard. */
 export type DecisionKind = "pin" | "once" | "always" | "give" | "fail";
@@ -430,7 +469,7 @@ export type EnvironmentView = {
   runs: number, };
 
 /** What kind of failure it is. */
-export type ErrorCode = "badRequest" | "notFound" | "badFile" | "noProject" | "untrusted" | "refused" | "internal";
+export type ErrorCode = "badRequest" | "notFound" | "badFile" | "noProject" | "untrusted" | "refused" | "unauthorized" | "server" | "cancelled" | "internal";
 
 /** An exception. */
 export type ErrorView = {
@@ -445,8 +484,12 @@ export type ErrorView = {
 export type Export = {
   /** Run id. */
   run: string,
+  /** Further runs, by their ids. */
+  also?: Array<string>,
   /** Absolute path of the file to write. */
-  path: string, };
+  path: string,
+  /** Patterns of what is replaced by placeholders of the same shape (`email`, `*token*`, `*@*`). */
+  redact?: Array<string>, };
 
 /**
  * Write the files of the assets that an execution persisted, each asset in a new folder named by
@@ -458,6 +501,21 @@ export type ExportAssets = {
   /** Absolute path of the folder to write below; made where there is none. */
   folder: string, };
 
+/** Write runs of a server as a bundle, without importing them. Progress comes as events. */
+export type ExportFromServer = {
+  /** The server's address. */
+  address: string,
+  /** The project. */
+  project: string | null,
+  /** The name of the workspace to see them from. */
+  workspace: string,
+  /** Run ids. */
+  runs: Array<string>,
+  /** Absolute path of the file to write. */
+  path: string,
+  /** Patterns of what is replaced by placeholders of the same shape. */
+  redact?: Array<string>, };
+
 /** What an export wrote. */
 export type ExportReport = {
   /** The file. */
@@ -468,8 +526,15 @@ export type ExportReport = {
   runs: Array<string>,
   /** Blobs in it. */
   blobs: number,
-  /** Blobs that its values need and that the store does not have. */
-  missingBlobs: number, };
+  /** Blobs that its values need and that were not to be had. */
+  missingBlobs: number,
+  /** What was replaced, by place, where patterns of it were given. */
+  removed: Array<RemovedView>,
+  /**
+   * Blobs that could not be looked into and are in as they were (pickles, bytes, files of assets),
+   * where patterns were given: their keys.
+   */
+  notLookedInto: Array<string>, };
 
 /** How many steps are of a kind. */
 export type FacetCount = {
@@ -520,6 +585,49 @@ export type Finding = {
   place: string,
   /** What it is. */
   message: string, };
+
+/** Take a server's token out of the keyring, and the server out of those known. */
+export type ForgetServer = {
+  /** Its address. */
+  address: string,
+  /** The project. */
+  project: string | null, };
+
+/** A run in files. */
+export type FoundRunView = {
+  /** Run id. */
+  run: string,
+  /** The module of its target. */
+  module: string,
+  /** The function of its target. */
+  target: string,
+  /** The environments it has executions in, by name where the files tell. */
+  environments: Array<string>,
+  /** When it was submitted, in Unix ms. */
+  createdAt: number,
+  /** Steps it has. */
+  steps: number,
+  /** Executions it has. */
+  executions: number,
+  /** The run that spawned it, if one did. */
+  parentRun: string | null,
+  /** Whether the store has it already; importing it adds what is new. */
+  here: boolean, };
+
+/** What files hold, before anything of it is imported. */
+export type FoundView = {
+  /** By which it can be imported, until something else is looked at. */
+  look: number,
+  /** Runs, in the order they were found; those that a run spawned after it. */
+  runs: Array<FoundRunView>,
+  /** Blobs. */
+  blobs: number,
+  /** Log lines. */
+  logs: number,
+  /** Metric points. */
+  points: number,
+  /** Odd but harmless things found. */
+  findings: Array<Finding>, };
 
 /** A line of a traceback. */
 export type FrameView = {
@@ -652,6 +760,20 @@ export type GetRun = {
   /** Whether everything is wanted: every step, nothing folded, without lines and frames. */
   whole?: boolean, };
 
+/** What a workspace of a server has. */
+export type GetServerRuns = {
+  /** The server's address. */
+  address: string,
+  /** The project. */
+  project: string | null,
+  /** The workspace's name. */
+  workspace: string,
+  /** Only what has this text in its name, and the run of this id. */
+  search: string | null, };
+
+/** The servers that were connected to before. */
+export type GetServers = Record<symbol, never>;
+
 /** Read a setting of the window (theme, layout). */
 export type GetSetting = {
   /** Its name. */
@@ -663,6 +785,17 @@ export type GetStep = {
   step: string,
   /** Environment name. */
   environment: string, };
+
+/**
+ * The workflows and tasks of the trusted project, to choose what to submit from. Imports its
+ * modules, each in a process of its own.
+ */
+export type GetTargets = {
+  /**
+   * Only of these modules, by name; none for those of `coflux.toml`, or, where that names none,
+   * those whose text imports Coflux.
+   */
+  modules: Array<string>, };
 
 /** A part of a long text in a value. */
 export type GetText = {
@@ -695,6 +828,9 @@ export type GetValue = {
   offset: number,
   /** How many. */
   limit: number, };
+
+/** A token on its way from a person to a server. It shows itself to nobody. */
+export type GivenToken = string;
 
 /** An edge. */
 export type GraphEdge = {
@@ -848,6 +984,24 @@ export type Import = {
   /** Name for environments that the files do not name. */
   environment: string | null, };
 
+/** Import runs from a server, with those they spawned. Progress comes as events. */
+export type ImportFromServer = {
+  /** The server's address. */
+  address: string,
+  /** The project. */
+  project: string | null,
+  /** The name of the workspace to see them from. */
+  workspace: string,
+  /** Run ids. */
+  runs: Array<string>, };
+
+/** Import what was looked at last. */
+export type ImportLooked = {
+  /** Which look. */
+  look: number,
+  /** The runs to import, by their ids; none for everything, blobs without runs included. */
+  runs: Array<string> | null, };
+
 /** What an import did. */
 export type ImportReport = {
   /** Runs read in. */
@@ -957,6 +1111,13 @@ export type LogPage = {
   /** How many lines before these were left out, as more were there than were asked for. */
   earlier: number, };
 
+/** What files and folders hold, before anything of it is imported. Progress comes as events. */
+export type Look = {
+  /** Absolute paths. */
+  paths: Array<string>,
+  /** Name for environments that the files do not name. */
+  environment: string | null, };
+
 /** How calls of a target are matched, in place of its memo key. */
 export type MatchingChoice = {
   /** The positions of the only parameters that count, from 0; none for all. */
@@ -1021,6 +1182,13 @@ export type MockView = {
   /** The value. */
   value: ValueTree, };
 
+/** A module that could not be asked what it declares. */
+export type ModuleProblem = {
+  /** The module. */
+  module: string,
+  /** Why, for a person. */
+  message: string, };
+
 /** How a step stands. */
 export type NodeState = "queued" | "running" | "waiting" | "blocked" | "succeeded" | "failed" | "cancelled" | "timedOut" | "abandoned" | "suspended" | "spawned" | "cached" | "deferred" | "crashed" | "recurred" | "unfinished" | "unknown";
 
@@ -1052,6 +1220,15 @@ export type Overview = {
   recentProjects: Array<string>,
   /** Hindcast's version. */
   version: string, };
+
+/** A parameter of a target. */
+export type ParameterView = {
+  /** Its name. */
+  name: string,
+  /** Its type, as Python text. */
+  annotation: string | null,
+  /** What it is if it is left out, as JSON; none if it has to be given. */
+  default: string | null, };
 
 /** A part of a parameter. */
 export type PartView = {
@@ -1220,6 +1397,13 @@ export type RemoveMock = {
   name: string,
   /** As in `pin`. */
   environment: string | null, };
+
+/** A place in a run where values were replaced. */
+export type RemovedView = {
+  /** Such as `R6Lf:2 argument 0`. */
+  place: string,
+  /** How many values were replaced there. */
+  values: number, };
 
 /** An environment that came back under another name. */
 export type RenamedEnvironment = {
@@ -1429,6 +1613,52 @@ export type SeriesView = {
    */
   points: Array<[number, number]>, };
 
+/** A run of a server. */
+export type ServerRunView = {
+  /** Run id. */
+  run: string,
+  /** The module of its target. */
+  module: string,
+  /** The function of its target. */
+  target: string,
+  /** When it was submitted, in Unix ms, where the server tells. */
+  createdAt: number | null,
+  /** Whether the store has it already. */
+  here: boolean, };
+
+/** What a workspace of a server has. */
+export type ServerRunsView = {
+  /** Its workflows. */
+  workflows: Array<ServerWorkflowView>,
+  /**
+   * Runs, newest first. Of each workflow, a server tells the newest fifty; any other can be found
+   * by its id.
+   */
+  runs: Array<ServerRunView>, };
+
+/** A server that was connected to before. */
+export type ServerView = {
+  /** Its address. */
+  address: string,
+  /** The project, where the server has several. */
+  project: string | null, };
+
+/** A workflow of a server. */
+export type ServerWorkflowView = {
+  /** The module of its target. */
+  module: string,
+  /** The function of its target. */
+  target: string,
+  /** How many of its runs go on at the moment. */
+  active: number, };
+
+/** A workspace of a server. */
+export type ServerWorkspaceView = {
+  /** Its name. */
+  name: string,
+  /** The name of the one whose results it inherits. */
+  base: string | null, };
+
 /**
  * Set how values are written in an environment, be it imported or local. Values that are there
  * already stay as they are.
@@ -1608,10 +1838,37 @@ export type StoppedCall = {
 export type Submit = {
   /** `module:function` of a workflow or task. */
   target: string,
-  /** Arguments, each as JSON. */
+  /** Arguments, each as text. */
   arguments: Array<string>,
   /** Environment name; `development` if none. */
-  environment: string | null, };
+  environment: string | null,
+  /** How the arguments are written; as JSON if none. */
+  form?: TextForm, };
+
+/** Task or workflow. */
+export type TargetKindView = "workflow" | "task";
+
+/** A workflow or task. */
+export type TargetView = {
+  /** `module:function`, as `submit` takes it. */
+  target: string,
+  /** Its module. */
+  module: string,
+  /** Its function. */
+  name: string,
+  /** Task or workflow. */
+  kind: TargetKindView,
+  /** Its parameters, in order. */
+  parameters: Array<ParameterView>,
+  /** Whether calls of it are memoised; of a workflow, whether every task in its run is. */
+  memoised: boolean, };
+
+/** What a project's code declares. */
+export type TargetsView = {
+  /** Its workflows and tasks; of each module workflows first. */
+  targets: Array<TargetView>,
+  /** Modules that could not be asked, and why. */
+  problems: Array<ModuleProblem>, };
 
 /** Which of two texts has a line. */
 export type TextChangeView = "same" | "removed" | "added" | "leftOut";
@@ -1643,6 +1900,9 @@ export type TextPartView = {
   text: string,
   /** Whether it is what differs in a line that the other text has otherwise. */
   changed: boolean, };
+
+/** Where a token came from. */
+export type TokenPlace = "given" | "environment" | "keyring" | "nowhere";
 
 /** A call in a list. */
 export type TreeLine = {
@@ -1801,6 +2061,15 @@ export interface Calls {
   overview: { params: GetOverview; answer: Overview };
   import: { params: Import; answer: ImportReport };
   export: { params: Export; answer: ExportReport };
+  look: { params: Look; answer: FoundView };
+  importLooked: { params: ImportLooked; answer: ImportReport };
+  cancelImport: { params: CancelImport; answer: null };
+  servers: { params: GetServers; answer: Array<ServerView> };
+  connect: { params: Connect; answer: ConnectionView };
+  forgetServer: { params: ForgetServer; answer: null };
+  serverRuns: { params: GetServerRuns; answer: ServerRunsView };
+  importFromServer: { params: ImportFromServer; answer: ImportReport };
+  exportFromServer: { params: ExportFromServer; answer: ExportReport };
   inspectDrop: { params: InspectDrop; answer: FileDrop };
   run: { params: GetRun; answer: RunView };
   search: { params: Search; answer: SearchView };
@@ -1837,6 +2106,7 @@ export interface Calls {
   plan: { params: GetPlan; answer: PlanView };
   rerun: { params: Rerun; answer: RerunStarted };
   submit: { params: Submit; answer: RerunStarted };
+  targets: { params: GetTargets; answer: TargetsView };
   cancel: { params: Cancel; answer: null };
   activity: { params: GetActivity; answer: Activity };
   guard: { params: GetGuard; answer: Array<GuardCard> };

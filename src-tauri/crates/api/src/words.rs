@@ -56,7 +56,8 @@ fn pinned(rule: &PinRule) -> String {
     }
 }
 
-fn key_differs(cause: KeyDiffers) -> &'static str {
+/// Why two calls with the same values have different memo keys.
+pub(crate) fn key_differs(cause: KeyDiffers) -> &'static str {
     match cause {
         KeyDiffers::Handle => "an argument is a handle on another execution of the same result",
         KeyDiffers::Threshold => "one side is a blob, the other is not",
@@ -118,6 +119,7 @@ pub(crate) fn differences(miss: &Miss) -> Vec<ArgumentDifferenceView> {
 fn difference(difference: &ArgumentDifference) -> ArgumentDifferenceView {
     ArgumentDifferenceView {
         index: u32::try_from(difference.index).unwrap_or(u32::MAX),
+        name: None,
         path: difference.path.clone(),
         ancestor: difference.ancestor.clone(),
         local: difference.local.clone(),

@@ -9,6 +9,7 @@ use crate::calls::{GetActivity, GetGuard, GetInputs};
 use crate::effects;
 use crate::handle::ValueHandle;
 use crate::outcome::follow;
+use crate::signature::Names;
 use crate::template::fill;
 use crate::view::{Activity, EffectView, GuardCard, GuardNearest, InputView};
 use crate::words;
@@ -27,11 +28,14 @@ impl Answered for GetGuard {
     async fn answer(self, api: &Api) -> Result<Vec<GuardCard>, ApiError> {
         let questions = api.following().recent().questions();
         let (blobs, loaded) = (api.blobs().clone(), api.loaded().clone());
+        let names = Names::of(api.project_folder().await?.as_deref());
         api.read(move |store| {
             let card = |call: &Call| {
                 let effects = effects::of_target(store, &call.target)?;
                 let run = loaded.run(store, call.caller.run())?.stored;
-                Ok(card(&run.run, call, effects, &blobs))
+                let mut card = card(&run.run, call, effects, &blobs);
+                names.card(&call.target, &mut card);
+                Ok(card)
             };
             questions.iter().map(card).collect()
         })

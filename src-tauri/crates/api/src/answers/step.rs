@@ -19,6 +19,7 @@ use crate::effects::Effects;
 use crate::handle::ValueHandle;
 use crate::outcome::Shown;
 use crate::seen::Seen;
+use crate::signature::Names;
 use crate::state::state;
 use crate::tree::tree;
 use crate::view::{
@@ -40,6 +41,7 @@ impl Answered for GetStep {
             let project = project.as_deref();
             let subject = Subject { seen: &seen, id, step, effects, blobs: &blobs, project };
             let mut view = subject.view();
+            Names::of(project).step(&mut view);
             let shown = [&view.ancestor, &view.local].into_iter().flatten();
             let shown =
                 shown.map(|attempt| attempt.execution.parse()).collect::<Result<Vec<_>, _>>()?;

@@ -111,6 +111,10 @@ pub struct GuardNearest {
 pub struct ArgumentDifferenceView {
     /// Its position, from 0.
     pub index: u32,
+    /// The parameter's name, where the project's code has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub name: Option<String>,
     /// Where in it, as Python would write it: `['lines'][0]`; empty for the argument itself.
     pub path: String,
     /// What the ancestor sent, as Python would write it, shortened; none if nothing.

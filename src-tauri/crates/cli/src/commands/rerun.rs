@@ -110,7 +110,8 @@ async fn listen(
         };
         match note {
             None => return Ok(heard),
-            Some(Note::Called(call)) => {
+            Some(Note::Called(mut call)) => {
+                api.name_arguments(&mut call).await?;
                 if !json {
                     print_call(screen, &call)?;
                 }
@@ -184,7 +185,8 @@ fn print_call(screen: &mut Screen, call: &CallNote) -> std::io::Result<()> {
         let (before, now) = (side(&difference.ancestor), side(&difference.local));
         let text = format!(
             "            argument {}{}{key}: {before} there, {now} here",
-            difference.index, difference.path
+            difference.name.clone().unwrap_or_else(|| difference.index.to_string()),
+            difference.path
         );
         screen.line(&screen.ink(Ink::Notice, &text))?;
     }
