@@ -15,6 +15,8 @@ export interface Marks {
   hover: string | null;
   /** The places that a search found; null while nothing is searched. */
   found: ReadonlySet<string> | null;
+  /** How many steps it found in each fold. */
+  foundIn: ReadonlyMap<string, number>;
 }
 
 /** A picture's frame: where it is drawn, how large, in what colours, and how far spinners turned. */
@@ -66,7 +68,7 @@ function drawFar(frame: Frame, scene: Scene, camera: Camera, marks: Marks, seen:
     pen.fill(path);
   }
   pen.globalAlpha = 1;
-  for (const fold of scene.foldsIn(seen)) drawFarFold(frame, fold);
+  for (const fold of scene.foldsIn(seen)) drawFarFold(frame, fold, marks);
   const marked = [...marks.selected, ...(marks.found ?? [])];
   for (const place of marked) {
     const node = scene.node(place);
@@ -79,8 +81,9 @@ function drawFar(frame: Frame, scene: Scene, camera: Camera, marks: Marks, seen:
   }
 }
 
-function drawFarFold(frame: Frame, fold: GraphFold): void {
+function drawFarFold(frame: Frame, fold: GraphFold, marks: Marks): void {
   let at = fold.y;
+  frame.pen.globalAlpha = isLost(fold, marks) ? 0.2 : 1;
   const total = fold.counts.reduce((sum, count) => sum + count.count, 0) || 1;
   for (const count of fold.counts) {
     frame.pen.fillStyle = frame.palette.tones[STATES[count.state].tone];
@@ -88,6 +91,12 @@ function drawFarFold(frame: Frame, fold: GraphFold): void {
     frame.pen.fillRect(fold.x, at, fold.width, height);
     at += height;
   }
+  frame.pen.globalAlpha = 1;
+}
+
+/** Whether something is searched for that is not in the fold. */
+function isLost(fold: GraphFold, marks: Marks): boolean {
+  return marks.found !== null && !marks.foundIn.get(fold.id);
 }
 
 function drawNear(frame: Frame, scene: Scene, camera: Camera, marks: Marks, seen: Box): void {
@@ -182,9 +191,10 @@ function drawCounts(frame: Frame, counts: StateCount[], x: number, y: number, wi
 function drawFold(frame: Frame, fold: GraphFold, marks: Marks): void {
   const { pen, palette } = frame;
   const hovered = marks.hover === fold.id;
-  pen.globalAlpha = marks.found === null ? 1 : 0.35;
+  const found = marks.foundIn.get(fold.id) ?? 0;
+  pen.globalAlpha = isLost(fold, marks) ? 0.35 : 1;
   pen.fillStyle = hovered ? palette.raised : palette.panel;
-  pen.strokeStyle = hovered ? palette.dim : palette.edge;
+  pen.strokeStyle = found > 0 ? palette.text : hovered ? palette.dim : palette.edge;
   pen.lineWidth = 1;
   pen.setLineDash([3, 3]);
   pen.beginPath();
@@ -194,7 +204,7 @@ function drawFold(frame: Frame, fold: GraphFold, marks: Marks): void {
   pen.setLineDash([]);
   pen.font = `${String(NOTE)}px ${palette.font}`;
   pen.fillStyle = palette.dim;
-  pen.fillText(fitText(pen, `▸ ${fold.label}`, fold.width - 24), fold.x + 12, fold.y + fold.height / 2 + (fold.height > 30 ? 0 : 4));
+  pen.fillText(fitText(pen, found > 0 ? `▸ ${String(found)} found in ${fold.label}` : `▸ ${fold.label}`, fold.width - 24), fold.x + 12, fold.y + fold.height / 2 + (fold.height > 30 ? 0 : 4));
   if (fold.height > 30) drawCounts(frame, fold.counts, fold.x + 12, fold.y + fold.height - 12, fold.width - 24);
   pen.globalAlpha = 1;
 }

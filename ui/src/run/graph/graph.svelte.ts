@@ -10,8 +10,6 @@ export class GraphStore {
   /** The size of the view in CSS pixels. */
   width = $state(0);
   height = $state(0);
-  /** What is searched for. */
-  search = $state("");
   /** The run the camera stands before. */
   run: string | null = null;
   #glide = 0;
@@ -19,6 +17,11 @@ export class GraphStore {
   /** Moves by so many pixels of the screen. */
   pan(dx: number, dy: number): void {
     this.#jump(panned(this.camera, dx, dy));
+  }
+
+  /** Moves by so much of the run, without a glide: what is seen moved by that much itself. */
+  shift(dx: number, dy: number): void {
+    this.#jump({ ...this.camera, x: this.camera.x + dx, y: this.camera.y + dy });
   }
 
   /** Zooms with what is under a point of the screen staying there. */
@@ -32,8 +35,8 @@ export class GraphStore {
   }
 
   /** Moves as little as it takes to see the box. */
-  reveal(box: Box): void {
-    this.#glideTo(revealing(this.camera, box, this.width, this.height));
+  reveal(box: Box, margin?: number): void {
+    this.#glideTo(revealing(this.camera, box, this.width, this.height, margin));
   }
 
   /** Puts a point of the run in the middle. */

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 
 import { generatedRun } from "../../backend/testing/generated";
 import { node, shopRun } from "../../backend/testing/shop";
+import { moved } from "./anchor";
 import { isPinnable, noteOf, Scene } from "./scene";
-import { searchNodes } from "./search";
 import { neighbour } from "./walk";
 
 const scene = new Scene(shopRun);
@@ -35,18 +35,18 @@ describe("arrow keys", () => {
   });
 });
 
-test.each([
-  ["price", ["R6Lf:36"]],
-  ["keyerror", ["R6Lf:1"]],
-  ["r6lf:2 pinned", ["R6Lf:2", "R6Lf:23"]],
-  ["guard charge", ["call:charge"]],
-  ["nothing like it", []],
-])("searching %s finds %s", (search, found) => {
-  expect(searchNodes(shopRun.nodes, search)?.map((one) => one.id)).toEqual(found);
-});
+describe("from one picture to the next", () => {
+  const later = new Scene({ ...shopRun, nodes: shopRun.nodes.map((one) => ({ ...one, y: one.y + (one.number === 36 ? 70 : 30) })) });
+  const all = { x: 0, y: 0, width: 700, height: 400 };
 
-test("an empty search is no search", () => {
-  expect(searchNodes(shopRun.nodes, "  ")).toBeNull();
+  test.each([
+    ["what is held stays", "R6Lf:36", all, { x: 0, y: 70 }],
+    ["what nothing holds stays by its middle", null, all, { x: 0, y: 30 }],
+    ["what is held out of view does not count", "R6Lf:36", { x: 0, y: 180, width: 100, height: 100 }, { x: 0, y: 30 }],
+    ["where nothing is seen nothing stays", null, { x: 9000, y: 0, width: 10, height: 10 }, null],
+  ] as const)("%s", (_, held, seen, shift) => {
+    expect(moved(scene, later, seen, held)).toEqual(shift);
+  });
 });
 
 test.each([

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { shopRun } from "../../backend/testing/shop";
 import { node } from "../../backend/testing/shop";
-import { lane, ticks } from "../timeline/lanes";
+import { lane, shares, span, ticks } from "../timeline/lanes";
 import { once, sorted } from "./sort";
 
 test.each([
@@ -32,4 +32,22 @@ test("each environment's lane begins at its own first step", () => {
 test("ruler marks are round and keep their distance", () => {
   expect(ticks(18_000, 600 / 18_000)).toEqual([0, 5000, 10_000, 15_000]);
   expect(ticks(700_000, 600 / 700_000)).toEqual([0, 120_000, 240_000, 360_000, 480_000, 600_000]);
+});
+
+test.each([
+  [[100, 60], 400, [100, 60]],
+  [[900, 60], 400, [340, 60]],
+  [[900, 800], 400, [200, 200]],
+  [[], 400, []],
+] as const)("parts that want %o of %i get %o", (wanted, height, given) => {
+  expect(shares(wanted, height)).toEqual(given);
+});
+
+test("some bars together take from the first asked for to the last ended", () => {
+  const one = node("R6Lf:1", { target: "root", x: 0, y: 0, createdAt: 1000, startedAt: 1500, completedAt: 3000, waits: [[1600, 99_999]] });
+  const two = node("R6Lf:2", { target: "leaf", x: 0, y: 0, createdAt: 2000, startedAt: 2000, completedAt: 2500 });
+  const { bars } = lane([one, two], "production", 3000);
+  expect(span(bars)).toEqual({ from: 0, to: 2000 });
+  expect(span([])).toBeNull();
+  expect(bars[0]?.waits).toEqual([[600, 2000]]);
 });

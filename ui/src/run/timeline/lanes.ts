@@ -10,6 +10,8 @@ export interface Bar {
   started: number | null;
   /** When it ended, or now. */
   ended: number;
+  /** From when to when its body can have waited for what it called. */
+  waits: [number, number][];
 }
 
 /** What one environment did. */
@@ -31,10 +33,32 @@ export function lane(nodes: readonly GraphNode[], environment: string, now: numb
     node,
     asked: (node.createdAt ?? zero) - zero,
     started: node.startedAt === null ? null : node.startedAt - zero,
+    waits: node.waits.map(([from, to]): [number, number] => [from - zero, Math.min(to, now) - zero]),
     ended: Math.max(node.completedAt ?? (live(node) ? now : (node.startedAt ?? node.createdAt ?? zero)), zero) - zero,
   }));
   bars.sort((one, other) => one.asked - other.asked || (one.node.number ?? 0) - (other.node.number ?? 0));
   return { environment, bars, length: bars.reduce((most, bar) => Math.max(most, bar.ended), 0) };
+}
+
+/** The stretch of time that some bars take together; null if there are none. */
+export function span(bars: readonly Bar[]): { from: number; to: number } | null {
+  if (bars.length === 0) return null;
+  const from = Math.min(...bars.map((bar) => bar.asked));
+  const to = Math.max(...bars.map((bar) => bar.ended));
+  return { from, to: Math.max(to, from + 1) };
+}
+
+/** What each of some parts gets of a height: what it wants if that is little, else a like share of the rest. */
+export function shares(wanted: readonly number[], height: number): number[] {
+  const given = wanted.map(() => 0);
+  let rest = Math.max(0, height);
+  const order = wanted.map((_, index) => index).sort((one, other) => (wanted[one] ?? 0) - (wanted[other] ?? 0));
+  order.forEach((index, place) => {
+    const share = Math.min(wanted[index] ?? 0, Math.floor(rest / (order.length - place)));
+    given[index] = share;
+    rest -= share;
+  });
+  return given;
 }
 
 function live(node: GraphNode): boolean {
