@@ -25,7 +25,7 @@ pub use finding::Finding;
 pub use folding::{Folding, MOST_UNFOLDED, StateCount};
 pub use layout::{EdgeKind, GroupFrame, Layout, PlacedEdge, PlacedFold, PlacedNode, Rect, Shows};
 pub use node::{Edge, Node};
-pub use plan::{ByHand, Plan, PlannedCall, PlannedState, Policy, Rerun, Why};
+pub use plan::{Plan, PlannedCall, PlannedState, Policy, Rerun, Why};
 pub use run_graph::{Options, RunGraph};
 pub use state::State;
 pub use tree::{CallTree, GroupKey, MemoEdge, PinnedBy, Place, PlaceId, PlaceKind};

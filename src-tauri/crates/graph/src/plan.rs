@@ -3,18 +3,20 @@
 //! The orchestrator decides anew for every call that is really made, by the same rules; a plan only
 //! says what it would decide if the code calls what it called before.
 
+mod set;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use hindcast_model::record::MissReason;
+use hindcast_model::record::{KeyDiffers, MissReason};
 use hindcast_model::{
-    Attempt, Child, Ended, EnvironmentId, Environments, Execution, ExecutionId, Key, Origin, Run,
-    RunId, Step, StepId, StepNumber, Target, Timestamp, Value,
+    Attempt, Blobs, ByHand, Child, Encoding, Ended, EnvironmentId, Environments, Execution,
+    ExecutionId, Key, Origin, Run, RunId, Step, StepId, StepNumber, Target, Timestamp, Value,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::node::handles;
 use crate::view::View;
+use set::{Arguments, Set};
 
 /// Which calls are pinned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
@@ -28,15 +30,6 @@ pub enum Policy {
     Isolate,
     /// Anything may run.
     Open,
-}
-
-/// What a person set for a step by hand.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ByHand {
-    /// This execution answers every call of it.
-    Pin(ExecutionId),
-    /// A value that a person gave answers every call of it.
-    Mock,
 }
 
 /// What a call will be.
@@ -87,8 +80,34 @@ pub enum Why {
     },
     /// Pinned: it is memoised, and is itself chosen, so its new execution answers.
     ChosenToo,
-    /// Pinned or mocked: a person said so.
-    ByHand,
+    /// Pinned: a person pinned it to this execution.
+    ByHand {
+        /// Which.
+        #[ts(type = "string")]
+        execution: ExecutionId,
+    },
+    /// Mocked: a person gave this value for it.
+    Mock {
+        /// The mock's name.
+        name: String,
+    },
+    /// Run: a person unpinned it.
+    Unpinned,
+    /// Pinned: this execution is the same by the matching rule of its target.
+    Rule {
+        /// Which.
+        #[ts(type = "string")]
+        execution: ExecutionId,
+    },
+    /// Pinned: its memo key will be another, but its values are those of this execution.
+    Values {
+        /// Which.
+        #[ts(type = "string")]
+        execution: ExecutionId,
+        /// Why the key will be another.
+        #[ts(type = "string")]
+        cause: KeyDiffers,
+    },
     /// Blocked: nothing answers it.
     Miss {
         /// Why not.
@@ -155,7 +174,11 @@ pub struct Rerun<'a> {
     /// Targets that may run whatever the ancestor did.
     pub allow: &'a [Target],
     /// What a person set by hand.
-    pub by_hand: &'a BTreeMap<StepNumber, ByHand>,
+    pub by_hand: &'a ByHand,
+    /// Contents of values, as far as what is set by hand makes them matter.
+    pub blobs: &'a dyn Blobs,
+    /// How values are written in the local environment.
+    pub encoding: Encoding,
     /// Executions that took edited arguments: they answer no memoised call.
     pub edited_arguments: &'a BTreeMap<(StepNumber, Attempt), Vec<Value>>,
     /// The time at which it would begin: results in the cache age.
@@ -166,7 +189,8 @@ impl Plan {
     /// What the re-run would do.
     pub fn of(rerun: &Rerun<'_>) -> Self {
         let view = View::new(rerun.run, rerun.environments, rerun.environment);
-        let mut planner = Planner::new(rerun, &view);
+        let set = Set::new(&view, rerun.by_hand, rerun.blobs, rerun.encoding);
+        let mut planner = Planner::new(rerun, &view, set);
         for &step in rerun.chosen {
             planner.plan_below(step);
         }
@@ -185,6 +209,7 @@ const MOST_CALLS: usize = 1_000_000;
 struct Planner<'a> {
     rerun: &'a Rerun<'a>,
     view: &'a View<'a>,
+    set: Set<'a>,
     has_ancestor: bool,
     chosen: HashSet<StepNumber>,
     /// Steps by the part of their memo key that exports show.
@@ -206,10 +231,11 @@ enum Next<'a> {
 }
 
 impl<'a> Planner<'a> {
-    fn new(rerun: &'a Rerun<'a>, view: &'a View<'a>) -> Self {
+    fn new(rerun: &'a Rerun<'a>, view: &'a View<'a>, set: Set<'a>) -> Self {
         let mut planner = Self {
             rerun,
             view,
+            set,
             has_ancestor: false,
             chosen: rerun.chosen.iter().copied().collect(),
             by_memo: HashMap::new(),
@@ -310,20 +336,19 @@ impl<'a> Planner<'a> {
 
     fn judge(&self, child: &Child) -> (PlannedState, Why) {
         let number = child.step_id.number;
-        match self.rerun.by_hand.get(&number) {
-            Some(ByHand::Pin(_)) => return (PlannedState::Pinned, Why::ByHand),
-            Some(ByHand::Mock) => return (PlannedState::Mocked, Why::ByHand),
-            None => {}
-        }
         let Some(step) = self.view.step(number) else {
             return (PlannedState::Unknown, Why::NotHere);
         };
-        if step.is_memoised()
+        if let Some(verdict) = self.set.verdict(number, step) {
+            return verdict;
+        }
+        let ruled = self.set.has_rule(step);
+        if (step.is_memoised() || ruled)
             && let Some(verdict) = self.judge_memoised(number, step)
         {
             return verdict;
         }
-        self.judge_unpinned(step)
+        self.judge_unpinned(step, step.is_memoised() || ruled)
     }
 
     /// What answers a memoised call, if anything does.
@@ -331,13 +356,30 @@ impl<'a> Planner<'a> {
         if self.chosen.contains(&number) {
             return Some((PlannedState::Pinned, Why::ChosenToo));
         }
-        let runs_again = handles(step)
-            .find(|id| id.step.run == self.rerun.run.id && self.running.contains(&id.step.number));
-        if let Some(id) = runs_again {
-            return Some((PlannedState::Unknown, Why::DependsOn { step: id.step.clone() }));
-        }
-        let execution = self.memo_hit(step)?;
-        Some((PlannedState::Pinned, Why::MemoKey { execution }))
+        let arguments = self.set.arguments(step, |number| self.running.contains(&number));
+        let cause = match arguments {
+            Arguments::DependsOn(step) => {
+                return Some((PlannedState::Unknown, Why::DependsOn { step }));
+            }
+            Arguments::Differ if self.is_allowed(step) => return None,
+            Arguments::Differ => {
+                let reason = MissReason::ArgumentsDiffer;
+                return Some((PlannedState::Blocked, Why::Miss { reason }));
+            }
+            Arguments::OtherKey(cause) => Some(cause),
+            Arguments::Same => None,
+        };
+        let by_rule = || self.ended_with_value(step).filter(|_| self.set.has_rule(step));
+        Some(match (self.memo_hit(step), cause) {
+            (Some(execution), None) => (PlannedState::Pinned, Why::MemoKey { execution }),
+            (Some(execution), Some(cause)) if !self.set.has_rule(step) => {
+                (PlannedState::Pinned, Why::Values { execution, cause })
+            }
+            (execution, _) => {
+                let execution = execution.or_else(by_rule)?;
+                (PlannedState::Pinned, Why::Rule { execution })
+            }
+        })
     }
 
     /// Coflux's memo rule: the newest execution with this key that has a value, or is under way
@@ -362,12 +404,24 @@ impl<'a> Planner<'a> {
 
     fn answers(&self, execution: &Execution) -> bool {
         match &execution.result {
-            Some(outcome) => outcome.value().is_some(),
+            Some(outcome) => outcome.value().is_some() && !self.is_mocked(execution),
             None => !self.is_imported(execution),
         }
     }
 
-    fn judge_unpinned(&self, step: &Step) -> (PlannedState, Why) {
+    /// Whether it carries a value that a person gave, for an earlier re-run: no body of it began.
+    fn is_mocked(&self, execution: &Execution) -> bool {
+        execution.assigned_at.is_none() && !self.is_imported(execution)
+    }
+
+    fn ended_with_value(&self, step: &Step) -> Option<ExecutionId> {
+        let with_value = self.view.attempts(step).map(|(_, execution)| execution);
+        let with_value = with_value.filter(|one| one.result.is_some() && self.answers(one));
+        let newest = with_value.max_by_key(|execution| execution.created_at);
+        newest.map(|execution| execution.execution_id.clone())
+    }
+
+    fn judge_unpinned(&self, step: &Step, memoised: bool) -> (PlannedState, Why) {
         if let Some(execution) = self.cached(step) {
             return (PlannedState::Pinned, Why::Cache { execution });
         }
@@ -380,14 +434,18 @@ impl<'a> Planner<'a> {
         if !self.has_ancestor {
             return (PlannedState::Run, Why::FreshRun);
         }
-        if policy == Policy::Open || self.rerun.allow.contains(&step.target()) {
+        if self.is_allowed(step) {
             return (PlannedState::Run, Why::Allowed);
         }
         let ran = self.ran_unmemoised.contains(&(step.module.as_str(), step.target.as_str()));
-        if policy == Policy::Memo && !step.is_memoised() && ran {
+        if policy == Policy::Memo && !memoised && ran {
             return (PlannedState::Run, Why::Unmemoised);
         }
         (PlannedState::Blocked, Why::Miss { reason: self.miss(step) })
+    }
+
+    fn is_allowed(&self, step: &Step) -> bool {
+        self.rerun.policy == Policy::Open || self.rerun.allow.contains(&step.target())
     }
 
     /// The newest execution of a step that has ended, those with a value first.

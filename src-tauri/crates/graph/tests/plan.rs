@@ -3,15 +3,18 @@
 
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
+use std::sync::Arc;
 
-use hindcast_graph::{ByHand, Plan, PlannedState, Policy, Rerun, Why};
-use hindcast_model::{Run, Timestamp};
+use hindcast_graph::{Plan, PlannedState, Policy, Rerun, Why};
+use hindcast_model::{
+    AnswerByHand, BlobKey, ByHand, Encoding, Json, Run, StepByHand, Timestamp, Value,
+};
 use insta::assert_snapshot;
 use support::{DEVELOPMENT, environments, run, synthetic};
 
-fn plan(run: &Run, chosen: &[u32], policy: Policy, by_hand: &BTreeMap<u32, ByHand>) -> Plan {
+fn plan(run: &Run, chosen: &[u32], policy: Policy, by_hand: &ByHand) -> Plan {
     Plan::of(&Rerun {
         run,
         environments: &environments(run),
@@ -20,6 +23,8 @@ fn plan(run: &Run, chosen: &[u32], policy: Policy, by_hand: &BTreeMap<u32, ByHan
         policy,
         allow: &[],
         by_hand,
+        blobs: &HashMap::<BlobKey, Arc<[u8]>>::new(),
+        encoding: Encoding::default(),
         edited_arguments: &BTreeMap::new(),
         now: Timestamp(i64::MAX),
     })
@@ -37,7 +42,7 @@ fn draw(plan: &Plan) -> String {
 }
 
 fn drawn(fixture: &str, chosen: &[u32], policy: Policy) -> String {
-    draw(&plan(&run(fixture), chosen, policy, &BTreeMap::new()))
+    draw(&plan(&run(fixture), chosen, policy, &ByHand::default()))
 }
 
 #[test]
@@ -150,16 +155,48 @@ fn cached_calls_and_their_age() {
     ");
 }
 
+fn set(answers: &[(&str, AnswerByHand)]) -> ByHand {
+    let mut by_hand = ByHand::default();
+    for (step, answer) in answers {
+        let value = Value::Raw { data: Json::parse("7").unwrap(), references: Vec::new() };
+        let mocks = BTreeMap::from([("m".to_owned(), value)]);
+        let setting = StepByHand { answer: Some(answer.clone()), mocks };
+        by_hand.steps.insert(step.parse().unwrap(), setting);
+    }
+    by_hand
+}
+
+#[test]
+fn what_was_pinned_runs_where_a_person_unpinned_it() {
+    let by_hand = set(&[("R6Lf:23", AnswerByHand::Unpinned)]);
+    let plan = plan(&run("shop/R6Lf.json"), &[20], Policy::Isolate, &by_hand);
+    assert_eq!(plan.calls[1].why, Why::Unpinned);
+    assert_eq!(plan.calls[1].state, PlannedState::Run);
+    // It is one memoised call, whoever makes it.
+    let other = set(&[("R6Lf:5", AnswerByHand::Mock("m".into()))]);
+    let plan = self::plan(&run("shop/R6Lf.json"), &[3], Policy::Memo, &other);
+    assert!(plan.calls.iter().any(|call| call.state == PlannedState::Mocked), "{plan:#?}");
+}
+
+#[test]
+fn a_pin_holds_for_the_call_that_edited_code_makes_again() {
+    // The newest attempt of step 20 made its calls as steps 67 and 69.
+    let after = run("shop/development/after-rerun-20.json");
+    let by_hand = set(&[("R6Lf:36", AnswerByHand::Mock("m".into()))]);
+    let plan = plan(&after, &[20], Policy::Memo, &by_hand);
+    assert_eq!(plan.calls[2].why, Why::Mock { name: "m".into() }, "{}", draw(&plan));
+}
+
 #[test]
 fn a_hand_beats_every_rule() {
-    let by_hand =
-        BTreeMap::from([(36, ByHand::Mock), (23, ByHand::Pin("R6Lf:21:1".parse().unwrap()))]);
+    let pin = AnswerByHand::Pin("R6Lf:21:1".parse().unwrap());
+    let by_hand = set(&[("R6Lf:36", AnswerByHand::Mock("m".into())), ("R6Lf:23", pin)]);
     let plan = plan(&run("shop/R6Lf.json"), &[20], Policy::Memo, &by_hand);
     let states: Vec<_> = plan.calls.iter().map(|call| (call.state, call.why.clone())).collect();
     let expected = [
         (PlannedState::Run, Why::Chosen),
-        (PlannedState::Pinned, Why::ByHand),
-        (PlannedState::Mocked, Why::ByHand),
+        (PlannedState::Pinned, Why::ByHand { execution: "R6Lf:21:1".parse().unwrap() }),
+        (PlannedState::Mocked, Why::Mock { name: "m".into() }),
         (PlannedState::Unknown, Why::Stopped),
     ];
     assert_eq!(states, expected);
@@ -178,7 +215,7 @@ fn a_memoised_call_on_a_handle_of_what_runs_again_is_unknown() {
         target: None,
     };
     step.arguments = vec![Value::Raw { data, references: vec![handle] }];
-    let plan = plan(&run, &[1], Policy::Memo, &BTreeMap::new());
+    let plan = plan(&run, &[1], Policy::Memo, &ByHand::default());
     assert_eq!(plan.calls[2].why, Why::DependsOn { step: run.step_id(2) });
 }
 
@@ -187,12 +224,12 @@ fn callers_in_a_circle_end() {
     let mut run = synthetic(&[1, 2]);
     let root = hindcast_model::Child { step_id: run.step_id(1), attempt: 1, group_id: None };
     run.steps.get_mut(&3).unwrap().executions.get_mut(&1).unwrap().children.push(root);
-    assert_eq!(plan(&run, &[1], Policy::Memo, &BTreeMap::new()).calls.len(), 4);
+    assert_eq!(plan(&run, &[1], Policy::Memo, &ByHand::default()).calls.len(), 4);
 }
 
 #[test]
 fn a_chain_of_calls_fits_the_stack() {
     let callers: Vec<u32> = (1..20_000).collect();
-    let plan = plan(&synthetic(&callers), &[1], Policy::Memo, &BTreeMap::new());
+    let plan = plan(&synthetic(&callers), &[1], Policy::Memo, &ByHand::default());
     assert_eq!(plan.calls.len(), 20_000);
 }

@@ -1,10 +1,11 @@
 //! What a re-run would do. Starts nothing, writes nothing.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use hindcast_graph::{Plan, PlannedCall, PlannedState, Policy, Rerun, Why};
 use hindcast_model::{
-    Environment, EnvironmentId, Environments, Origin, Run, RunId, StepId, StepNumber,
+    ByHand, Encoding, Environment, EnvironmentId, Environments, Origin, Run, RunId, StepId,
+    StepNumber,
 };
 use hindcast_store::Store;
 
@@ -68,7 +69,9 @@ fn plan(
             PolicyChoice::Open => Policy::Open,
         },
         allow: &[],
-        by_hand: &BTreeMap::new(),
+        by_hand: &ByHand::default(),
+        blobs: store.blobs(),
+        encoding: Encoding::default(),
         edited_arguments: &stored.edited_arguments,
         now: now(),
     });
@@ -122,7 +125,16 @@ fn reason(why: &Why) -> String {
         Why::Cache { execution } => format!("cached: shares the result of {execution}"),
         Why::Isolate { execution } => format!("isolate: {execution} is the same call"),
         Why::ChosenToo => "memoised, and chosen itself: its new execution answers".to_owned(),
-        Why::ByHand => "set by hand".to_owned(),
+        Why::ByHand { execution } => format!("pinned by hand to {execution}"),
+        Why::Mock { name } => format!("mocked by hand: {name}"),
+        Why::Unpinned => "unpinned by hand".to_owned(),
+        Why::Rule { execution } => {
+            format!("{execution} is the same by the matching rule of its target")
+        }
+        Why::Values { execution, cause } => format!(
+            "memoised: {execution} has the same values, though the memo key will differ: {}",
+            words::key_differs(*cause)
+        ),
         Why::Miss { reason } => words::miss_reason(*reason).to_owned(),
         Why::DependsOn { step } => format!("takes the result of {step}, which runs again"),
         Why::Stopped => "the attempt that is known stopped here".to_owned(),
