@@ -10,7 +10,7 @@ use super::Json;
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Server {
     /// A live Coflux server: host, host:port, or http(s)://host:port. The token for it is that of the
-    /// environment variable HINDCAST_TOKEN, else the one that `hindcast servers login` kept in the
+    /// environment variable `HINDCAST_TOKEN`, else the one that `hindcast servers login` kept in the
     /// keyring.
     #[arg(long = "server", value_name = "URL")]
     pub(crate) address: Option<String>,

@@ -52,12 +52,16 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, servers: Servers) -> Don
 
 /// The token, asked for without showing it, or a line of standard input.
 fn token() -> Result<String, Failure> {
+    let mut token = String::new();
     if std::io::stdin().is_terminal() {
-        return Ok(rpassword::prompt_password("Token: ")?);
+        token = rpassword::prompt_password("Token: ")?;
+    } else {
+        std::io::stdin().lock().read_line(&mut token)?;
     }
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line)?;
-    Ok(line)
+    if token.trim().is_empty() {
+        return Err(Failure::Usage("no token was given".to_owned()));
+    }
+    Ok(token)
 }
 
 fn tell(screen: &mut Screen, connection: &ConnectionView) -> std::io::Result<()> {
