@@ -32,10 +32,7 @@ impl Entry {
         }
         match path.extension().and_then(|end| end.to_str()) {
             Some("sqlite") => Self::Database,
-            // What the server keeps beside its archived epochs.
-            Some("json") if path.file_name().is_some_and(|name| name == "index.json") => {
-                Self::Other
-            }
+            Some("json") if folder::is_index(path) => Self::Other,
             Some("json") => Self::Document,
             _ => Self::Other,
         }

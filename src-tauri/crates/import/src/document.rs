@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::{Map, Value as Any};
 
+use crate::legacy::{self, OldRun};
 use crate::log::{LogForm, PointForm};
 use crate::run_document::{Steps, Streamed};
 use crate::{ImportError, source};
@@ -21,6 +22,8 @@ use crate::{ImportError, source};
 pub(crate) enum Document {
     /// A run, as `coflux runs inspect` or the server's run topic gives it.
     Run(Box<Run>),
+    /// A run of a server of 0.2 to 0.8.
+    OldRun(Box<OldRun>),
     /// Names and bases of workspaces, as the server's workspaces topic gives them.
     Workspaces(BTreeMap<WorkspaceId, FoundWorkspace>),
     /// Log lines, as `coflux logs` or the server gives them.
@@ -75,7 +78,27 @@ struct Fields<S> {
 #[serde(rename_all = "camelCase")]
 struct WorkspaceForm {
     name: EnvironmentName,
+    #[serde(default, deserialize_with = "base_id")]
     base_id: Option<WorkspaceId>,
+}
+
+/// Servers before 0.9 number what is now a workspace, and give a base's number as it is.
+fn base_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<WorkspaceId>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "the id of a workspace, or null")]
+    enum Given {
+        Number(u64),
+        Id(WorkspaceId),
+    }
+    Ok(match Option::<Given>::deserialize(deserializer)? {
+        None => None,
+        Some(Given::Id(id)) => Some(id),
+        Some(Given::Number(number)) => Some(number.to_string().parse().map_err(D::Error::custom)?),
+    })
+}
+
+fn is_integer(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl<S> Default for Fields<S> {
@@ -121,6 +144,14 @@ impl<S> Fields<S> {
             (text, Ok(workspace)) if text.starts_with('W') => {
                 self.workspaces.insert(workspace, map.next_value()?);
             }
+            // Environments of a server before 0.9, or anything else that is numbered.
+            (text, Ok(workspace)) if is_integer(text) => {
+                let given: Any = map.next_value()?;
+                match WorkspaceForm::deserialize(&given) {
+                    Ok(form) => drop(self.workspaces.insert(workspace, form)),
+                    Err(_) => drop(self.others.insert(name, given)),
+                }
+            }
             _ => drop(self.others.insert(name, map.next_value()?)),
         }
         Ok(())
@@ -129,7 +160,13 @@ impl<S> Fields<S> {
     /// What the document is.
     fn told(self, steps: impl FnOnce(S) -> Steps) -> Result<Document, String> {
         if let Some(given) = self.steps {
-            return Ok(Document::Run(Box::new(run(steps(given), self.others)?)));
+            let given = steps(given);
+            if !given.old.is_empty() {
+                return legacy::topic_run(given.old, self.others)
+                    .map(Box::new)
+                    .map(Document::OldRun);
+            }
+            return Ok(Document::Run(Box::new(run(given, self.others)?)));
         }
         if let Some(lines) = self.logs {
             let lines = lines.into_iter().map(TryInto::try_into);
@@ -163,7 +200,7 @@ fn run(steps: Steps, mut others: Map<String, Any>) -> Result<Run, String> {
     let parent = serde_json::from_value(parent).map_err(|e| read("parent", e))?;
     let created_by = field("createdBy").unwrap_or_default();
     let requires = field("requires");
-    Ok(Run { id, created_at, created_by, requires, parent, steps: steps.steps, extra: others })
+    Ok(Run { id, created_at, created_by, requires, parent, steps: steps.today, extra: others })
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use hindcast_model::{BlobKey, BlobSource, Finding, RunId};
 
 use crate::document::Document;
+use crate::legacy::OldLogs;
 use crate::server::Stored;
 use crate::source::{self, Kind};
 use crate::{ImportError, Reader, archive, bundle, server};
@@ -62,9 +63,9 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>, folder: &Path) -> Result<(), Imp
     Ok(())
 }
 
-/// Whether it is a list that a server keeps of its archived databases.
+/// Whether it is a list that a server keeps: of its archived databases, or (before 0.9) of its projects.
 pub(crate) fn is_index(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == "index.json")
+    path.file_name().is_some_and(|name| name == "index.json" || name == "projects.json")
 }
 
 /// How much has been found.
@@ -75,6 +76,7 @@ pub(crate) fn size(reader: &Reader<'_, '_>) -> usize {
         + found.workspaces.len()
         + found.logs.len()
         + found.points.len()
+        + reader.old.len()
 }
 
 /// Reads a file found in a folder. There, what is no export is left out, with a finding.
@@ -87,7 +89,9 @@ fn file(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), ImportError> {
     let read = match source::sniff(path)? {
         Kind::Zip => bundle::read(reader, path),
         Kind::Gzip => archive::tar_gz(reader, path),
-        Kind::Json => document(reader, &source::whole(path, reader.limits.document)?, &name),
+        Kind::Json | Kind::List => {
+            document(reader, &source::whole(path, reader.limits.document)?, &name)
+        }
         Kind::Blob(_) | Kind::Database => Ok(()),
         Kind::Unknown(reason) => {
             Err(ImportError::NotAnExport { source_name: name.clone(), reason })
@@ -119,6 +123,11 @@ fn leave_out(
 
 fn document(reader: &mut Reader<'_, '_>, bytes: &[u8], name: &str) -> Result<(), ImportError> {
     reader.next(name, bytes.len() as u64)?;
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        let logs = OldLogs::read(bytes, name)?;
+        reader.old.logs.push((logs, None));
+        return Ok(());
+    }
     let document = Document::read(bytes, name)?;
     reader.document(document, name)?;
     Ok(())
@@ -165,15 +174,16 @@ fn files(
 pub(crate) fn beside(
     reader: &mut Reader<'_, '_>,
     export: &Path,
-    run: &RunId,
+    run: Option<&RunId>,
 ) -> Result<(), ImportError> {
     let Some(folder) = export.parent() else { return Ok(()) };
     let stem = export.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     if folder.join("blobs").is_dir() {
         blobs(reader, &folder.join("blobs"))?;
     }
-    let mut beside = vec![folder.join("workspaces.json")];
-    for name in [stem, run.as_str()] {
+    let names = ["workspaces.json", "environments.json", "spaces.json"];
+    let mut beside: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
+    for name in std::iter::once(stem).chain(run.map(RunId::as_str)) {
         // The server's own answer has every line; the command line's stops at a thousand.
         let whole = folder.join(format!("{name}.logs.rest.json"));
         let cut = folder.join(format!("{name}.logs.json"));

@@ -11,6 +11,7 @@ mod compact;
 mod document;
 mod error;
 mod folder;
+mod legacy;
 mod log;
 pub mod redact;
 mod run_document;
@@ -26,6 +27,7 @@ pub use bundle::needed_blobs;
 pub use error::{ImportError, Place};
 
 use crate::document::Document;
+use crate::legacy::OldLogs;
 
 /// How to read.
 #[derive(Debug, Clone, Default)]
@@ -97,6 +99,7 @@ pub fn read(
     for path in &options.blobs {
         folder::blobs(&mut reader, path)?;
     }
+    legacy::finish(&mut reader)?;
     reader.found.findings.sort_by(|a, b| (&a.source, &a.place).cmp(&(&b.source, &b.place)));
     Ok(reader.found)
 }
@@ -112,13 +115,16 @@ struct Reader<'r, 'p> {
     progress: Progress,
     entries: usize,
     found: Found,
+    /// What old servers had; converted when everything is read.
+    old: legacy::Pending,
 }
 
 impl<'r, 'p> Reader<'r, 'p> {
     fn new(options: &'r Options, on_progress: &'r mut OnProgress<'p>) -> Self {
         let progress = Progress { what: String::new(), done: 0, total: 0 };
         let found = Found::default();
-        Self { limits: &options.limits, on_progress, progress, entries: 0, found }
+        let old = legacy::Pending::default();
+        Self { limits: &options.limits, on_progress, progress, entries: 0, found, old }
     }
 
     /// Says what is read next. Fails if the person wants no more, or if it is too much.
@@ -152,9 +158,17 @@ impl<'r, 'p> Reader<'r, 'p> {
             source::Kind::Json => {
                 self.next(&name, size(path))?;
                 let document = Document::read_file(path, self.limits.document, &name)?;
-                if let Some(run) = self.document(document, &name)? {
-                    folder::beside(self, path, &run)?;
+                let old = matches!(document, Document::OldRun(_));
+                let run = self.document(document, &name)?;
+                if run.is_some() || old {
+                    folder::beside(self, path, run.as_ref())?;
                 }
+                Ok(())
+            }
+            source::Kind::List => {
+                self.next(&name, size(path))?;
+                let logs = OldLogs::read(&source::whole(path, self.limits.document)?, &name)?;
+                self.old.logs.push((logs, None));
                 Ok(())
             }
             source::Kind::Blob(key) => {
@@ -176,6 +190,10 @@ impl<'r, 'p> Reader<'r, 'p> {
                 let id = run.run.id.clone();
                 self.found.runs.push(run);
                 return Ok(Some(id));
+            }
+            Document::OldRun(mut run) => {
+                name.clone_into(&mut run.source);
+                self.old.runs.push((*run, None));
             }
             Document::Workspaces(workspaces) => self.found.workspaces.extend(workspaces),
             Document::Logs(lines) => self.found.logs.push(lines),

@@ -1,26 +1,45 @@
-//! The steps of a run document: a map from step ids to steps.
+//! The steps of a run document: a map from step ids to steps. Those of old servers have ids of another
+//! form, and are other steps.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::marker::PhantomData;
 
 use hindcast_model::{RunId, Step, StepId, StepNumber};
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::compact;
+use crate::legacy::{self, OldStep};
 
 /// Steps, all of one run, each under its own number.
 #[derive(Debug)]
 pub(crate) struct Steps {
     /// The run they are of; none if there are no steps.
     pub(crate) run: Option<RunId>,
-    pub(crate) steps: BTreeMap<StepNumber, Step>,
+    pub(crate) today: BTreeMap<StepNumber, Step>,
+    /// Steps of servers of 0.2 to 0.8 instead, by their own ids.
+    pub(crate) old: BTreeMap<String, OldStep>,
+}
+
+/// The id of a step: today's, or an old one.
+enum StepKey {
+    Today(StepId),
+    Old(String),
+}
+
+impl<'de> Deserialize<'de> for StepKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.starts_with('S') && legacy::is_word(&text) {
+            return Ok(Self::Old(text));
+        }
+        text.parse().map(Self::Today).map_err(D::Error::custom)
+    }
 }
 
 impl<'de> Deserialize<'de> for Steps {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(StepsVisitor(PhantomData::<Step>))
+        deserializer.deserialize_map(StepsVisitor { from_text: false })
     }
 }
 
@@ -31,40 +50,54 @@ pub(crate) struct Streamed(pub(crate) Steps);
 
 impl<'de> Deserialize<'de> for Streamed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(StepsVisitor(PhantomData::<Box<RawValue>>)).map(Self)
+        deserializer.deserialize_map(StepsVisitor { from_text: true }).map(Self)
     }
 }
 
-/// How a step is given.
-trait Given {
-    fn step(self) -> Result<Step, serde_json::Error>;
+struct StepsVisitor {
+    /// Whether the text of each step is read first.
+    from_text: bool,
 }
 
-impl Given for Step {
-    fn step(self) -> Result<Step, serde_json::Error> {
-        Ok(self)
+impl StepsVisitor {
+    fn next<'de, S, A>(&self, map: &mut A) -> Result<S, A::Error>
+    where
+        S: DeserializeOwned,
+        A: MapAccess<'de>,
+    {
+        if self.from_text {
+            let text = map.next_value::<Box<RawValue>>()?;
+            serde_json::from_str(text.get()).map_err(A::Error::custom)
+        } else {
+            map.next_value()
+        }
     }
 }
 
-impl Given for Box<RawValue> {
-    fn step(self) -> Result<Step, serde_json::Error> {
-        serde_json::from_str(self.get())
-    }
-}
-
-struct StepsVisitor<G>(PhantomData<G>);
-
-impl<'de, G: Given + Deserialize<'de>> Visitor<'de> for StepsVisitor<G> {
+impl<'de> Visitor<'de> for StepsVisitor {
     type Value = Steps;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a map of steps")
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Steps, A::Error> {
-        let mut all = Steps { run: None, steps: BTreeMap::new() };
-        while let Some(id) = map.next_key::<StepId>()? {
-            let mut step = map.next_value::<G>()?.step().map_err(A::Error::custom)?;
-            compact::step(&mut step);
-            all.add(&id, step).map_err(A::Error::custom)?;
+        let mut all = Steps { run: None, today: BTreeMap::new(), old: BTreeMap::new() };
+        while let Some(id) = map.next_key::<StepKey>()? {
+            match id {
+                StepKey::Today(id) => {
+                    let mut step = self.next(&mut map)?;
+                    compact::step(&mut step);
+                    all.add(&id, step).map_err(A::Error::custom)?;
+                }
+                StepKey::Old(id) => {
+                    let step = self.next(&mut map)?;
+                    if all.old.insert(id.clone(), step).is_some() {
+                        return Err(A::Error::custom(format!("step {id} is there twice")));
+                    }
+                }
+            }
+        }
+        if !all.old.is_empty() && !all.today.is_empty() {
+            return Err(A::Error::custom("some steps have ids of before 0.9, and some of today"));
         }
         Ok(all)
     }
@@ -80,7 +113,7 @@ impl Steps {
             Some(_) => {}
             None => self.run = Some(id.run.clone()),
         }
-        match self.steps.insert(id.number, step) {
+        match self.today.insert(id.number, step) {
             Some(_) => Err(format!("step {id} is there twice")),
             None => Ok(()),
         }

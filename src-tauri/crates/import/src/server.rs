@@ -11,10 +11,10 @@
 //! Databases are read from a copy in memory, so that a live server waits no longer than the copy
 //! takes, and nothing is written beside it.
 
-mod database;
+pub(crate) mod database;
 mod execution;
 mod outcome;
-mod run;
+pub(crate) mod run;
 mod telemetry;
 mod value;
 
@@ -24,15 +24,17 @@ use std::path::{Path, PathBuf};
 use hindcast_model::{Finding, RunId};
 
 use crate::server::database::{Database, Holds};
-use crate::{ImportError, Reader, check, folder};
+use crate::{ImportError, Reader, check, folder, legacy};
 
 /// Reads one database that a person named, and what lies around it in its data directory.
 pub(crate) fn read(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), ImportError> {
     let mut paths = vec![path.to_owned()];
     if let Some(project) = project(path).filter(|_| is_orchestration(path)) {
         paths.extend(databases(&project).into_iter().filter(|path| !is_orchestration(path)));
-        let blobs = project.parent().and_then(Path::parent).map(|root| root.join("blobs"));
-        if let Some(blobs) = blobs.filter(|blobs| blobs.is_dir()) {
+        // 0.2 has a folder more, an environment's, between the project and its databases.
+        let roots = project.ancestors().skip(2).take(2);
+        let blobs = roots.map(|root| root.join("blobs")).find(|blobs| blobs.is_dir());
+        if let Some(blobs) = blobs {
             folder::blobs(reader, &blobs)?;
         }
     }
@@ -101,8 +103,26 @@ pub(crate) fn read_all(
             Holds::Runs => read_runs(reader, &database, project(&path).as_ref(), &mut seen)?,
             Holds::Logs => reader.found.logs.push(telemetry::logs(&database)?),
             Holds::Points => reader.found.points.push(telemetry::points(&database)?),
+            Holds::OldRuns | Holds::OldLogs => read_old(reader, &database, project(&path))?,
         }
     }
+    Ok(())
+}
+
+/// Puts aside what a database of 0.2 to 0.8 holds.
+fn read_old(
+    reader: &mut Reader<'_, '_>,
+    database: &Database,
+    project: Option<PathBuf>,
+) -> Result<(), ImportError> {
+    if database.holds == Holds::OldRuns {
+        let (runs, workspaces) = legacy::database_runs(database)?;
+        for (id, workspace) in workspaces {
+            reader.found.workspaces.entry(id).or_insert(workspace);
+        }
+        reader.old.runs.extend(runs.into_iter().map(|run| (run, project.clone())));
+    }
+    reader.old.logs.push((legacy::database_logs(database)?, project));
     Ok(())
 }
 

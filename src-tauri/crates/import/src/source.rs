@@ -12,6 +12,8 @@ use crate::ImportError;
 #[derive(Debug)]
 pub(crate) enum Kind {
     Json,
+    /// A JSON array.
+    List,
     Zip,
     Gzip,
     Database,
@@ -47,6 +49,7 @@ pub(crate) fn sniff(path: &Path) -> Result<Kind, ImportError> {
         let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
         match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
             Some(b'{') => Kind::Json,
+            Some(b'[') => Kind::List,
             Some(_) => Kind::Unknown("neither a JSON object nor an archive".into()),
             None => Kind::Unknown("it is empty".into()),
         }

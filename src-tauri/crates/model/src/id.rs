@@ -111,6 +111,13 @@ impl AssetId {
     }
 }
 
+impl WorkspaceId {
+    /// An id that is known to be a word.
+    pub(crate) fn made(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
 /// A step's number in its run, from 1.
 pub type StepNumber = u32;
 /// An execution's number in its step, from 1, shared by all environments.

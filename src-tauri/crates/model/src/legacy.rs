@@ -45,8 +45,8 @@ use sha2::{Digest, Sha256};
 use crate::data::{Data, read_plain};
 use crate::tree::Tree;
 use crate::{
-    AssetId, BlobKey, Blobs, Execution, ExecutionId, Json, Key, Reference, Step, StepNumber,
-    Target, Value,
+    AssetId, BlobKey, Blobs, Execution, ExecutionId, Json, Key, Reference, RunId, Step, StepNumber,
+    Target, Value, WorkspaceId,
 };
 
 /// The field that holds it, of a run, a step or an execution.
@@ -131,6 +131,14 @@ impl AssetId {
     pub fn old_id(&self) -> Option<u64> {
         let (id, hash) = self.as_str().strip_prefix('A')?.split_once('x')?;
         if hash.len() == 12 { id.parse().ok() } else { None }
+    }
+}
+
+impl WorkspaceId {
+    /// The workspace of a run whose export does not say where it ran (0.2). Each such run has one of its
+    /// own; what environment that stands for is up to whoever imports it.
+    pub fn of_old_run(run: &RunId) -> Self {
+        Self::made(&format!("W0{:.60}", run.as_str()))
     }
 }
 
@@ -229,14 +237,12 @@ impl OldValue {
 
 /// The value of this text. Python's `NaN` and infinities are no JSON: such stands in a blob.
 fn in_place(text: String, references: Vec<Reference>) -> Translated {
-    match Json::parse(text.clone()) {
-        Ok(data) => Translated { value: Value::Raw { data, references }, blob: None },
-        Err(_) => {
-            let key = BlobKey::of(text.as_bytes());
-            let value = Value::Blob { key, size: text.len() as u64, references };
-            Translated { value, blob: Some((key, text.into_bytes())) }
-        }
+    if let Ok(data) = Json::parse(text.clone()) {
+        return Translated { value: Value::Raw { data, references }, blob: None };
     }
+    let key = BlobKey::of(text.as_bytes());
+    let value = Value::Blob { key, size: text.len() as u64, references };
+    Translated { value, blob: Some((key, text.into_bytes())) }
 }
 
 /// The key of a step that is declared `memo=True`, as SDKs 0.2 and 0.3 make it.
@@ -338,7 +344,8 @@ mod tests {
 
     #[test]
     fn plain_json_becomes_todays_wrappers() {
-        let table: [(&str, &[(u32, u32)], &str); 6] = [
+        type Row = (&'static str, &'static [(u32, u32)], &'static str);
+        let table: [Row; 6] = [
             ("1.0", &[], "1.0"),
             (r#""a \"b\" {0}""#, &[], r#""a \"b\" {0}""#),
             (

@@ -255,9 +255,7 @@ impl Transaction<'_> {
         merged.steps.clear();
         merged.requires = merged.requires.or_else(|| run.requires.clone());
         merged.parent = merged.parent.or_else(|| run.parent.clone());
-        for (name, value) in &run.extra {
-            merged.extra.entry(name).or_insert_with(|| value.clone());
-        }
+        merge::run_fields(&mut merged.extra, &run.extra);
         let changed = self
             .connection
             .prepare_cached(

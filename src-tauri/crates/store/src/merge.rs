@@ -5,7 +5,21 @@ use std::collections::BTreeMap;
 
 use hindcast_model::{
     Dependency, Ended, Execution, InputSummary, Outcome, Resolved, Retries, Step, TypedDependency,
+    legacy,
 };
+use serde_json::{Map, Value as Any};
+
+/// Adds fields of a run that are unknown to us. Of what exports of before 0.9 were read from, that
+/// counts which held more.
+pub(crate) fn run_fields(known: &mut Map<String, Any>, newer: &Map<String, Any>) {
+    let lacks = |fields: &Any| fields.get("findings").and_then(Any::as_array).map(Vec::len);
+    for (name, field) in newer {
+        let known = known.entry(name).or_insert_with(|| field.clone());
+        if name == legacy::FIELD && lacks(field) < lacks(known) {
+            known.clone_from(field);
+        }
+    }
+}
 
 /// Adds what `newer` knows of a step, its executions aside.
 pub(crate) fn step(known: &mut Step, newer: &Step) {
@@ -23,9 +37,26 @@ pub(crate) fn step(known: &mut Step, newer: &Step) {
     if let (Some(known), Some(newer)) = (&mut known.retries, &newer.retries) {
         retries(known, newer);
     }
+    old_step(known, newer);
     fill(&mut known.recurrent, newer.recurrent.as_ref());
     fill(&mut known.timeout, newer.timeout.as_ref());
     fill(&mut known.requires, newer.requires.as_ref());
+}
+
+/// What a topic of a server before 0.9 did not hold, and its database or another topic does.
+fn old_step(known: &mut Step, newer: &Step) {
+    let (Some(mut old), Some(_)) = (known.old(), newer.old()) else { return };
+    fill(&mut known.memo_key, newer.memo_key.as_ref());
+    fill(&mut known.cache_key, newer.cache_key.as_ref());
+    fill(&mut known.cache_config, newer.cache_config.as_ref());
+    fill(&mut known.retries, newer.retries.as_ref());
+    if known.arguments.is_empty() {
+        known.arguments.clone_from(&newer.arguments);
+    }
+    if old.is_memoised && known.memo_key.is_some() {
+        (old.is_memoised, old.key_over_all) = (false, None);
+        known.set_old(&old);
+    }
 }
 
 /// Live exports may leave the waits out.
@@ -97,6 +128,7 @@ fn outcome(known: &mut Outcome, newer: Outcome) -> bool {
         | (Ended::Timeout { retry }, Ended::Timeout { retry: newer }) => {
             fill(retry, newer.as_ref());
         }
+        (known, newer) if pointed_nowhere(known, &newer) => *known = newer,
         (known, newer) if *known != newer => return true,
         _ => {}
     }
@@ -105,6 +137,22 @@ fn outcome(known: &mut Outcome, newer: Outcome) -> bool {
         (known, newer) => *known = newer,
     }
     false
+}
+
+/// Whether `newer` is the same, but for a step of another run that was not here when `known` was read.
+/// (Only exports of before 0.9 name steps otherwise than by their number.)
+fn pointed_nowhere(known: &Ended, newer: &Ended) -> bool {
+    match (known, newer) {
+        (Ended::Cached(known), Ended::Cached(newer))
+        | (Ended::Deferred(known), Ended::Deferred(newer))
+        | (Ended::Spawned(known), Ended::Spawned(newer)) => {
+            let (known, newer) = (&known.execution_id, &newer.execution_id);
+            legacy::is_unknown(known)
+                && known.run() == newer.run()
+                && known.attempt == newer.attempt
+        }
+        _ => false,
+    }
 }
 
 fn fill<T: Clone>(known: &mut Option<T>, newer: Option<&T>) {

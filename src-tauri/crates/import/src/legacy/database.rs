@@ -28,6 +28,9 @@ pub(super) struct Old<'d> {
     pub(super) place: Option<&'static str>,
 }
 
+/// Its row, its tags, its cache settings.
+type StepRows = (i64, Option<i64>, Option<i64>);
+
 /// Workspaces by id.
 type Workspaces = BTreeMap<WorkspaceId, FoundWorkspace>;
 
@@ -191,9 +194,8 @@ impl<'d> Old<'d> {
             cache = from(Era::V6, "cache_config_id"),
             kind = from(Era::V6, "type"),
         );
-        type Rest = (i64, Option<i64>, Option<i64>);
         let rows = self.database.all(&sql, [run], |row| {
-            let rest: Rest = (row.get(0)?, row.get(13)?, row.get(14)?);
+            let rest: StepRows = (row.get(0)?, row.get(13)?, row.get(14)?);
             Ok((row.get::<_, String>(1)?, step(row)?, rest))
         })?;
         let mut steps = BTreeMap::new();

@@ -27,6 +27,10 @@ pub(crate) enum Holds {
     Runs,
     Logs,
     Points,
+    /// Runs of 0.2 to 0.8 ([`crate::legacy`]).
+    OldRuns,
+    /// Log lines of 0.2 to 0.4.
+    OldLogs,
 }
 
 /// A database, read into memory.
@@ -91,7 +95,7 @@ impl Database {
             .unwrap_or(0);
         let known = match holds {
             Holds::Runs => VERSIONS,
-            Holds::Logs | Holds::Points => 1..=1,
+            Holds::Logs | Holds::Points | Holds::OldRuns | Holds::OldLogs => 1..=1,
         };
         if !known.contains(&version) {
             let (from, to) = (known.start(), known.end());
@@ -317,14 +321,25 @@ fn holds(connection: &Connection, name: &str) -> Result<Holds, ImportError> {
         .map_err(|error| broken(name, "the schema", &error))?;
     let tables: BTreeSet<String> = tables;
     let has = |names: &[&str]| names.iter().all(|name| tables.contains(*name));
+    // Until 0.8 steps have no number, but an id.
+    let steps_have_ids = || {
+        let sql = "SELECT 1 FROM pragma_table_info('steps') WHERE name = 'external_id'";
+        connection.prepare(sql).and_then(|mut statement| statement.exists([])).unwrap_or(false)
+    };
     if has(&["schema_migrations", "runs", "steps", "executions", "execution_refs", "values_"]) {
         Ok(Holds::Runs)
+    } else if has(&["schema_migrations", "runs", "steps", "executions", "values_"])
+        && steps_have_ids()
+    {
+        Ok(Holds::OldRuns)
+    } else if has(&["schema_migrations", "runs", "messages", "message_templates"]) {
+        Ok(Holds::OldLogs)
     } else if has(&["schema_migrations", "messages", "templates"]) {
         Ok(Holds::Logs)
     } else if has(&["schema_migrations", "metrics"]) && !has(&["steps"]) {
         Ok(Holds::Points)
     } else {
-        let reason = "a database, but not one of a Coflux server since 0.9".to_owned();
+        let reason = "a database, but not one of a Coflux server since 0.2".to_owned();
         Err(ImportError::NotAnExport { source_name: name.to_owned(), reason })
     }
 }

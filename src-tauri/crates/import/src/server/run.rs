@@ -119,18 +119,8 @@ impl Database {
     fn cache_config(&self, row: i64) -> Result<CacheConfig, ImportError> {
         let sql = "SELECT params, max_age, namespace, version FROM cache_configs WHERE id = ?";
         self.one(sql, row, |row| {
-            let params: String = row.get(0)?;
-            let params = match params.as_str() {
-                "*" => Params::All,
-                "" => Params::Only(Vec::new()),
-                list => Params::Only(
-                    list.split(',')
-                        .map(|index| index.trim().parse().map_err(RowError::new))
-                        .collect::<Result<_, _>>()?,
-                ),
-            };
             Ok(CacheConfig {
-                params,
+                params: cache_params(&row.get::<_, String>(0)?)?,
                 max_age: row.get(1)?,
                 namespace: row.get(2)?,
                 version: row.get(3)?,
@@ -167,6 +157,19 @@ impl Database {
         }
         Ok(inputs)
     }
+}
+
+/// Parameters as a text: `*` for all, or their positions.
+pub(crate) fn cache_params(text: &str) -> Result<Params, RowError> {
+    Ok(match text {
+        "*" => Params::All,
+        "" => Params::Only(Vec::new()),
+        list => Params::Only(
+            list.split(',')
+                .map(|index| index.trim().parse().map_err(RowError::new))
+                .collect::<Result<_, _>>()?,
+        ),
+    })
 }
 
 fn step(row: &Row<'_>, run: &RunId) -> Result<StepRow, RowError> {
