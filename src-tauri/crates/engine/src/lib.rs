@@ -19,4 +19,4 @@ pub use blob_files::BlobFiles;
 pub use bridge::{InstalledSdk, ServerNumbers, Speaks};
 pub use discover::DiscoverError;
 pub use engine::{Config, EngineError, Handle, News, Rerun, Submission};
-pub use project::{Adapter, ChosenAdapter, Project, ProjectError, Trust};
+pub use project::{Adapter, ChosenAdapter, Project, ProjectError, Trust, signature};

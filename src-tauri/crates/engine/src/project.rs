@@ -5,6 +5,7 @@
 mod configuration;
 mod interpreter;
 mod modules;
+pub mod signature;
 mod variables;
 
 use std::collections::BTreeMap;

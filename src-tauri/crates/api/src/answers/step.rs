@@ -17,9 +17,9 @@ use crate::command;
 use crate::compare::Comparing;
 use crate::effects::Effects;
 use crate::handle::ValueHandle;
+use crate::names::Names;
 use crate::outcome::Shown;
 use crate::seen::Seen;
-use crate::signature::Names;
 use crate::state::state;
 use crate::tree::tree;
 use crate::view::{
@@ -181,18 +181,7 @@ impl Subject<'_> {
     /// Why an attempt exists, told from the attempts before it: one that no attempt names as its
     /// successor was asked for by a person.
     fn because(&self, execution: &Execution) -> &'static str {
-        let attempt = execution.execution_id.attempt;
-        let before = self.step.executions.values().find(|other| {
-            let outcome = other.result.as_ref();
-            outcome.and_then(hindcast_model::Outcome::successor) == Some(attempt)
-        });
-        match before.and_then(|before| before.result.as_ref()).map(|outcome| &outcome.ended) {
-            Some(Ended::Suspended { .. }) => "resumed",
-            Some(Ended::Recurred { .. }) => "recurred",
-            Some(_) => "retry",
-            None if attempt == 1 => "called",
-            None => "re-run",
-        }
+        because(self.step, execution)
     }
 
     /// What an execution called: as answered, where it ran here; else as its export shows it.
@@ -245,7 +234,24 @@ impl Subject<'_> {
     }
 }
 
-fn why(call: &Call, seen: &Seen) -> WhyView {
+/// Why an attempt at a step exists.
+pub(crate) fn because(step: &Step, execution: &Execution) -> &'static str {
+    let attempt = execution.execution_id.attempt;
+    let before = step.executions.values().find(|other| {
+        let outcome = other.result.as_ref();
+        outcome.and_then(hindcast_model::Outcome::successor) == Some(attempt)
+    });
+    match before.and_then(|before| before.result.as_ref()).map(|outcome| &outcome.ended) {
+        Some(Ended::Suspended { .. }) => "resumed",
+        Some(Ended::Recurred { .. }) => "recurred",
+        Some(_) => "retry",
+        None if attempt == 1 => "called",
+        None => "re-run",
+    }
+}
+
+/// Why a call was answered as it was.
+pub(crate) fn why(call: &Call, seen: &Seen) -> WhyView {
     let miss = words::miss(&call.answer);
     WhyView {
         caller: call.caller.to_string(),

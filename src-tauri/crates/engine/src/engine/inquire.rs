@@ -1,5 +1,6 @@
 //! Asks the code what it declares, for the orchestrator.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use hindcast_model::{Data, Json, RunId, Target, Value};
@@ -8,6 +9,7 @@ use hindcast_orchestrator::{Event, InquiryId};
 use super::Engine;
 use crate::codec::Declaration;
 use crate::discover::discover;
+use crate::project::signature;
 
 impl Engine {
     /// Asks without holding up anything else. Where the code cannot say, nothing is known.
@@ -21,7 +23,9 @@ impl Engine {
         let heard = self.heard_sender.clone();
         tokio::spawn(async move {
             let found = discover(&project, &module, &Arc::clone(&workshop.guardian)).await;
-            let defaults = found.unwrap_or_default().iter().map(defaults).collect();
+            let folder = project.folder();
+            let found = found.unwrap_or_default();
+            let defaults = found.iter().map(|known| defaults(known, folder)).collect();
             // Nobody listens any more when the engine is ending.
             let _ = heard.send(Event::Declared { inquiry, defaults });
         });
@@ -29,14 +33,19 @@ impl Engine {
 }
 
 /// What a target's parameters default to, by position.
-fn defaults(declaration: &Declaration) -> (Target, Vec<Option<Data>>) {
-    let default = |text: &String| {
-        let data = Json::parse(text.clone()).ok()?;
-        Some(Value::Raw { data, references: Vec::new() }.decode(&Nothing))
-    };
-    let parameters = declaration.parameters.iter();
-    let defaults = parameters.map(|parameter| parameter.default.as_ref().and_then(default));
-    (declaration.options.target.clone(), defaults.collect())
+fn defaults(declaration: &Declaration, project: &Path) -> (Target, Vec<Option<Data>>) {
+    let target = declaration.options.target.clone();
+    let written = signature::parameters(project, &target).unwrap_or_default();
+    let parameters = declaration.parameters.iter().enumerate();
+    let defaults = parameters.map(|(index, parameter)| {
+        let data = Json::parse(parameter.default.clone()?).ok()?;
+        // The SDK tells a tuple as a list: then the code's own text says more.
+        let python = written.get(index).and_then(|known| known.default.as_deref());
+        let python = python.filter(|_| data.text().contains('['));
+        let read = python.and_then(|text| Data::parse_python(text, None).ok());
+        Some(read.unwrap_or_else(|| Value::Raw { data, references: Vec::new() }.decode(&Nothing)))
+    });
+    (target, defaults.collect())
 }
 
 /// Defaults are plain JSON: they hold no blobs.

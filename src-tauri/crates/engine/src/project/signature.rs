@@ -1,85 +1,26 @@
-//! The names of a target's parameters, as the chosen project's code has them. Read from its text:
-//! showing a name runs nothing.
+//! The parameters of a target, as a project's code has them. Read from its text: this runs nothing.
 
 use std::path::{Path, PathBuf};
 
 use hindcast_model::Target;
 
-use crate::note::CallNote;
-use crate::view::{ArgumentDifferenceView, ArgumentView, GuardCard, StepView};
-use crate::{Api, ApiError};
-
 /// The longest file that is read, in bytes.
 const LONGEST: u64 = 2 << 20;
 
-/// Puts names to arguments.
-pub(crate) struct Names(Option<PathBuf>);
-
-impl Names {
-    /// As the code in this folder has them, if one is chosen.
-    pub(crate) fn of(project: Option<&Path>) -> Self {
-        Self(project.map(Path::to_owned))
-    }
-
-    /// Those of a step's arguments, and of what they differ in.
-    pub(crate) fn step(&self, view: &mut StepView) {
-        let named = self.known(&Target::new(&view.module, &view.target));
-        arguments(&named, &mut view.arguments);
-        for why in &mut view.why {
-            differences(&named, &mut why.differences);
-        }
-    }
-
-    /// Those of the call that waits at the guard.
-    pub(crate) fn card(&self, target: &Target, card: &mut GuardCard) {
-        let named = self.known(target);
-        arguments(&named, &mut card.arguments);
-        if let Some(nearest) = &mut card.nearest {
-            differences(&named, &mut nearest.differences);
-        }
-    }
-
-    fn known(&self, target: &Target) -> Vec<String> {
-        let known = self.0.as_ref().and_then(|project| parameters(project, target));
-        known.unwrap_or_default()
-    }
+/// A parameter as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Its name.
+    pub name: String,
+    /// What it is if it is left out, as Python text.
+    pub default: Option<String>,
 }
 
-impl Api {
-    /// Puts names to what a call's arguments differ in, where the project's code has them.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
-    pub async fn name_arguments(&self, note: &mut CallNote) -> Result<(), ApiError> {
-        if note.differences.is_empty() {
-            return Ok(());
-        }
-        let project = self.project_folder().await?;
-        if let Ok(target) = note.target.parse() {
-            let named = Names::of(project.as_deref()).known(&target);
-            differences(&named, &mut note.differences);
-        }
-        Ok(())
-    }
-}
-
-fn arguments(named: &[String], views: &mut [ArgumentView]) {
-    for view in views {
-        view.name = named.get(view.index as usize).cloned();
-    }
-}
-
-fn differences(named: &[String], views: &mut [ArgumentDifferenceView]) {
-    for view in views {
-        view.name = named.get(view.index as usize).cloned();
-    }
-}
-
-/// The names of a target's parameters, by position, if the project's code has it.
-pub(crate) fn parameters(project: &Path, target: &Target) -> Option<Vec<String>> {
+/// A target's positional parameters, in order, if the code in this folder has it.
+pub fn parameters(project: &Path, target: &Target) -> Option<Vec<Written>> {
     let text = candidates(project, &target.module).find_map(|file| read(&file))?;
     let signature = signature(&text, &target.name)?;
-    Some(names(signature))
+    Some(written(signature))
 }
 
 /// Where a module's code can be.
@@ -187,24 +128,53 @@ fn string_length(text: &str, quote: char) -> usize {
     text.len()
 }
 
-/// The names of the positional parameters.
-fn names(signature: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut depth = 0_usize;
-    for (_, c) in pieces(signature) {
+/// The positional parameters.
+fn written(signature: &str) -> Vec<Written> {
+    let parts = parts(signature);
+    let positional = parts.iter().take_while(|part| !part.starts_with('*'));
+    let parameters = positional.map(|part| {
+        let name = part.split([':', '=']).next().unwrap_or_default().trim().to_owned();
+        let mut depth = 0_usize;
+        let equals = pieces(part).find(|(_, c)| {
+            match c {
+                '(' | '[' | '{' => depth += 1,
+                ')' | ']' | '}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0 && *c == '='
+        });
+        let default = equals.map(|(at, _)| part[at + 1..].trim().to_owned());
+        Written { name, default }
+    });
+    parameters.filter(|known| !known.name.is_empty() && known.name != "/").collect()
+}
+
+/// What commas separate, without comments.
+fn parts(signature: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut depth, mut start) = (0_usize, 0);
+    for (at, c) in pieces(signature) {
         match c {
             '(' | '[' | '{' => depth += 1,
             ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 => parts.push(String::new()),
+            ',' if depth == 0 => {
+                parts.push(&signature[start..at]);
+                start = at + 1;
+            }
             _ => {}
         }
-        if let Some(part) = parts.last_mut().filter(|_| c != ',' || depth > 0) {
-            part.push(c);
-        }
     }
-    let named = parts.iter().map(|part| part.trim()).take_while(|part| !part.starts_with('*'));
-    let named = named.map(|part| part.split([':', '=']).next().unwrap_or_default().trim());
-    named.filter(|name| !name.is_empty() && *name != "/").map(str::to_owned).collect()
+    parts.push(&signature[start..]);
+    parts.into_iter().map(after_comments).collect()
+}
+
+/// A parameter without the comments that stand before it.
+fn after_comments(part: &str) -> &str {
+    let part = part.trim();
+    match part.strip_prefix('#') {
+        Some(comment) => after_comments(comment.split_once('\n').map_or("", |(_, rest)| rest)),
+        None => part,
+    }
 }
 
 #[cfg(test)]
@@ -233,16 +203,20 @@ async def charge(
 def plain(): return 1
 def generic[T](a: T, b = {'x': (1, 2)}, *, c=1): ...
 "#;
+        let text_of = |known: &Written| match &known.default {
+            Some(default) => format!("{}={default}", known.name),
+            None => known.name.clone(),
+        };
         for (name, expected) in [
-            ("charge", Some(vec!["order", "amount", "note"])),
-            ("plain", Some(vec![])),
-            ("generic", Some(vec!["a", "b"])),
+            ("charge", Some(r#"order; amount=f(1, ')'); note="it's, \" ""#)),
+            ("plain", Some("")),
+            ("generic", Some("a; b={'x': (1, 2)}")),
             ("plai", None),
             ("missing", None),
         ] {
-            let found = signature(text, name).map(names);
-            let found = found.as_ref().map(|names| names.iter().map(String::as_str).collect());
-            assert_eq!(found, expected, "{name}");
+            let found = signature(text, name).map(written);
+            let found = found.map(|all| all.iter().map(text_of).collect::<Vec<_>>().join("; "));
+            assert_eq!(found.as_deref(), expected, "{name}");
         }
     }
 
@@ -254,7 +228,8 @@ def generic[T](a: T, b = {'x': (1, 2)}, *, c=1): ...
         std::fs::write(project.join("src/shop/__init__.py"), "def a(x): ...").unwrap();
         std::fs::write(folder.path().join("outside.py"), "def a(x): ...").unwrap();
         let names = |module: &str| parameters(&project, &Target::new(module, "a"));
-        assert_eq!(names("shop"), Some(vec!["x".to_owned()]));
+        let x = Written { name: "x".to_owned(), default: None };
+        assert_eq!(names("shop"), Some(vec![x]));
         assert_eq!(names("../outside"), None);
         assert_eq!(names(".."), None);
         assert_eq!(names("shop.nothing"), None);
