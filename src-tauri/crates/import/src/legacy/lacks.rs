@@ -41,6 +41,7 @@ impl Form {
             (topic && era < Era::V6, "results of cached and deferred executions"),
             (era < Era::V4, "tags"),
             (era < Era::V7, "groups"),
+            (topic && era >= Era::V6, "which assets an execution consumed"),
             (topic, "checkpoints"),
             (true, "timeouts"),
             (true, "who asked for a run or a re-run"),
