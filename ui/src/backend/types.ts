@@ -72,7 +72,11 @@ export type ApiEvent = { "kind": "overviewChanged" } | { "kind": "runChanged",
   /** What came in. */
   report: ImportReport, } | { "kind": "failed",
   /** Why. */
-  error: ApiError, } | { "kind": "rerunEnded",
+  error: ApiError, } | { "kind": "codeSaved",
+  /** The run. */
+  run: string,
+  /** Which, below the project's folder. */
+  files: Array<string>, } | { "kind": "rerunEnded",
   /** The run. */
   run: string,
   /** The steps. */

@@ -49,6 +49,6 @@ pub use error::{ApiError, ErrorCode};
 pub use folder::store_folder;
 pub use hindcast_engine::ChosenAdapter as Adapter;
 pub use json::plain_json;
-pub use note::{CallNote, DoneNote, EndNote, Note, Notes};
+pub use note::{CallNote, DoneNote, EndNote, Note, Notes, SavedNote};
 pub use project::ProjectChoice;
 pub use shell_words::shell_words;

@@ -19,8 +19,34 @@ pub enum Note {
     Ended(EndNote),
     /// A body did, or tried to do, something outside of itself.
     Reached(EffectView),
+    /// Files were saved that belong to the next re-run.
+    Saved(SavedNote),
     /// Steps that a person chose have all ended.
     Done(DoneNote),
+}
+
+/// Files that were saved while a run went on with the code they held before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SavedNote {
+    /// The run.
+    pub run: String,
+    /// Which, below the project's folder.
+    pub files: Vec<String>,
+}
+
+impl SavedNote {
+    /// As a sentence.
+    pub fn sentence(&self) -> String {
+        let (was, belongs) =
+            if self.files.len() == 1 { ("was", "it belongs") } else { ("were", "they belong") };
+        let named = self.files.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+        let more = match self.files.len().saturating_sub(3) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("{named}{more} {was} saved after this re-run began; {belongs} to the next one")
+    }
 }
 
 /// A call that was answered, or stopped at the guard.
@@ -121,7 +147,12 @@ impl Notes {
                         return Some(note);
                     }
                 }
-                Note::Called(_) | Note::Ended(_) | Note::Reached(_) => {}
+                Note::Saved(saved)
+                    if self.chosen.iter().any(|step| step.run.as_str() == saved.run) =>
+                {
+                    return Some(note);
+                }
+                Note::Called(_) | Note::Ended(_) | Note::Reached(_) | Note::Saved(_) => {}
             }
         }
     }

@@ -13,7 +13,7 @@ use hindcast_model::{
 };
 
 use crate::effects::describe;
-use crate::note::{CallNote, DoneNote, EndNote, Note};
+use crate::note::{CallNote, DoneNote, EndNote, Note, SavedNote};
 use crate::outcome;
 use crate::view::{Activity, ActivityItem, ApiEvent, CallState, NodeState, RerunStarted};
 use crate::words;
@@ -138,6 +138,11 @@ impl Recent {
                 Record::EffectSeen(SideEffect { execution, act, count, .. }) => {
                     told.runs.insert(execution.run().clone());
                     told.notes.push(Note::Reached(describe(execution, act, *count)));
+                }
+                Record::CodeSaved { run, files, .. } => {
+                    let (run, files) = (run.to_string(), files.clone());
+                    told.ended.push(ApiEvent::CodeSaved { run: run.clone(), files: files.clone() });
+                    told.notes.push(Note::Saved(SavedNote { run, files }));
                 }
                 Record::GroupRegistered { execution, .. }
                 | Record::Depended { execution, .. }

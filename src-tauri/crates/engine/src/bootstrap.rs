@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::Project;
 use crate::project::Adapter;
-use crate::{bridge, sentinel, warm};
+use crate::{bridge, sentinel, snapshot, warm};
 
 /// Reads the description and does what it says. Nothing comes after it before we heard `ready`, so
 /// nothing else can be read ahead.
@@ -85,9 +85,12 @@ impl Description {
 
     /// The parts of a usual execution, which is not known yet.
     fn bare(project: &Project) -> Self {
+        let live = || json!({"index": null});
+        let code = project.snapshot().map_or_else(live, |snapshot| snapshot.options());
         let parts = vec![
             // First, so that it notes all that comes after.
             Part { source: warm::LOADED, options: json!({}) },
+            Part { source: snapshot::SOURCE, options: code },
             Part { source: sentinel::SOURCE, options: json!({"locked": project.is_locked()}) },
             bridge::main_part(project.sdk_at_hand()),
         ];

@@ -7,6 +7,7 @@
 mod ask;
 mod carry_out;
 mod clock;
+mod code;
 mod handle;
 mod inquire;
 mod knowledge;
@@ -32,6 +33,7 @@ use crate::warm::Warm;
 use crate::{DiscoverError, Project, ServerNumbers};
 use ask::{Answer, Ask, Waiter};
 use clock::Clock;
+use code::Codes;
 pub use handle::{Handle, Rerun, Submission};
 use session::Session;
 
@@ -130,6 +132,8 @@ struct Engine {
     /// How far the journal was read.
     seen: i64,
     executors: HashMap<ExecutionId, Executor>,
+    /// The code of every command that goes on.
+    codes: Codes,
     /// The code each run under way is run with.
     projects: BTreeMap<RunId, Arc<Project>>,
     clock: Clock,
@@ -185,6 +189,7 @@ impl Engine {
         let (reports_sender, reports) = mpsc::channel(REPORTS);
         let (heard_sender, heard) = mpsc::unbounded_channel();
         let (seen, seen_version) = (store.journal_end()?, store.data_version()?);
+        let codes = Codes::new(config.store.join("code"));
         let engine = Self {
             config,
             store,
@@ -194,6 +199,7 @@ impl Engine {
             seen_version,
             seen,
             executors: HashMap::new(),
+            codes,
             projects: BTreeMap::new(),
             clock: Clock::default(),
             orphans_sought: Instant::now(),

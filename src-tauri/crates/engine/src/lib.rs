@@ -13,6 +13,7 @@ pub mod executor;
 pub mod guardian;
 pub mod project;
 mod sentinel;
+pub mod snapshot;
 pub mod warm;
 
 pub use blob_files::BlobFiles;

@@ -12,10 +12,11 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::bootstrap;
 use crate::bridge::InstalledSdk;
+use crate::snapshot::{Snapshot, SnapshotError, Snapshots};
 pub use interpreter::{Adapter, ChosenAdapter};
 
 /// A person's decision that code in a folder may run.
@@ -95,6 +96,8 @@ pub struct Project {
     locked: bool,
     /// What its interpreter's folders tell of its SDK, once somebody wanted to know.
     sdk: OnceLock<Option<InstalledSdk>>,
+    /// The code as it was when a command was given, once one was.
+    code: Option<Result<Arc<Snapshot>, SnapshotError>>,
 }
 
 impl Project {
@@ -111,7 +114,7 @@ impl Project {
         let folder = trust.folder;
         let adapter = interpreter::find(&folder, adapter)?;
         let variables = variables::for_executors(&folder, variables)?;
-        Ok(Self { folder, adapter, variables, locked: false, sdk: OnceLock::new() })
+        Ok(Self { folder, adapter, variables, locked: false, sdk: OnceLock::new(), code: None })
     }
 
     /// The same project, *locked*: what its bodies do outside of themselves is refused, with an
@@ -154,6 +157,28 @@ impl Project {
     /// If its `coflux.toml` cannot be read.
     pub fn modules(&self) -> Result<Vec<String>, ProjectError> {
         modules::find(&self.folder)
+    }
+
+    /// The same project with its code held as it is now, where that can be done: executors import it
+    /// so, whatever is saved meanwhile.
+    #[must_use]
+    pub fn held(self, snapshots: &Snapshots) -> Self {
+        let code = if self.is_watched() {
+            snapshots.take(&self.folder).map(Arc::new)
+        } else {
+            Err(SnapshotError::NotPlain { command: self.adapter.command_line() })
+        };
+        Self { code: Some(code), ..self }
+    }
+
+    /// The code that is held, if it is.
+    pub fn snapshot(&self) -> Option<&Arc<Snapshot>> {
+        self.code.as_ref()?.as_ref().ok()
+    }
+
+    /// Why the code cannot be held, if that was tried.
+    pub fn why_not_held(&self) -> Option<&SnapshotError> {
+        self.code.as_ref()?.as_ref().err()
     }
 
     /// Where its code is; executors start here.

@@ -190,7 +190,8 @@ struct Stall {
 struct State {
     server: Option<Arc<Server>>,
     environment: Option<Environment>,
-    looked: Instant,
+    /// When the files it rests on were last looked at.
+    looked: Option<Instant>,
     starting: bool,
     /// Something was learned since the running one was started.
     stale: bool,
@@ -254,7 +255,7 @@ impl Stable {
                 state: Mutex::new(State {
                     server: None,
                     environment: None,
-                    looked: now,
+                    looked: None,
                     starting: false,
                     stale: false,
                     learned,
@@ -320,6 +321,14 @@ impl Stable {
             if block_in_place(|| stall.usable()).is_none() {
                 self.start(&stall);
             }
+        }
+    }
+
+    /// A person runs something: what it rests on is looked at before the next fork, however recently
+    /// that was done.
+    pub fn look_again(&self, project: &Project) {
+        if self.refuses(project).is_none() {
+            self.stall(project).state().looked = None;
         }
     }
 
@@ -435,8 +444,8 @@ impl Stall {
         let mut state = self.state();
         let server = state.server.clone()?;
         let mut problem = server.over().map(|why| format!("the warm Python ended: {why}"));
-        if problem.is_none() && state.looked.elapsed() >= LOOKS {
-            state.looked = Instant::now();
+        if problem.is_none() && state.looked.is_none_or(|at| at.elapsed() >= LOOKS) {
+            state.looked = Some(Instant::now());
             let holds = state.environment.as_ref().is_none_or(Environment::holds);
             problem = (!holds).then(|| "the Python environment has changed".to_owned());
         }
@@ -507,7 +516,7 @@ impl Stall {
                 let _ = state.learned.write(&self.file);
                 state.memory = server.ready.memory;
                 state.environment = Some(environment);
-                state.looked = Instant::now();
+                state.looked = Some(Instant::now());
                 state.failures = 0;
                 state.server = Some(Arc::new(server));
             }

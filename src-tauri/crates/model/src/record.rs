@@ -151,6 +151,18 @@ pub enum Record {
     },
     /// A body did, or tried to do, something outside of itself.
     EffectSeen(SideEffect),
+    /// Files of the project were saved while a run went on with the code they held before: what
+    /// they hold now belongs to the next one.
+    CodeSaved {
+        /// The run.
+        run: RunId,
+        /// The snapshot it goes on with, as 64 hex digits.
+        code: String,
+        /// Which, below the project's folder.
+        files: Vec<String>,
+        /// When that was seen.
+        at: Timestamp,
+    },
     /// Keys of recorded calls whose exports do not hold them were made by the project's code.
     OwnKeysMade(Vec<(StepId, OwnKeys)>),
 }

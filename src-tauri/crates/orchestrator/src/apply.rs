@@ -68,7 +68,8 @@ impl World {
             Record::Logged(_)
             | Record::Measured { .. }
             | Record::Watched { .. }
-            | Record::EffectSeen(_) => {}
+            | Record::EffectSeen(_)
+            | Record::CodeSaved { .. } => {}
         }
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 pub use hindcast_model::record::Policy;
 use hindcast_model::record::{Input, InputResponse, Miss, Record};
 use hindcast_model::{
-    ByHand, Data, EnvironmentId, ExecutionId, InputId, RunId, StepId, StreamId, Target, Timestamp,
-    Value,
+    BlobKey, ByHand, Data, EnvironmentId, ExecutionId, InputId, RunId, StepId, StreamId, Target,
+    Timestamp, Value,
 };
 
 use crate::message::{Message, Notice, Reply, RequestId};
@@ -32,6 +32,15 @@ pub enum Event {
     },
     /// A timer that was armed went off. (May come late or after it is of no use any more.)
     Timer(TimerId),
+    /// Files of a project were saved while a run goes on with the code they held before.
+    CodeSaved {
+        /// The run.
+        run: RunId,
+        /// The snapshot it goes on with.
+        code: BlobKey,
+        /// Which, below the project's folder.
+        files: Vec<String>,
+    },
     /// Another process on the same store recorded something.
     Foreign(Box<Record>),
     /// The code has been asked what a module declares.
@@ -109,6 +118,17 @@ pub struct Rules {
     pub allow: Vec<Target>,
     /// What a person set by hand, as it is when the command is given.
     pub by_hand: Arc<ByHand>,
+    /// The code that bodies are run with.
+    pub code: Code,
+}
+
+/// The code that a command's bodies are run with, however long they go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Code {
+    /// By what the engine knows it. It comes back with [`Effect::Start`].
+    pub number: u64,
+    /// The snapshot it is, for the ledger; none where none could be taken.
+    pub snapshot: Option<BlobKey>,
 }
 
 /// What happens to a call that may not run and that nothing pins.
@@ -174,6 +194,8 @@ pub enum Effect {
         checkpoints: std::collections::BTreeMap<String, Value>,
         /// Stream settings (0.12).
         streams: Option<serde_json::Value>,
+        /// The code it is run with.
+        code: Code,
     },
     /// Answer a request.
     Reply {

@@ -30,6 +30,10 @@ impl Handling<'_> {
             Event::Said { execution, message } => self.said(&execution, message),
             Event::Exited { execution, reason } => self.exited(&execution, &reason),
             Event::Timer(timer) => self.timer(&timer),
+            Event::CodeSaved { run, code, files } => {
+                let (code, at) = (code.to_string(), self.now);
+                self.record(Record::CodeSaved { run, code, files, at });
+            }
             Event::Foreign(record) => self.foreign(&record),
             Event::Declared { inquiry, defaults } => self.declared(inquiry, defaults),
         }

@@ -46,7 +46,7 @@ mod whole;
 mod world;
 
 pub use event::{
-    Command, Decision, Effect, Event, InquiryId, OnMiss, Policy, Question, Rules, TimerId,
+    Code, Command, Decision, Effect, Event, InquiryId, OnMiss, Policy, Question, Rules, TimerId,
 };
 pub use orchestrator::{Orchestrator, Settings};
 pub use world::World;

@@ -250,6 +250,11 @@ impl Live {
         self.sessions.is_empty()
     }
 
+    /// The code of every session.
+    pub(crate) fn codes(&self) -> impl Iterator<Item = u64> {
+        self.sessions.values().map(|session| session.rules.code.number)
+    }
+
     /// Ends a session that started nothing.
     pub(crate) fn close_if_unused(&mut self, id: SessionId) {
         if self.sessions.get(&id).is_some_and(|session| session.executions == 0) {

@@ -1,6 +1,6 @@
 //! The state machine's face.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use hindcast_model::record::{Input, StoredRun};
 use hindcast_model::{Blobs, Environments, ExecutionId, Outcome, OwnKeys, StepId, Timestamp};
@@ -47,6 +47,11 @@ impl Orchestrator {
         blobs: &dyn Blobs,
     ) -> Vec<Effect> {
         self.with(now, blobs, |handling| handling.abandon(executions))
+    }
+
+    /// The code that commands are run with of which something is under way.
+    pub fn codes(&self) -> BTreeSet<u64> {
+        self.live.codes().collect()
     }
 
     fn with(

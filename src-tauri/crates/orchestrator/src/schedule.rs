@@ -65,7 +65,9 @@ impl Handling<'_> {
         let streams = declared.and_then(|declared| declared.streams.clone());
         let Some(running) = self.live.get(id) else { return };
         let allowed_by = running.allowed.clone();
-        let policy = self.live.session(running.session).map(|session| session.rules.policy);
+        let rules = self.live.session(running.session).map(|session| &session.rules);
+        let policy = rules.map(|rules| rules.policy);
+        let code = rules.map(|rules| rules.code).unwrap_or_default();
         let checkpoints = self.checkpoints_of(id, running.environment);
         let arguments = self.world.arguments(id).unwrap_or_default().to_vec();
         self.live.start(id, self.now);
@@ -75,12 +77,19 @@ impl Handling<'_> {
             arguments_hash: hash(&arguments),
             at: self.now,
             allowed_by,
-            code: None,
+            code: code.snapshot.map(|snapshot| snapshot.to_string()),
             policy,
         }));
         let execution = id.clone();
         let checkpoints: BTreeMap<String, Value> = checkpoints;
-        self.effects.push(Effect::Start { execution, target, arguments, checkpoints, streams });
+        self.effects.push(Effect::Start {
+            execution,
+            target,
+            arguments,
+            checkpoints,
+            streams,
+            code,
+        });
         if timeout > 0 {
             self.arm(TimerId::Timeout(id.clone()), self.now.after(timeout));
         }

@@ -79,6 +79,8 @@ impl Transaction<'_> {
             Record::StreamClosed { stream, end, .. } => self.close_stream(stream, end),
             Record::Watched { execution, locked } => self.note_watched(execution, *locked),
             Record::EffectSeen(effect) => self.add_effect(effect),
+            // Nothing but the journal tells of it.
+            Record::CodeSaved { .. } => Ok(()),
             Record::OwnKeysMade(keys) => self.keep_own_keys(keys),
         }
     }

@@ -7,7 +7,7 @@ use hindcast_engine::{Handle, Project, Rerun as Wish, Submission};
 use hindcast_model::record::{InputResponse, TargetKind};
 use hindcast_model::{Environment, ExecutionId, InputId, Json, RunId, StepId, Target, Timestamp};
 use hindcast_orchestrator::message::Submit as Options;
-use hindcast_orchestrator::{Decision, OnMiss, Policy, Rules};
+use hindcast_orchestrator::{Code, Decision, OnMiss, Policy, Rules};
 
 use crate::api::Answered;
 use crate::calls::{Cancel, Decide, Rerun, Respond, Submit};
@@ -135,6 +135,8 @@ fn rules(policy: PolicyChoice, miss: MissChoice, allow: &[String]) -> Result<Rul
         },
         allow: allow.iter().map(|target| target.parse()).collect::<Result<_, _>>()?,
         by_hand: Arc::default(),
+        // The engine says which, once it holds it.
+        code: Code::default(),
     })
 }
 

@@ -36,6 +36,14 @@ pub enum ApiEvent {
         /// Why.
         error: ApiError,
     },
+    /// Files of the project were saved while a re-run goes on with the code they held before; what
+    /// they hold now belongs to the next one.
+    CodeSaved {
+        /// The run.
+        run: String,
+        /// Which, below the project's folder.
+        files: Vec<String>,
+    },
     /// A re-run ended.
     RerunEnded {
         /// The run.

@@ -57,6 +57,8 @@ struct Heard {
     calls: Vec<CallNote>,
     ended: Vec<EndNote>,
     effects: Vec<EffectView>,
+    /// Files that were saved meanwhile.
+    saved: Vec<String>,
     executions: Vec<String>,
     succeeded: bool,
     interrupted: bool,
@@ -127,6 +129,12 @@ async fn listen(
                 if effects::add(&mut heard.effects, effect.clone()) && !json {
                     print_effect(screen, &effect)?;
                 }
+            }
+            Some(Note::Saved(saved)) => {
+                if !json {
+                    screen.line(&screen.ink(Ink::Notice, &saved.sentence()))?;
+                }
+                heard.saved.extend(saved.files);
             }
             Some(Note::Done(done)) => {
                 heard.executions = done.executions.iter().map(ToString::to_string).collect();
@@ -243,6 +251,7 @@ fn print_json(
         "calls": heard.calls,
         "ended": heard.ended,
         "effects": heard.effects,
+        "saved": heard.saved,
         "results": results,
         "pinned": heard.count(CallState::Pinned),
         "ran": heard.ended.len(),

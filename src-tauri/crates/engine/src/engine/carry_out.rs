@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hindcast_model::record::Record;
 use hindcast_model::{Encoding, ExecutionId, Failure, RunId, StreamEnd};
 use hindcast_orchestrator::message::Notice;
-use hindcast_orchestrator::{Command, Effect, Event, Orchestrator, TimerId};
+use hindcast_orchestrator::{Code, Command, Effect, Event, Orchestrator, TimerId};
 
 use super::ask::Answer;
 use super::{Engine, EngineError, News};
@@ -20,9 +20,10 @@ use crate::warm::Stable;
 impl Engine {
     pub(super) fn carry_out(&mut self, effect: Effect) {
         match effect {
-            Effect::Start { execution, target, arguments, checkpoints, streams } => {
+            Effect::Start { execution, target, arguments, checkpoints, streams, code } => {
                 let encoding = self.encoding_of(&execution);
-                self.start(Start { execution, target, arguments, checkpoints, streams, encoding });
+                let start = Start { execution, target, arguments, checkpoints, streams, encoding };
+                self.start(start, code);
             }
             Effect::Reply { execution, request, reply } => {
                 if let Some(executor) = self.executors.get(&execution) {
@@ -69,9 +70,9 @@ impl Engine {
         self.backlog.push_back(Event::Exited { execution, reason: reason.to_owned() });
     }
 
-    fn start(&mut self, start: Start) {
+    fn start(&mut self, start: Start, code: Code) {
         let execution = start.execution.clone();
-        let project = self.projects.get(execution.run()).cloned();
+        let project = self.code(code).or_else(|| self.projects.get(execution.run()).cloned());
         match (self.workshop(), project) {
             (Ok(workshop), Some(project)) => {
                 self.executors.insert(execution, Executor::start(start, project, workshop));

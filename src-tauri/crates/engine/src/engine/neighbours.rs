@@ -18,8 +18,9 @@ impl Engine {
     /// Takes in what a handle asks.
     pub(super) fn asked(&mut self, ask: Ask) -> Option<Work> {
         match ask {
-            Ask::Command { command, project, done } => {
+            Ask::Command { mut command, project, done } => {
                 if let Some(project) = project {
+                    let project = self.hold_code(&project, &mut command);
                     self.choose_project(&command, &project);
                 }
                 return self.commanded(command, done);

@@ -166,6 +166,7 @@ impl Engine {
             }
         }
         self.forget_projects();
+        self.let_go_of_code();
     }
 
     /// Kills everything that was started, and waits until it is gone.

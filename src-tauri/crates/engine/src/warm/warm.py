@@ -280,8 +280,9 @@ def set_mark(place, mark):
 
 
 class Server:
-    def __init__(self, parts, run, channel, wake):
-        self.parts, self.run, self.channel, self.wake = parts, run, channel, wake
+    def __init__(self, parts, run, channel, wake, waker):
+        self.parts, self.run, self.channel = parts, run, channel
+        self.wake, self.waker = wake, waker
         self.mark = find_mark()
         self.forked = set()
 
@@ -334,6 +335,7 @@ class Server:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             self.channel.sock.close()
             self.wake.close()
+            self.waker.close()
             for target, number in enumerate(numbers):
                 os.dup2(number, target)
             for number in numbers:
@@ -447,8 +449,7 @@ def serve(parts, run, options):
         "pid": os.getpid(), "preloaded": done, "left": left, "places": places(), "files": files(),
         "names": list(sys.modules), "memory": memory(),
     })
-    server = Server(parts, run, channel, wake)
-    server.waker = waker
+    server = Server(parts, run, channel, wake, waker)
     try:
         server.listen()
     finally:

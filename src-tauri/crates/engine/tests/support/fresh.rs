@@ -49,8 +49,14 @@ impl Fresh {
 
     /// An engine on the store, as another process would have it.
     pub(crate) fn engine(&self) -> Handle {
+        self.engine_with(|_| {})
+    }
+
+    /// The same, with other settings.
+    pub(crate) fn engine_with(&self, change: impl FnOnce(&mut Config)) -> Handle {
         let mut config = Config::new(self.folder.join("store")).unwrap();
         guardian_program().clone_into(&mut config.guardian);
+        change(&mut config);
         Handle::start(config).unwrap()
     }
 }

@@ -224,7 +224,7 @@ fn rules() -> impl Strategy<Value = Rules> {
         policy,
         on_miss,
         allow: allow.into_iter().map(target).collect(),
-        by_hand: std::sync::Arc::default(),
+        ..Rules::default()
     })
 }
 

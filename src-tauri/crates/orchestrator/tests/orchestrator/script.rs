@@ -361,7 +361,7 @@ fn rules(words: &[&str]) -> Rules {
             _ => OnMiss::Fail,
         },
         allow: option(words, "allow").map(|name| Target::new("m", name)).into_iter().collect(),
-        by_hand: std::sync::Arc::default(),
+        ..Rules::default()
     }
 }
 
