@@ -122,8 +122,8 @@ impl Handling<'_> {
             .steps
             .iter()
             .filter(|(id, setting)| {
-                let called = self.world.step(id).map(Step::target);
-                let about = called.is_some_and(|called| called == *target || called == old);
+                let own = self.world.step(id).map(Step::target);
+                let about = own.is_some_and(|own| own == *target || own == old);
                 setting.answer.is_some() && about
             })
             .map(|(id, _)| id.clone())

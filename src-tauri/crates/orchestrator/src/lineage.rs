@@ -86,8 +86,8 @@ impl Handling<'_> {
         let made = executions.filter_map(|one| run.by_parent.get(&one.execution_id)).flatten();
         let mut once = BTreeSet::new();
         let calls = made.copied().filter(|number| {
-            let called = run.stored.run.steps.get(number).map(Step::target);
-            called.is_some_and(|called| called == *target || called == *old) && once.insert(*number)
+            let own = run.stored.run.steps.get(number).map(Step::target);
+            own.is_some_and(|own| own == *target || own == *old) && once.insert(*number)
         });
         calls.collect()
     }

@@ -4,8 +4,10 @@
 mod child_runs;
 mod guard;
 mod lifecycle;
+mod lost_pins;
 mod memo;
 mod neighbours;
+mod pins;
 mod program;
 mod random;
 mod script;

@@ -23,9 +23,9 @@ use hindcast_model::record::{
     StoredRun, TargetKind,
 };
 use hindcast_model::{
-    BlobKey, CacheConfig, Data, Ended, Environment, EnvironmentId, Environments, Execution,
-    ExecutionId, ExecutionRef, Failure, InputId, Json, Origin, Outcome, Params, Reference,
-    Resolved, Retries, Run, RunId, Step, StepId, Target, Timestamp, Value,
+    AnswerByHand, BlobKey, ByHand, CacheConfig, Data, Ended, Environment, EnvironmentId,
+    Environments, Execution, ExecutionId, ExecutionRef, Failure, InputId, Json, Origin, Outcome,
+    Params, Reference, Resolved, Retries, Run, RunId, Step, StepId, Target, Timestamp, Value,
 };
 use hindcast_orchestrator::message::{
     Handle, Message, Reply, Request, RequestId, Select, Status, Submit, SubmitInput,
@@ -55,8 +55,19 @@ pub(crate) fn environments() -> Environments {
 /// Plays a script and compares what happens with what it says.
 #[track_caller]
 pub(crate) fn check(script: &str) {
+    let lines: Vec<&str> = script.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let said = played(script);
+    assert!(said.trim() == lines.join("\n"), "it happened otherwise:\n\n{said}");
+}
+
+/// Plays the events of a script, and gives what happens.
+pub(crate) fn played(script: &str) -> String {
     let script: Vec<&str> = script.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let mut play = Play::new(script.iter().filter_map(|line| line.strip_prefix("= ")));
+    for content in script.iter().flat_map(|line| line.split('%').skip(1)) {
+        let content = content.split([')', ' ']).next().unwrap();
+        play.blobs.insert(BlobKey::of(content.as_bytes()), Arc::from(content.as_bytes()));
+    }
     let mut said = String::new();
     for line in &script {
         if line.starts_with("= ") {
@@ -66,8 +77,7 @@ pub(crate) fn check(script: &str) {
             play.play(event, &mut said);
         }
     }
-    let expected = script.join("\n");
-    assert!(said.trim() == expected, "it happened otherwise:\n\n{said}");
+    said
 }
 
 struct Play {
@@ -257,8 +267,24 @@ pub(crate) fn json(text: &str) -> Json {
     Json::parse(text).unwrap()
 }
 
-/// JSON, or `@` and the execution a handle is on.
+/// JSON; `@` and the execution a handle is on; `%` and JSON that is in a blob; `~` and the name of
+/// something pickled.
 pub(crate) fn value(text: &str) -> Value {
+    if let Some(content) = text.strip_prefix('%') {
+        let (key, size) = (BlobKey::of(content.as_bytes()), content.len() as u64);
+        return Value::Blob { key, size, references: Vec::new() };
+    }
+    if let Some(name) = text.strip_prefix('~') {
+        return Value::Raw {
+            data: json(r#"{"index":0,"type":"ref"}"#),
+            references: vec![Reference::Fragment {
+                format: "pickle".into(),
+                blob_key: BlobKey::of(name.as_bytes()),
+                size: name.len() as u64,
+                metadata: serde_json::Map::new(),
+            }],
+        };
+    }
     match text.strip_prefix('@') {
         Some(id) => Value::Raw {
             data: json(r#"{"index":0,"type":"ref"}"#),
@@ -275,7 +301,13 @@ pub(crate) fn value(text: &str) -> Value {
 /// `name(1,"two",@R1:2:1)`
 fn call(text: &str) -> (Target, Vec<Value>) {
     let (name, rest) = text.split_once('(').unwrap();
-    let arguments = rest.strip_suffix(')').unwrap().split(',').filter(|text| !text.is_empty());
+    let mut open = 0;
+    let outside = |c: char| {
+        open += i32::from(matches!(c, '[' | '{')) - i32::from(matches!(c, ']' | '}'));
+        c == ',' && open == 0
+    };
+    let arguments: Vec<&str> = rest.strip_suffix(')').unwrap().split(outside).collect();
+    let arguments = arguments.into_iter().filter(|text| !text.is_empty());
     (Target::new("m", name), arguments.map(value).collect())
 }
 
@@ -361,8 +393,51 @@ fn rules(words: &[&str]) -> Rules {
             _ => OnMiss::Fail,
         },
         allow: option(words, "allow").map(|name| Target::new("m", name)).into_iter().collect(),
+        by_hand: Arc::new(by_hand(words)),
         ..Rules::default()
     }
+}
+
+/// `pin=R1:2/R1:2:1 unpin=R1:3 mock=R1:4/5 ignore=a/1 only=a/0 part=a/0['id'] renamed=new/old`
+fn by_hand(words: &[&str]) -> ByHand {
+    let mut by_hand = ByHand::default();
+    for word in words {
+        let Some((kind, rest)) = word.split_once('=') else { continue };
+        let (what, how) = rest.split_once('/').unwrap_or((rest, ""));
+        let target = |name: &str| Target::new("m", name);
+        match kind {
+            "pin" | "unpin" | "mock" => {
+                let setting = by_hand.steps.entry(what.parse().unwrap()).or_default();
+                setting.answer = Some(match kind {
+                    "pin" => AnswerByHand::Pin(how.parse().unwrap()),
+                    "unpin" => AnswerByHand::Unpinned,
+                    _ => {
+                        setting.mocks.insert("mock".into(), value(how));
+                        AnswerByHand::Mock("mock".into())
+                    }
+                });
+            }
+            "ignore" => {
+                let rule = by_hand.rules.entry(target(what)).or_default();
+                rule.ignore.insert(how.parse().unwrap());
+            }
+            "only" => {
+                let rule = by_hand.rules.entry(target(what)).or_default();
+                rule.only.get_or_insert_default().insert(how.parse().unwrap());
+            }
+            "part" => {
+                let (index, path) = how.split_at(1);
+                let rule = by_hand.rules.entry(target(what)).or_default();
+                let parts = rule.parts.entry(index.parse().unwrap()).or_default();
+                parts.push(path.parse().unwrap());
+            }
+            "renamed" => {
+                by_hand.renamed.insert(target(what), target(how));
+            }
+            _ => {}
+        }
+    }
+    by_hand
 }
 
 fn rerun(words: &[&str]) -> Command {
@@ -392,6 +467,7 @@ fn decide(words: &[&str]) -> Command {
         "fail" => Decision::Fail,
         "pin" => Decision::Pin(words[3].parse().unwrap()),
         "give" => Decision::Give(value(words[3])),
+        "map" => Decision::Map(Target::new("m", words[3])),
         other => panic!("what is {other}?"),
     };
     Command::Decide {
