@@ -20,7 +20,7 @@ export class LogStore {
   /** What is searched for. */
   search = $state("");
   /** The levels that are shown. */
-  levels = $state.raw<ReadonlySet<Level>>(new Set(LEVELS));
+  levels = $state.raw<readonly Level[]>(LEVELS);
   /** Whether only lines of the selected steps are shown. */
   selectedOnly = $state(false);
   /** Whether the newest line is kept in view. */
@@ -63,9 +63,8 @@ export class LogStore {
 
   /** Shows a level, or hides it. */
   toggle(level: Level): void {
-    const levels = new Set(this.levels);
-    if (!levels.delete(level)) levels.add(level);
-    this.levels = levels;
+    const shown = this.levels.includes(level);
+    this.levels = LEVELS.filter((one) => (one === level ? !shown : this.levels.includes(one)));
   }
 
   async #ask(): Promise<void> {

@@ -6,6 +6,8 @@ import { FakeBackend, type Answers } from "../backend/testing/fake";
 import { leaf, shopAnswers, shopGuard, shopOverview, shopRun, shopStep } from "../backend/testing/shop";
 import Window from "./Window.svelte";
 
+const nothingFound = { look: 1, runs: [], blobs: 1, logs: 0, points: 0, findings: [] };
+
 function open(answers: Answers = {}): FakeBackend {
   const backend = new FakeBackend({ ...shopAnswers(), ...answers });
   render(Window, { props: { backend } });
@@ -23,7 +25,7 @@ describe("a run", () => {
     expect(step.getAttribute("aria-label")).toContain("price_order, step 36, succeeded, differs");
     expect(step.dataset).toMatchObject({ state: "succeeded", pinned: "false" });
     expect(screen.getByTestId("step-R6Lf:2").dataset.pinned).toBe("true");
-    expect(backend.askedFor("run")).toEqual([{ run: "R6Lf", environment: "development", unfolded: [] }]);
+    expect(backend.askedFor("run")).toEqual([{ run: "R6Lf", environment: "development", unfolded: [], keep: [] }]);
   });
 
   test("is asked for again when it changes, and only then", async () => {
@@ -56,13 +58,14 @@ describe("the inspector", () => {
   });
 
   test("says how to add a value that is missing", async () => {
-    const backend = open({ inspectDrop: { items: [] }, import: { runs: [], blobs: 1, findings: [], command: "" } });
+    const backend = open({ inspectDrop: { items: [] }, look: nothingFound, importLooked: { runs: [], blobs: 1, findings: [], command: "" } });
     backend.files = ["/x/blobs"];
     await select("R6Lf:36");
     await fireEvent.click(await screen.findByRole("tab", { name: "Arguments" }));
     expect(screen.getByText(/Not in the store/)).toBeTruthy();
     await fireEvent.click(screen.getByText("open one…"));
-    await waitFor(() => { expect(backend.askedFor("import")).toEqual([{ paths: ["/x/blobs"], environment: null }]); });
+    await waitFor(() => { expect(backend.askedFor("look")).toEqual([{ paths: ["/x/blobs"], environment: null }]); });
+    await waitFor(() => { expect(backend.askedFor("importLooked")).toEqual([{ look: 1, runs: null }]); });
   });
 
   test("asks for more of a value only when it is unfolded", async () => {
@@ -154,7 +157,7 @@ describe("the guard", () => {
     await fireEvent.click(within(card).getByText("Run it once, for real"));
     await fireEvent.click(within(card).getByText("Fail the step"));
     await waitFor(() => { expect(backend.askedFor("decide")).toHaveLength(3); });
-    const call = { caller: "R6Lf:20:2", ordinal: 2, value: null };
+    const call = { caller: "R6Lf:20:2", ordinal: 2, value: null, form: "python" };
     expect(backend.askedFor("decide")).toEqual([
       { ...call, decision: "pin", execution: "R6Lf:35:1" },
       { ...call, decision: "once", execution: null },
@@ -162,17 +165,22 @@ describe("the guard", () => {
     ]);
   });
 
-  test("takes a value only once it is JSON", async () => {
-    const backend = open({ decide: null });
+  test("takes a value, in Python or JSON, only once it is one", async () => {
+    const backend = open({
+      decide: null,
+      checkValue: ({ text }) => (text.endsWith("}") ? { kind: "value", text } : { kind: "wrong", message: "`}` is missing", line: 1, column: 10 }),
+    });
     const card = await screen.findByTestId("guard-card");
     await fireEvent.click(within(card).getByText("Give a value…"));
-    const field = within(card).getByLabelText("The value it shall get, as JSON");
+    const field = within(card).getByLabelText("The value it shall get");
     const give = within(card).getByText<HTMLButtonElement>("Give it");
     await fireEvent.input(field, { target: { value: "{'net': 1" } });
+    expect(await within(card).findByText("`}` is missing, column 10")).toBeTruthy();
     expect(give.disabled).toBe(true);
-    await fireEvent.input(field, { target: { value: '{"net": 1}' } });
+    await fireEvent.input(field, { target: { value: "{'net': 1}" } });
+    await within(card).findByText("= {'net': 1}");
     await fireEvent.submit(give.closest("form") ?? give);
-    expect(backend.askedFor("decide")).toMatchObject([{ decision: "give", value: '{"net": 1}' }]);
+    expect(backend.askedFor("decide")).toMatchObject([{ decision: "give", value: "{'net': 1}", form: "python" }]);
   });
 });
 
@@ -190,13 +198,15 @@ describe("files", () => {
   test("held over the window are told before they are let go, and imported then", async () => {
     const backend = open({
       inspectDrop: { items: [{ path: "/x/R6Lf.json", what: "run export R6Lf, 66 steps", importable: true, project: false }] },
-      import: { runs: [], blobs: 0, findings: [], command: "" },
+      look: nothingFound,
+      importLooked: { runs: [], blobs: 0, findings: [], command: "" },
     });
     backend.drop({ kind: "enter", paths: ["/x/R6Lf.json"] });
     expect(await screen.findByText("run export R6Lf, 66 steps")).toBeTruthy();
     backend.drop({ kind: "drop", paths: ["/x/R6Lf.json"] });
     await waitFor(() => { expect(screen.queryByTestId("drop-overlay")).toBeNull(); });
-    await waitFor(() => { expect(backend.askedFor("import")).toEqual([{ paths: ["/x/R6Lf.json"], environment: null }]); });
+    await waitFor(() => { expect(backend.askedFor("look")).toEqual([{ paths: ["/x/R6Lf.json"], environment: null }]); });
+    await waitFor(() => { expect(backend.askedFor("importLooked")).toHaveLength(1); });
   });
 
   test("that came in are named, with their findings", async () => {
@@ -221,7 +231,7 @@ describe("files", () => {
   test("that cannot be read leave an error that names them", async () => {
     const backend = open({
       inspectDrop: { items: [] },
-      import: () => { throw new CallError("badFile", "/x/a.json is not an export: line 3", null); },
+      look: () => { throw new CallError("badFile", "/x/a.json is not an export: line 3", null); },
     });
     backend.drop({ kind: "drop", paths: ["/x/a.json"] });
     expect((await screen.findByRole("alert")).textContent).toContain("Nothing was imported: /x/a.json is not an export: line 3");
@@ -248,7 +258,7 @@ test("hostile strings are only ever text", async () => {
       target: hostile,
       arguments: [{ index: 0, name: hostile, inKey: true, value }],
       local: shopStep.local && { ...shopStep.local, outcome: failed },
-      differences: [{ path: hostile, ancestor: hostile, local: hostile }],
+      differences: [{ path: hostile, change: "changed", ancestor: hostile, local: hostile, text: [{ change: "added", leftOut: 0, parts: [{ text: hostile, changed: true }] }] }],
       command: hostile,
     },
     guard: [{ ...shopGuard, target: hostile, reason: hostile }],
@@ -256,7 +266,7 @@ test("hostile strings are only ever text", async () => {
   });
   await select("R6Lf:36");
   for (const tab of ["Arguments", "Result", /^Logs/, "Why", /^Attempts/]) {
-    await fireEvent.click(await screen.findByRole("tab", { name: tab }));
+    await fireEvent.click(await within(screen.getByTestId("inspector")).findByRole("tab", { name: tab }));
     expect(screen.getAllByText(hostile, { exact: false }).length).toBeGreaterThan(3);
     expect(document.querySelectorAll("img, script")).toHaveLength(0);
   }

@@ -104,6 +104,7 @@ export const ACTIONS: readonly Action[] = [
   bottom("ledger", "Show the ledger", []),
 
   action("Runs", "open", "Open exports…", ["Ctrl+O"], (session) => void session.drop.open()),
+  action("Runs", "connect", "Import runs of a live server…", [], (session) => { session.show({ kind: "connect" }); }),
   action("Runs", "open-folder", "Open a folder of exports or blobs…", ["Ctrl+Shift+O"], (session) => void session.drop.openFolder()),
   action("Runs", "export", "Export the run as a bundle…", ["Ctrl+S"], (session) => void session.exportRun(), withRun),
   action("Runs", "delete-run", "Delete the run…", ["Ctrl+Delete"], (session) => { session.askToDelete(); }, withRun),
@@ -124,10 +125,10 @@ export const ACTIONS: readonly Action[] = [
   action("Window", "palette", "All actions…", ["Ctrl+K", "F1"], (session) => { session.show({ kind: "palette" }); }),
   action("Window", "settings", "Settings…", ["Ctrl+,"], (session) => { session.show({ kind: "settings", part: "general" }); }),
   action("Window", "keys", "Keys…", ["?"], (session) => { session.show({ kind: "keys" }); }),
-  action("Window", "undo", "Undo", ["Ctrl+Z"], (session) => void session.undo.undo(), (session) =>
-    session.undo.next === null ? "Nothing to undo" : null),
-  action("Window", "redo", "Redo", ["Ctrl+Shift+Z", "Ctrl+Y"], (session) => void session.undo.redo(), (session) =>
-    session.undo.again === null ? "Nothing to do again" : null),
+  action("Window", "undo", "Undo", ["Ctrl+Z"], (session) => void session.undoLast(), (session) =>
+    session.undoable === null ? "Nothing to undo" : null),
+  action("Window", "redo", "Redo", ["Ctrl+Shift+Z", "Ctrl+Y"], (session) => void session.redoLast(), (session) =>
+    session.redoable === null ? "Nothing to do again" : null),
   action("Window", "bottom", "Fold or unfold the bottom panel", ["Ctrl+J"], (session) => { session.layout.fold("bottom"); }),
   action("Window", "left", "Fold or unfold the left panel", ["Ctrl+B"], (session) => { session.layout.fold("left"); }),
   action("Window", "right", "Fold or unfold the inspector", ["Ctrl+Shift+B"], (session) => { session.layout.fold("right"); }),
@@ -141,7 +142,7 @@ export const ACTIONS: readonly Action[] = [
 
 /** The title an action has now: undo and redo say what of. */
 export function titleOf(one: Action, session: Session): string {
-  if (one.id === "undo" && session.undo.next !== null) return `Undo: ${session.undo.next.label}`;
-  if (one.id === "redo" && session.undo.again !== null) return `Redo: ${session.undo.again.label}`;
+  if (one.id === "undo" && session.undoable !== null) return `Undo: ${session.undoable}`;
+  if (one.id === "redo" && session.redoable !== null) return `Redo: ${session.redoable}`;
   return one.title;
 }

@@ -5,9 +5,11 @@ import { LogStore } from "../activity/logs.svelte";
 import { CallError, type Backend } from "../backend/backend";
 import type { ApiEvent, DeleteTarget, ImportReport, RerunStarted, RunSummary } from "../backend/types";
 import { Deletions } from "../deletion/deletions.svelte";
+import { ConnectStore } from "../connect/connect.svelte";
 import { DropStore } from "../drop/drop.svelte";
 import { OverviewStore } from "../environments/overview.svelte";
 import { StepStore } from "../inspector/step.svelte";
+import { ByHandStore } from "../pins/byhand.svelte";
 import { ProjectStore } from "../project/project.svelte";
 import { GraphStore } from "../run/graph/graph.svelte";
 import { RunStore } from "../run/run.svelte";
@@ -28,6 +30,8 @@ export type WindowDialog =
   | { kind: "keys" }
   | { kind: "settings"; part: SettingsPart }
   | { kind: "submit" }
+  | { kind: "connect" }
+  | { kind: "missing" }
   | { kind: "delete"; what: DeleteTarget };
 
 /** The session of the window that a component stands in. */
@@ -47,10 +51,12 @@ export class Session {
   readonly activity: ActivityStore;
   readonly project: ProjectStore;
   readonly drop: DropStore;
+  readonly connect: ConnectStore;
   readonly logs: LogStore;
   readonly places: Places;
   readonly deletions: Deletions;
   readonly submit: SubmitStore;
+  readonly byHand: ByHandStore;
   /** Whether a re-run is being asked for. */
   rerunning = $state(false);
   /** What stands over the window. */
@@ -69,11 +75,13 @@ export class Session {
     this.step = new StepStore(backend);
     this.activity = new ActivityStore(backend);
     this.project = new ProjectStore(backend, this.toasts, (project) => { this.overview.projectIs(project); });
+    this.connect = new ConnectStore(backend);
     this.drop = new DropStore(backend, this.toasts, this.project);
     this.logs = new LogStore(backend);
     this.places = new Places(backend);
     this.deletions = new Deletions(backend, this.toasts, this.undo, (deleted) => { this.#deleted(deleted); });
     this.submit = new SubmitStore(backend);
+    this.byHand = new ByHandStore(backend);
   }
 
   /** The open run as the left side lists it. */
@@ -119,6 +127,7 @@ export class Session {
     switch (event.kind) {
       case "overviewChanged":
         this.overview.question.refresh();
+        this.byHand.refresh();
         break;
       case "runChanged":
         this.overview.question.refresh();
@@ -126,6 +135,7 @@ export class Session {
           this.run.refresh();
           this.step.refresh();
           this.logs.refresh();
+          this.byHand.refresh();
         }
         break;
       case "logsWritten":
@@ -179,6 +189,46 @@ export class Session {
     this.places.remember({
       run, environment, mode, policy, unfolded, selected: [...selected], focus, place, camera, tab: this.step.tab,
     });
+  }
+
+  /** What undoing would take back: a deed of this session, or else what was set by hand before. */
+  get undoable(): string | null {
+    return this.undo.next?.label ?? this.byHand.pins.answer?.undo ?? null;
+  }
+
+  /** What redoing would do again. */
+  get redoable(): string | null {
+    return this.undo.again?.label ?? this.byHand.pins.answer?.redo ?? null;
+  }
+
+  /** Takes back what was done last. */
+  async undoLast(): Promise<void> {
+    if (this.undo.next !== null) await this.undo.undo();
+    else await this.#byHand("undo");
+  }
+
+  /** Does again what was taken back last. */
+  async redoLast(): Promise<void> {
+    if (this.undo.again !== null) await this.undo.redo();
+    else await this.#byHand("redo");
+  }
+
+  async #byHand(which: "undo" | "redo"): Promise<void> {
+    const open = which === "undo" ? this.undoable : this.redoable;
+    if (open === null) return;
+    try {
+      const what = await this.byHand[which]();
+      this.toasts.say("ok", `${which === "undo" ? "Undone" : "Done again"}: ${what ?? open}`);
+      this.run.refresh();
+    } catch (thrown) {
+      this.toasts.fail(`“${open}” could not be ${which === "undo" ? "undone" : "done again"}`, thrown);
+    }
+  }
+
+  /** Notes that pins or mocks were changed in the window, so that it is undone in its turn. */
+  noteByHand(label: string): void {
+    this.undo.note({ label, undo: () => this.byHand.undo(), redo: () => this.byHand.redo() });
+    this.byHand.refresh();
   }
 
   /** Whether something over the window asks. */
@@ -275,7 +325,7 @@ export class Session {
     try {
       const report = await this.backend.call("export", { run, path });
       this.toasts.say("ok", `Exported ${run}`, [
-        `${report.path}: ${String(report.runs)} ${report.runs === 1 ? "run" : "runs"}, ${String(report.blobs)} blobs`,
+        `${report.path}: ${report.runs.join(", ")}, with ${String(report.blobs)} blobs`,
       ]);
     } catch (thrown) {
       this.toasts.fail(`${run} was not exported`, thrown);
