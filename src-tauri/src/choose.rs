@@ -15,6 +15,16 @@ pub(crate) async fn choose_files<R: Runtime>(app: AppHandle<R>) -> Vec<String> {
     choice.await.ok().flatten().unwrap_or_default().into_iter().filter_map(text).collect()
 }
 
+/// A file to write, beginning with that name; none if the person changed their mind.
+#[tauri::command]
+pub(crate) async fn choose_save<R: Runtime>(app: AppHandle<R>, name: String) -> Option<String> {
+    let (chosen, choice) = oneshot::channel();
+    app.dialog().file().set_file_name(name).save_file(move |file| {
+        let _ = chosen.send(file);
+    });
+    choice.await.ok().flatten().and_then(text)
+}
+
 /// A folder; none if the person changed their mind.
 #[tauri::command]
 pub(crate) async fn choose_folder<R: Runtime>(app: AppHandle<R>) -> Option<String> {

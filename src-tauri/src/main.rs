@@ -4,8 +4,13 @@ mod arguments;
 mod call;
 mod choose;
 mod failure;
-mod size;
+mod front;
+mod links;
+mod notice;
+mod place;
+mod single;
 mod window;
+mod zoom;
 
 use std::process::ExitCode;
 

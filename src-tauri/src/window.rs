@@ -7,9 +7,11 @@ use tauri::async_runtime::{block_on, spawn};
 use tauri::{AppHandle, Builder, Emitter, Manager, RunEvent, Runtime, Window, WindowEvent};
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::arguments::{Arguments, absolute};
+use crate::arguments::{Arguments, Wishes, current_folder};
 use crate::failure::Failure;
-use crate::{call, choose, size};
+use crate::links::{Links, NamedStore};
+use crate::notice::Notices;
+use crate::{call, choose, links, place, single, zoom};
 
 /// The name under which the page hears every [`ApiEvent`].
 const EVENT: &str = "event";
@@ -20,8 +22,10 @@ const EVENT: &str = "event";
 /// If the store, the project or the display cannot be used.
 pub(crate) fn open(arguments: &Arguments) -> Result<(), Failure> {
     let api = block_on(prepare(arguments))?;
-    let paths = arguments.paths.iter().map(|path| absolute(path)).collect::<Result<_, _>>()?;
-    let app = connect(Builder::default(), api.clone(), paths).build(tauri::generate_context!())?;
+    let wishes = arguments.wishes(&current_folder()?);
+    let store = arguments.store.as_ref().map(|_| api.folder().to_string_lossy().into_owned());
+    let builder = Builder::default().plugin(single::plugin(api.folder())).manage(NamedStore(store));
+    let app = connect(builder, api.clone(), wishes).build(tauri::generate_context!())?;
     app.run(move |_, event| {
         if matches!(event, RunEvent::Exit) {
             block_on(api.shut_down());
@@ -42,39 +46,55 @@ async fn prepare(arguments: &Arguments) -> Result<Api, Failure> {
     Ok(api)
 }
 
-/// The builder with command, events, drops and size; `paths` are imported once the window is there.
-fn connect<R: Runtime>(builder: Builder<R>, api: Api, paths: Vec<String>) -> Builder<R> {
+/// The builder with commands, events, drops and place; what is wished for is done once the window is
+/// there.
+fn connect<R: Runtime>(builder: Builder<R>, api: Api, wishes: Wishes) -> Builder<R> {
     builder
         .plugin(tauri_plugin_dialog::init())
         .manage(api.clone())
+        .manage(Links::default())
         .invoke_handler(tauri::generate_handler![
             call::call,
             choose::choose_files,
-            choose::choose_folder
+            choose::choose_folder,
+            choose::choose_save,
+            links::links,
+            links::register_links,
+            zoom::zoom
         ])
         .on_window_event(react)
         .setup(move |app| {
-            restore_size(app.handle(), &api);
-            spawn(forward(app.handle().clone(), api.clone()));
-            if !paths.is_empty() {
-                spawn(import(api, paths));
-            }
+            restore_place(app.handle(), &api);
+            spawn(forward(app.handle().clone(), api));
+            take(app.handle(), wishes.paths, wishes.links);
             Ok(())
         })
 }
 
-/// Tells the page everything the api tells.
+/// Imports paths and follows links, as the command line or a second start asked for.
+pub(crate) fn take<R: Runtime>(app: &AppHandle<R>, paths: Vec<String>, links: Vec<String>) {
+    for link in links {
+        links::follow(app, link);
+    }
+    if !paths.is_empty() {
+        spawn(import(app.state::<Api>().inner().clone(), paths));
+    }
+}
+
+/// Tells the page everything the api tells, and the desktop what a person would miss.
 async fn forward<R: Runtime>(app: AppHandle<R>, api: Api) {
     let mut events = api.subscribe();
+    let mut notices = Notices::default();
     loop {
         let event = match events.recv().await {
             Ok(event) => event,
             Err(RecvError::Lagged(_)) => ApiEvent::OverviewChanged,
             Err(RecvError::Closed) => return,
         };
-        if app.emit(EVENT, event).is_err() {
+        if app.emit(EVENT, event.clone()).is_err() {
             return;
         }
+        notices.hear(&app, &api, &event).await;
     }
 }
 
@@ -86,18 +106,14 @@ async fn import(api: Api, paths: Vec<String>) {
 }
 
 fn react<R: Runtime>(window: &Window<R>, event: &WindowEvent) {
-    if !matches!(event, WindowEvent::CloseRequested { .. }) {
-        return;
-    }
-    if let (Ok(inner), Ok(scale)) = (window.inner_size(), window.scale_factor()) {
-        block_on(size::remember(&window.state::<Api>(), inner.to_logical(scale)));
+    if matches!(event, WindowEvent::CloseRequested { .. }) {
+        block_on(place::remember(&window.state::<Api>(), window));
     }
 }
 
-fn restore_size<R: Runtime>(app: &AppHandle<R>, api: &Api) {
-    let size = block_on(size::remembered(api));
-    if let (Some(size), Some(window)) = (size, app.get_webview_window("main")) {
-        // A display that cannot take this size keeps its own.
-        let _ = window.set_size(size);
+fn restore_place<R: Runtime>(app: &AppHandle<R>, api: &Api) {
+    let remembered = block_on(place::remembered(api));
+    if let (Some(remembered), Some(window)) = (remembered, app.get_webview_window("main")) {
+        place::restore(remembered, &window);
     }
 }
