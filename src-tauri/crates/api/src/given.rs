@@ -31,6 +31,21 @@ pub(crate) fn given_as(
     }
 }
 
+/// The argument that a text of this form stands for where a run is submitted. JSON is taken as the
+/// server's own interface takes it.
+pub(crate) fn submitted_as(
+    text: &str,
+    form: TextForm,
+    blobs: &BlobStore,
+) -> Result<Value, ApiError> {
+    match form {
+        TextForm::Json => hindcast_model::submitted(text).map_err(|error| {
+            ApiError::new(ErrorCode::BadRequest, format!("the value is not JSON: {error}"))
+        }),
+        TextForm::Python => given_as(text, form, None, blobs),
+    }
+}
+
 /// The value that this JSON stands for. Objects are dicts; a large value goes into a blob.
 pub(crate) fn given(text: &str, blobs: &BlobStore) -> Result<Value, ApiError> {
     let bad = |error: &dyn std::fmt::Display| {

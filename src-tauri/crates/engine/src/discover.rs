@@ -7,7 +7,6 @@ use std::process::{Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tempfile::TempDir;
 use tokio::process::Command;
 use tokio::task::block_in_place;
 use tokio::time::timeout;
@@ -58,7 +57,7 @@ pub(crate) async fn discover(
 ) -> Result<Vec<Declaration>, DiscoverError> {
     let adapter = project.adapter();
     let failed = |source| DiscoverError::Run { command: adapter.command_line(), source };
-    let scratch = TempDir::with_prefix(guardian::SCRATCH).map_err(failed)?;
+    let scratch = guardian.scratch().map_err(failed)?;
     let mark = scratch.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut command = Command::new(&adapter.program);
     let described = Description::to_discover(project, scratch.path(), module);

@@ -29,6 +29,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::executor::{Executor, Report, Workshop};
+use crate::preview::PreviewError;
 use crate::warm::Warm;
 use crate::{DiscoverError, Project, ServerNumbers};
 use ask::{Answer, Ask, Waiter};
@@ -63,7 +64,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// The usual: this very program as guardian, one body per core.
+    /// The usual: this very program as guardian, as many bodies at once as Coflux's own worker.
     ///
     /// # Errors
     /// If this program's own path is not known.
@@ -71,7 +72,9 @@ impl Config {
         // The link still works after the file was replaced by a newer build.
         let link = PathBuf::from("/proc/self/exe");
         let guardian = if link.exists() { link } else { std::env::current_exe()? };
-        let slots = std::thread::available_parallelism().map_or(2, usize::from);
+        // As many as Coflux's own worker: bodies that race each other do so here as well.
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let slots = (cores + 4).min(32);
         let warm = Warm::from_environment().unwrap_or_default();
         Ok(Self { store, guardian, slots, warm })
     }
@@ -95,6 +98,9 @@ pub enum EngineError {
     /// Code could not be asked what it declares.
     #[error(transparent)]
     Discover(#[from] DiscoverError),
+    /// An object could not be looked at.
+    #[error(transparent)]
+    Preview(#[from] PreviewError),
     /// The engine has ended.
     #[error("the engine has ended")]
     Ended,

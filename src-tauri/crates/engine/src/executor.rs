@@ -184,7 +184,7 @@ impl Run {
     }
 
     async fn run(&mut self, to_say: UnboundedReceiver<ToSay>) -> Result<String, RunError> {
-        let scratch = scratch().map_err(RunError::Scratch)?;
+        let scratch = scratch(&self.workshop.guardian).map_err(RunError::Scratch)?;
         let working_dir = scratch.path().join("work");
         let start = self.start.clone();
         let prepared =
@@ -459,8 +459,8 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 }
 
 /// A fresh scratch directory: `work` is where the body runs, `tmp` holds the SDK's own files.
-fn scratch() -> std::io::Result<TempDir> {
-    let scratch = tempfile::Builder::new().prefix(guardian::SCRATCH).tempdir()?;
+fn scratch(guardian: &Guardian) -> std::io::Result<TempDir> {
+    let scratch = guardian.scratch()?;
     for folder in ["work", "tmp"] {
         std::fs::create_dir(scratch.path().join(folder))?;
     }

@@ -5,6 +5,7 @@
 //! because we were killed), the guardian kills every executor it knows of with everything below it,
 //! and removes their scratch directories.
 
+mod home;
 mod stray;
 
 use std::collections::BTreeMap;
@@ -15,14 +16,16 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
 
+use home::Home;
 pub(crate) use stray::{MARK, kill};
 
 /// The word that makes a binary the guardian.
 const WORD: &str = "__guardian";
 
 /// How scratch directories begin; the guardian removes no other.
-pub(crate) const SCRATCH: &str = "hindcast-exec-";
+const SCRATCH: &str = "hindcast-exec-";
 
 /// Something to end.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -40,6 +43,8 @@ struct Ward {
 enum Word {
     Watch(Ward),
     Forget(i32),
+    /// Where all scratch directories are.
+    Home(PathBuf),
 }
 
 /// Serves as the guardian and does not return, if this process was started as one. To be called
@@ -54,6 +59,7 @@ pub fn main_if_asked() {
 /// Listens until the engine is gone, then ends what is left.
 fn watch(from: impl BufRead) {
     let mut wards = BTreeMap::new();
+    let mut homes = Vec::new();
     for line in from.lines() {
         let Ok(line) = line else { break };
         match serde_json::from_str(&line) {
@@ -63,12 +69,17 @@ fn watch(from: impl BufRead) {
             Ok(Word::Forget(pid)) => {
                 wards.remove(&pid);
             }
+            Ok(Word::Home(home)) => homes.push(home),
             Err(_) => {}
         }
     }
     for ward in wards.values() {
         kill(ward.pid, &ward.mark);
         remove(&ward.scratch);
+    }
+    // Also what was made a moment before it was told.
+    for home in homes {
+        home::remove(&home);
     }
 }
 
@@ -86,6 +97,7 @@ fn remove(scratch: &Path) {
 pub struct Guardian {
     program: PathBuf,
     state: Mutex<State>,
+    home: Home,
 }
 
 #[derive(Debug)]
@@ -108,9 +120,17 @@ impl Guardian {
     /// # Errors
     /// If it cannot be started.
     pub fn start(program: &Path) -> io::Result<Self> {
+        let home = Home::make(&std::env::temp_dir())?;
         let (process, pipe) = spawn(program)?;
-        let state = State { process, pipe, wards: BTreeMap::new() };
-        Ok(Self { program: program.to_owned(), state: Mutex::new(state) })
+        let mut state = State { process, pipe, wards: BTreeMap::new() };
+        state.say(&Word::Home(home.path().to_owned()))?;
+        Ok(Self { program: program.to_owned(), state: Mutex::new(state), home })
+    }
+
+    /// A fresh scratch directory. It is gone with its holder, with the guardian, or, if both were
+    /// killed, when the next engine starts.
+    pub(crate) fn scratch(&self) -> io::Result<TempDir> {
+        tempfile::Builder::new().prefix(SCRATCH).tempdir_in(self.home.path())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -143,6 +163,7 @@ impl Guardian {
         let mut old = std::mem::replace(&mut state.process, process);
         old.wait()?;
         state.pipe = pipe;
+        state.say(&Word::Home(self.home.path().to_owned()))?;
         let wards: Vec<Ward> = state.wards.values().cloned().collect();
         wards.into_iter().try_for_each(|ward| state.say(&Word::Watch(ward)))
     }

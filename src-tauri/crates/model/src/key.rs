@@ -195,7 +195,7 @@ fn jason_number(text: &str) -> Result<String, NotJson> {
     Ok(number::erlang(float))
 }
 
-fn write_jason_string(text: &str, out: &mut String) {
+pub(crate) fn write_jason_string(text: &str, out: &mut String) {
     out.push('"');
     for c in text.chars() {
         match c {

@@ -29,6 +29,7 @@ mod normalise;
 mod number;
 mod outcome;
 mod own_keys;
+mod plain;
 mod python;
 pub mod record;
 mod run;
@@ -62,6 +63,7 @@ pub use nearness::{Distance, distance};
 pub use normalise::{INLINE, Normalised, NotJson, THRESHOLD, encode, encode_file, normalise};
 pub use outcome::{Ended, Failure, Frame, Outcome, Resolved};
 pub use own_keys::OwnKeys;
+pub use plain::submitted;
 pub use run::{
     Asset, AssetEntry, CacheConfig, Child, Dependency, Execution, ExecutionRef, InputStatus,
     InputSummary, Key, MetricDefinition, Params, Retries, Run, Step, TypedDependency,

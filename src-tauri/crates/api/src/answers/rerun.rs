@@ -12,10 +12,11 @@ use hindcast_orchestrator::{Code, Decision, OnMiss, Policy, Rules};
 use crate::api::Answered;
 use crate::calls::{Cancel, Decide, Rerun, Respond, Submit};
 use crate::choice::{DecisionKind, MissChoice, PolicyChoice, TextForm};
-use crate::given::given_as;
+use crate::given::{given_as, submitted_as};
 use crate::local::{fresh_environment, local_environment};
 use crate::note::Notes;
-use crate::view::{ApiEvent, RerunStarted};
+use crate::planned::Asked;
+use crate::view::{ApiEvent, PlanView, RerunStarted};
 use crate::{Api, ApiError, ErrorCode};
 
 impl Answered for Rerun {
@@ -39,19 +40,50 @@ impl Api {
         let steps: Vec<StepId> =
             rerun.steps.iter().map(|step| step.parse()).collect::<Result<_, _>>()?;
         let run = run_of(&steps)?;
-        let rules = rules(rerun.policy, rerun.on_miss, &rerun.allow)?;
+        let mut rules = rules(rerun.policy, rerun.on_miss, &rerun.allow)?;
         let project = self.trusted_project().await?;
-        let project = Arc::new(if rerun.locked { locked(project)? } else { project });
-        let name = rerun.environment;
-        let environment: Environment =
-            self.with_store(move |store| local_environment(store, &run, name.as_deref())).await?;
+        let asked = Asked {
+            steps: steps.clone(),
+            environment: rerun.environment,
+            policy: rerun.policy,
+            on_miss: rerun.on_miss,
+            allow: rules.allow.clone(),
+            mocks: rerun.mocks,
+        };
+        let wanted = rerun.locked;
+        let (watched, folder) = (project.is_watched(), project.folder().to_owned());
+        let loaded = self.loaded().clone();
+        let (environment, planned, number) = self
+            .with_store(move |store| {
+                let environment = local_environment(store, &run, asked.environment.as_deref())?;
+                let mut planned = asked.plan(store, &loaded, now(), Some(&folder))?;
+                lock(&mut planned.view, wanted, watched);
+                let kept = serde_json::to_string(&planned.view)
+                    .map_err(|error| ApiError::internal("a plan has no JSON form", error))?;
+                let number = store.transaction(|transaction| {
+                    transaction.keep_plan(environment.id, &run, now(), &kept)
+                })?;
+                Ok((environment, planned, number))
+            })
+            .await?;
+        let is_locked = planned.view.locked;
+        let project = Arc::new(if is_locked { locked(project)? } else { project });
+        rules.by_hand = Arc::new(planned.by_hand);
         let engine = self.engine().await?;
         let receiver = self.following().listen();
         let id = environment.id;
         let wish = Wish { steps, environment: id, rules, edited_arguments: None };
         let executions = engine.rerun(wish, project).await?;
         let notes = Notes::of(receiver, &executions);
-        Ok((self.begun(&environment, &executions), notes))
+        let begun = executions.clone();
+        self.with_store(move |store| {
+            Ok(store.transaction(|transaction| transaction.plan_begun(number, &begun))?)
+        })
+        .await?;
+        let mut started = self.begun(&environment, &executions);
+        started.rerun = u32::try_from(number).ok();
+        started.locked = is_locked;
+        Ok((started, notes))
     }
 
     /// Starts a run here, and tells what happens until it has ended.
@@ -66,7 +98,7 @@ impl Api {
             .with_store(move |store| {
                 let form = submit.form.unwrap_or(TextForm::Json);
                 let values = submit.arguments.iter().enumerate().map(|(index, text)| {
-                    given_as(text, form, None, &blobs).map_err(|error| {
+                    submitted_as(text, form, &blobs).map_err(|error| {
                         let message = format!("argument {}: {}", index + 1, error.message);
                         ApiError { message, ..error }
                     })
@@ -99,10 +131,27 @@ impl Api {
             run: run.unwrap_or_default(),
             steps: executions.iter().map(|execution| execution.step.to_string()).collect(),
             executions: executions.iter().map(ToString::to_string).collect(),
+            rerun: None,
+            locked: false,
         };
         self.following().recent().name_rerun(&started);
         self.tell(ApiEvent::ActivityChanged);
         started
+    }
+}
+
+/// Whether a re-run is locked: as a person wants it, else as the plan has it, where it can be.
+fn lock(plan: &mut PlanView, wanted: Option<bool>, watched: bool) {
+    match wanted {
+        Some(locked) => {
+            plan.locked = locked;
+            "as asked for".clone_into(&mut plan.locked_because);
+        }
+        None if plan.locked && !watched => {
+            plan.locked = false;
+            "the project's command cannot be watched".clone_into(&mut plan.locked_because);
+        }
+        None => {}
     }
 }
 
@@ -111,7 +160,7 @@ fn locked(project: Project) -> Result<Project, ApiError> {
 }
 
 /// The run that all these steps are of.
-pub(super) fn run_of(steps: &[StepId]) -> Result<RunId, ApiError> {
+pub(crate) fn run_of(steps: &[StepId]) -> Result<RunId, ApiError> {
     let bad = |message: &str| ApiError::new(ErrorCode::BadRequest, message);
     let first = steps.first().ok_or_else(|| bad("no step is chosen"))?;
     if steps.iter().any(|step| step.run != first.run) {
@@ -197,6 +246,10 @@ impl Answered for Decide {
             DecisionKind::Once => Decision::RunOnce,
             DecisionKind::Always => Decision::RunAlways,
             DecisionKind::Fail => Decision::Fail,
+            DecisionKind::Map => {
+                let old = self.old.ok_or_else(|| missing("what the target was called before"))?;
+                return api.decide_renamed(caller, self.ordinal, old.parse()?).await;
+            }
             DecisionKind::Pin => {
                 let execution = self.execution.ok_or_else(|| missing("the execution to pin to"))?;
                 Decision::Pin(execution.parse()?)
@@ -210,6 +263,39 @@ impl Answered for Decide {
             }
         };
         Ok(api.engine().await?.decide(caller, self.ordinal, decision).await?)
+    }
+}
+
+impl Api {
+    /// Decides that a call's target was renamed, and keeps that for the environment.
+    async fn decide_renamed(
+        &self,
+        caller: ExecutionId,
+        ordinal: u32,
+        old: Target,
+    ) -> Result<(), ApiError> {
+        let decision = Decision::Map(old.clone());
+        self.engine().await?.decide(caller.clone(), ordinal, decision).await?;
+        self.with_store(move |store| {
+            let run = store.load(caller.run())?.run;
+            let environments = store.environments()?;
+            let execution = run.execution(&caller);
+            let environment = execution
+                .and_then(|execution| environments.of_workspace(&execution.workspace_id))
+                .ok_or_else(|| ApiError::not_found("execution", &caller))?;
+            let calls = store.calls_of(&caller)?;
+            let call = calls.into_iter().find(|call| call.ordinal == ordinal);
+            let target = call.map(|call| call.target);
+            let target = target.ok_or_else(|| ApiError::not_found("call of", &caller))?;
+            let label = format!("map {target} to {old}");
+            let setting = hindcast_model::Setting::Renamed(target, Some(old));
+            Ok(store.transaction(|transaction| {
+                transaction.set_by_hand(environment.id, now(), &label, vec![setting])
+            })?)
+        })
+        .await?;
+        self.tell(ApiEvent::OverviewChanged);
+        Ok(())
     }
 }
 

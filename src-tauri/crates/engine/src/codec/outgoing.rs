@@ -85,7 +85,7 @@ impl<'a> Prepared<'a> {
         let target = &start.target;
         let argument = |(index, value)| {
             let failed = |source| StartError::Argument { index, target: target.clone(), source };
-            values.give(value).map_err(failed)
+            values.give_argument(value).map_err(failed)
         };
         let checkpoint = |(name, value): (&'a String, _)| {
             let failed = |source| {

@@ -185,6 +185,18 @@ impl Values {
         }
     }
 
+    /// An argument as the SDK reads it. That of a run's first step may never have been through a
+    /// worker: it goes through one on its way.
+    pub(super) fn give_argument(&self, value: &Value) -> Result<Given, ValueError> {
+        let mut given = self.give(value)?;
+        if let Given::Inline { value, .. } = &mut given
+            && let Ok(normalised) = self.encoding.normalise(value.text())
+        {
+            *value = normalised.into_json();
+        }
+        Ok(given)
+    }
+
     /// The value as the SDK reads it.
     pub(super) fn give(&self, value: &Value) -> Result<Given, ValueError> {
         let references: Vec<Any> =

@@ -137,7 +137,7 @@ impl Server {
         learned: &Learned,
         guardian: &Arc<Guardian>,
     ) -> Result<Self, WarmError> {
-        let scratch = TempDir::with_prefix(guardian::SCRATCH)?;
+        let scratch = guardian.scratch()?;
         let mark = scratch.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
         let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
         ours.set_nonblocking(true)?;
