@@ -37,6 +37,51 @@ export type ActivityItem = {
   /** How long it took, in ms. */
   durationMs: number | null, };
 
+/** A planned call and what became of it. */
+export type ActualCall = {
+  /** How deep below the chosen step, from 0. */
+  depth: number,
+  /** The function. */
+  target: string,
+  /** The step as planned; none for a call that was not planned. */
+  step: string | null,
+  /** What it was to be; none for a call that was not planned. */
+  planned: CallState | null,
+  /** What it was: `unreached` where the code did not make the call. */
+  actual: CallState,
+  /** Whether that is what was planned. */
+  asPlanned: boolean,
+  /** The execution that answered it, if one did. */
+  execution: string | null,
+  /** How that execution stands. */
+  state: NodeState | null,
+  /** Why, in words. */
+  reason: string, };
+
+/** A plan beside what really happened. */
+export type ActualView = {
+  /** The re-run's number. */
+  rerun: number,
+  /** The run. */
+  run: string,
+  /** The environment it happened in. */
+  environment: string,
+  /** When it was planned, Unix ms. */
+  at: number,
+  /** The executions that were asked for. */
+  executions: Array<string>,
+  /** The plan as it was shown before anything started. */
+  plan: PlanView,
+  /**
+   * Planned calls and what became of them, in call order; calls that were not planned stand where
+   * they were made.
+   */
+  calls: Array<ActualCall>,
+  /** How many bodies ran that the plan did not list, each allowed at the guard or by a flag. */
+  beyondPlan: number,
+  /** Whether everything asked for has ended. */
+  ended: boolean, };
+
 /** A pair of calls. */
 export type AlignedStep = {
   /** How deep in the call tree, from 0. */
@@ -184,7 +229,12 @@ export type AttemptView = {
   /** When it ended, Unix ms. */
   completedAt: number | null,
   /** How it ended, followed to where it points. */
-  outcome: OutcomeView | null, };
+  outcome: OutcomeView | null,
+  /**
+   * If it ended with an error that came out of what it called: the executions it came through, the
+   * one that raised it last.
+   */
+  raised: Array<CallerView>, };
 
 /** A part of some bytes, and what they are. */
 export type BytesPage = {
@@ -362,13 +412,18 @@ export type Decide = {
   decision: DecisionKind,
   /** For `pin`: the execution to pin to. */
   execution: string | null,
+  /**
+   * For `map`: what the ancestor called the target, `module:function`. It is kept, and can be
+   * undone, as with `setRenamed`.
+   */
+  old?: string,
   /** For `give`: the value, as text. */
   value: string | null,
   /** How the value is written; as JSON if none. */
   form?: TextForm, };
 
 /** A person's answer at the guard. */
-export type DecisionKind = "pin" | "once" | "always" | "give" | "fail";
+export type DecisionKind = "pin" | "once" | "always" | "give" | "map" | "fail";
 
 /** Delete a run or a local environment. It can be brought back until it is purged. */
 export type Delete = {
@@ -649,6 +704,14 @@ export type FrameView = {
 /** What is going on, and what went on lately. */
 export type GetActivity = Record<symbol, never>;
 
+/** A re-run's plan, as it was shown before anything started, beside what really happened. */
+export type GetActual = {
+  /**
+   * The re-run: its number, one of the executions it asked for, or a run id for the last one of
+   * that run; the last of all if none.
+   */
+  rerun: string | null, };
+
 /** One file of an asset, as far as it can be shown. */
 export type GetAsset = {
   /** The execution that persisted the asset: its id. */
@@ -744,7 +807,13 @@ export type GetPlan = {
   /** Environment name; the run's local environment if none. */
   environment: string | null,
   /** Which calls are pinned. */
-  policy: PolicyChoice, };
+  policy: PolicyChoice,
+  /** What happens to a call that may not run and that nothing pins; it fails if none. */
+  onMiss?: MissChoice,
+  /** Targets (`module:function`) that may run whatever the ancestor did. */
+  allow?: Array<string>,
+  /** Values that answer the calls of steps in this re-run only. */
+  mocks?: Array<MockChoice>, };
 
 /** How a project's steps are run, as a person set it. */
 export type GetProjectSettings = {
@@ -790,6 +859,22 @@ export type GetStep = {
   /** Environment name. */
   environment: string, };
 
+/** Items of a stream. */
+export type GetStreamItems = {
+  /** Stream id: `RUN:STEP_INDEX`. */
+  stream: string,
+  /** The place of the first item wanted, from 0. */
+  offset: number,
+  /** How many; at most 1000 are given. */
+  limit: number, };
+
+/** Streams that were produced here (SDK 0.12). */
+export type GetStreams = {
+  /** Run id. */
+  run: string,
+  /** Only this step's. */
+  step: string | null, };
+
 /**
  * The workflows and tasks of the trusted project, to choose what to submit from. Imports its
  * modules, each in a process of its own.
@@ -832,6 +917,16 @@ export type GetValue = {
   offset: number,
   /** How many. */
   limit: number, };
+
+/**
+ * Why a step or an execution came out as it did: for each call, by which rule it was answered, by
+ * which execution, and for a miss against what, which argument, and where in it.
+ */
+export type GetWhy = {
+  /** Step or execution id. */
+  id: string,
+  /** Environment name; as in `tree` if none. */
+  environment: string | null, };
 
 /** A token on its way from a person to a server. It shows itself to nobody. */
 export type GivenToken = string;
@@ -970,7 +1065,12 @@ export type GuardCard = {
   /** The ancestor's call that comes closest. */
   nearest: GuardNearest | null,
   /** What bodies of that function were seen to do outside of themselves before, the latest first. */
-  effects: Array<EffectView>, };
+  effects: Array<EffectView>,
+  /**
+   * Where the ancestor never called the function: what it may have called it before it was renamed,
+   * the likeliest first, each as `module:function`.
+   */
+  renamedFrom?: Array<string>, };
 
 /** The ancestor's call that comes closest. */
 export type GuardNearest = {
@@ -1069,7 +1169,12 @@ export type LedgerLine = {
   /** SHA-256 of the encoded arguments, as 64 hex digits. */
   arguments: string,
   /** The snapshot of the code it ran, as 64 hex digits, where one was taken. */
-  code: string | null, };
+  code: string | null,
+  /**
+   * The policy of the command it belongs to: `memo`, `isolate`, `open`; none where that was not
+   * noted yet.
+   */
+  policy?: string | null, };
 
 /** Which bodies really ran. */
 export type LedgerView = {
@@ -1170,12 +1275,37 @@ export type MetricView = {
 /** What happens to a call that may not run and that nothing pins. */
 export type MissChoice = "ask" | "fail" | "run" | "pin";
 
+/** Why no execution answers a call. */
+export type MissView = {
+  /**
+   * Why: `neverCalled`, `argumentsDiffer`, `notAValue`, `neverFinished`, `valueMissing`,
+   * `memoDiffers`, `pinBroken`.
+   */
+  reason: string,
+  /** The same in words. */
+  words: string,
+  /** The ancestor's call that comes closest: its execution id. */
+  nearest: string | null,
+  /** What that calls: `module:function`. */
+  nearestTarget: string | null,
+  /** What differs from it, argument by argument, inside the values. */
+  differences: Array<ArgumentDifferenceView>, };
+
 /** A file whose content is not in the store. */
 export type MissingFile = {
   /** Asset id. */
   asset: string,
   /** The file's path in it. */
   path: string, };
+
+/** A value that answers the call of a step in one re-run. */
+export type MockChoice = {
+  /** Step id. */
+  step: string,
+  /** The value as text. */
+  value: string,
+  /** How it is written; as JSON if none. */
+  form?: TextForm, };
 
 /** A value that a step can be mocked with. */
 export type MockView = {
@@ -1195,6 +1325,17 @@ export type ModuleProblem = {
 
 /** How a step stands. */
 export type NodeState = "queued" | "running" | "waiting" | "blocked" | "succeeded" | "failed" | "cancelled" | "timedOut" | "abandoned" | "suspended" | "spawned" | "cached" | "deferred" | "crashed" | "recurred" | "unfinished" | "unknown";
+
+/** What a throw-away Python of the project says of an object. */
+export type ObjectPreview = {
+  /** Its class, `module.Class`. */
+  class: string,
+  /** Its `repr`, shortened. */
+  text: string,
+  /** Its rows, if it is a data frame or something like one. */
+  table: TablePreview | null,
+  /** Its attributes or items: name and `repr`, shortened. */
+  parts: Array<[string, string]>, };
 
 /** Open a frame of a traceback in the editor. */
 export type OpenInEditor = {
@@ -1316,7 +1457,11 @@ export type PlanCall = {
   /** What it will be. */
   call: CallState,
   /** Why, in words. */
-  reason: string, };
+  reason: string,
+  /** The execution that will answer it, where one will. */
+  execution?: string | null,
+  /** The mock that will answer it, where one will: its name. */
+  mock?: string | null, };
 
 /** What a re-run would do. */
 export type PlanView = {
@@ -1328,11 +1473,31 @@ export type PlanView = {
   run: number,
   /** How many would stop. */
   blocked: number,
+  /** How many are mocked. */
+  mocked?: number,
+  /** Of how many only running will tell. */
+  unknown?: number,
+  /** The local environment it would happen in; made where there is none. */
+  environment?: string,
+  /** Whether it will be locked, unless said otherwise: only pinned and pure steps run. */
+  locked?: boolean,
+  /** Why it will, or will not, be locked, in words. */
+  lockedBecause?: string,
   /** The command that does it. */
   command: string, };
 
 /** Which calls of a re-run are pinned. */
 export type PolicyChoice = "memo" | "isolate" | "open";
+
+/**
+ * What an object is that was pickled, or a data frame: a throw-away Python of the trusted project
+ * loads it, locked, and says.
+ */
+export type PreviewValue = {
+  /** Which value, as its `ValueTree` says. */
+  handle: string,
+  /** Which node of it: child indexes from the top. */
+  path: Array<number>, };
 
 /** How far something is. */
 export type Progress = {
@@ -1437,9 +1602,12 @@ export type Rerun = {
   allow: Array<string>,
   /**
    * Whether what bodies do outside of themselves (connections, programs, files, databases) is
-   * refused, with an exception at the line that tried. No sandbox: native code is not seen.
+   * refused, with an exception at the line that tried. No sandbox: native code is not seen. If
+   * none: where the plan says that only pinned and pure steps run.
    */
-  locked?: boolean, };
+  locked?: boolean,
+  /** Values that answer the calls of steps in this re-run only. */
+  mocks?: Array<MockChoice>, };
 
 /** A re-run, or a run of one's own, that has begun. */
 export type RerunStarted = {
@@ -1450,7 +1618,11 @@ export type RerunStarted = {
   /** The chosen steps. */
   steps: Array<string>,
   /** Their new executions. */
-  executions: Array<string>, };
+  executions: Array<string>,
+  /** The number of the re-run, by which its plan is kept; none for a run that began here. */
+  rerun?: number | null,
+  /** Whether it is locked. */
+  locked?: boolean, };
 
 /** Answer an input. */
 export type Respond = {
@@ -1470,6 +1642,9 @@ export type RestoredView = {
   deletion: DeletionView,
   /** Environments that came back under another name, as theirs was taken meanwhile. */
   renamed: Array<RenamedEnvironment>, };
+
+/** The rule that decided about a call. */
+export type RuleName = "memoKey" | "sameValues" | "childRun" | "matching" | "byHand" | "isolate" | "nearest" | "given" | "chosen" | "plan" | "unpinned" | "flag" | "guard" | "freshRun" | "miss";
 
 /** A run in the list. */
 export type RunSummary = {
@@ -1838,6 +2013,38 @@ export type StoppedCall = {
   /** Whether it was refused; otherwise it waits for an answer. */
   refused: boolean, };
 
+/** An item of a stream. */
+export type StreamItem = {
+  /** Its place, from 0. */
+  place: number,
+  /** It as Python would write it, shortened. */
+  python: string, };
+
+/** Items of a stream. */
+export type StreamPage = {
+  /** The items, in order. */
+  items: Array<StreamItem>,
+  /** How many the stream has in all. */
+  total: number, };
+
+/** A stream that was produced here (SDK 0.12). */
+export type StreamView = {
+  /** Its id: `RUN:STEP_INDEX`. */
+  stream: string,
+  /** The execution that produced it, the latest where one went on after another. */
+  execution: string,
+  /** That execution's function. */
+  target: string,
+  /** How many items it has. */
+  items: number,
+  /**
+   * How it ended: `complete`, `errored`, `cancelled`, `abandoned`, `crashed`, `timeout` or
+   * `recurred`; none while it goes on.
+   */
+  ended: string | null,
+  /** What its body raised, if it did: class and message. */
+  error: string | null, };
+
 /** Start a run here. */
 export type Submit = {
   /** `module:function` of a workflow or task. */
@@ -1848,6 +2055,19 @@ export type Submit = {
   environment: string | null,
   /** How the arguments are written; as JSON if none. */
   form?: TextForm, };
+
+/** The first rows of a table. */
+export type TablePreview = {
+  /** How many rows it has in all. */
+  rows: number,
+  /** How many columns it has in all. */
+  width: number,
+  /** The names of the columns, the index first where it has one. */
+  columns: Array<string>,
+  /** What the columns hold. */
+  types: Array<string>,
+  /** The first rows. */
+  head: Array<Array<string>>, };
 
 /** Task or workflow. */
 export type TargetKindView = "workflow" | "task";
@@ -2026,6 +2246,8 @@ export type ValueTree = {
   label: string | null,
   /** The value as Python would write it, shortened; for a container, empty. */
   text: string,
+  /** Of a text: how many characters. Of bytes, a pickle or a missing value: how many bytes. */
+  size: number | null,
   /** How many children it has in all. */
   count: number,
   /** Its first children; more come with `GetValue`. */
@@ -2037,6 +2259,51 @@ export type Variable = {
   name: string,
   /** Its value. */
   value: string, };
+
+/** Why a call of an execution was answered as it was. */
+export type WhyCall = {
+  /** The how-manieth call of the execution, from 0. */
+  ordinal: number,
+  /** `module:function`. */
+  target: string,
+  /** What the call was. */
+  answer: CallState,
+  /** The rule that decided. */
+  rule: RuleName,
+  /** The execution that answered it, if one did. */
+  execution: string | null,
+  /** Why, in words. */
+  reason: string,
+  /** For a pin by equal values: why the memo keys differ, in words. */
+  cause: string | null,
+  /** For a mock: its name, where it has one. */
+  mock: string | null,
+  /** For a miss: why no execution answers it. */
+  miss: MissView | null, };
+
+/** Why everything about a step or an execution came out of which call. */
+export type WhyReport = {
+  /** The step. */
+  step: string,
+  /** `module:function`. */
+  target: string,
+  /** The environment it is seen from. */
+  environment: string,
+  /**
+   * The execution whose calls are explained: the one asked for, else the newest local one; none
+   * where the step has neither.
+   */
+  execution: string | null,
+  /** Why that execution exists: `called`, `re-run`, `retry`, `resumed`, `recurred`. */
+  because: string | null,
+  /** Who called the step; none for a root step. */
+  calledBy: CallerView | null,
+  /** The ancestor's execution of the same call, with which it is compared. */
+  counterpart: string | null,
+  /** The calls that led to this step, and why each was answered by it. */
+  why: Array<WhyView>,
+  /** The calls that the execution made, in order. */
+  calls: Array<WhyCall>, };
 
 /** Why a call to this step was answered as it was. */
 export type WhyView = {
@@ -2084,6 +2351,7 @@ export interface Calls {
   text: { params: GetText; answer: TextPage };
   bytes: { params: GetBytes; answer: BytesPage };
   findInValue: { params: FindInValue; answer: ValueMatches };
+  preview: { params: PreviewValue; answer: ObjectPreview };
   saveValue: { params: SaveValue; answer: WrittenFile };
   copyValue: { params: CopyValue; answer: string };
   assets: { params: GetAssets; answer: Array<AssetView> };
@@ -2108,6 +2376,8 @@ export interface Calls {
   checkValue: { params: CheckValue; answer: ValueCheck };
   editText: { params: GetEditText; answer: EditText };
   plan: { params: GetPlan; answer: PlanView };
+  actual: { params: GetActual; answer: ActualView };
+  why: { params: GetWhy; answer: WhyReport };
   rerun: { params: Rerun; answer: RerunStarted };
   submit: { params: Submit; answer: RerunStarted };
   targets: { params: GetTargets; answer: TargetsView };
@@ -2117,6 +2387,8 @@ export interface Calls {
   decide: { params: Decide; answer: null };
   inputs: { params: GetInputs; answer: Array<InputView> };
   respond: { params: Respond; answer: null };
+  streams: { params: GetStreams; answer: Array<StreamView> };
+  streamItems: { params: GetStreamItems; answer: StreamPage };
   ledger: { params: GetLedger; answer: LedgerView };
   setProject: { params: SetProject; answer: ProjectView };
   trustProject: { params: TrustProject; answer: ProjectView };

@@ -4,14 +4,17 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::choice::{DecisionKind, MatchingChoice, MissChoice, PolicyChoice, SaveForm, TextForm};
+use crate::choice::{
+    DecisionKind, MatchingChoice, MissChoice, MockChoice, PolicyChoice, SaveForm, TextForm,
+};
 use crate::view::{
-    Activity, AssetPreview, AssetView, AssetsReport, BytesPage, Comparison, ConnectionView,
-    DeleteTarget, DeletionView, EditText, EncodingView, ExportReport, FacetsView, FileDrop,
-    FoundView, GivenToken, GuardCard, ImportReport, InputView, LedgerView, LogPage, NodeState,
-    Overview, PinsFileView, PinsView, PlanView, ProjectSettings, ProjectView, PurgedView,
-    RerunStarted, RestoredView, RunView, SearchView, ServerRunsView, ServerView, StepComparison,
-    StepView, TargetsView, TextPage, TreeView, ValueCheck, ValueMatches, ValuePage, WrittenFile,
+    Activity, ActualView, AssetPreview, AssetView, AssetsReport, BytesPage, Comparison,
+    ConnectionView, DeleteTarget, DeletionView, EditText, EncodingView, ExportReport, FacetsView,
+    FileDrop, FoundView, GivenToken, GuardCard, ImportReport, InputView, LedgerView, LogPage,
+    NodeState, ObjectPreview, Overview, PinsFileView, PinsView, PlanView, ProjectSettings,
+    ProjectView, PurgedView, RerunStarted, RestoredView, RunView, SearchView, ServerRunsView,
+    ServerView, StepComparison, StepView, StreamPage, StreamView, TargetsView, TextPage, TreeView,
+    ValueCheck, ValueMatches, ValuePage, WhyReport, WrittenFile,
 };
 
 /// A question with its answer.
@@ -265,6 +268,14 @@ calls! {
         /// The text, whatever the case of its letters.
         text: String,
     } -> ValueMatches;
+    /// What an object is that was pickled, or a data frame: a throw-away Python of the trusted project
+    /// loads it, locked, and says.
+    "preview" PreviewValue {
+        /// Which value, as its `ValueTree` says.
+        handle: String,
+        /// Which node of it: child indexes from the top.
+        path: Vec<u32>,
+    } -> ObjectPreview;
     /// Write a value, or a node of it, to a new file.
     "saveValue" SaveValue {
         /// Which value, as its `ValueTree` says.
@@ -485,7 +496,33 @@ calls! {
         environment: Option<String>,
         /// Which calls are pinned.
         policy: PolicyChoice,
+        /// What happens to a call that may not run and that nothing pins; it fails if none.
+        #[serde(default)]
+        #[ts(optional)]
+        on_miss: Option<MissChoice>,
+        /// Targets (`module:function`) that may run whatever the ancestor did.
+        #[serde(default)]
+        #[ts(optional, as = "Option<Vec<String>>")]
+        allow: Vec<String>,
+        /// Values that answer the calls of steps in this re-run only.
+        #[serde(default)]
+        #[ts(optional, as = "Option<Vec<MockChoice>>")]
+        mocks: Vec<MockChoice>,
     } -> PlanView;
+    /// A re-run's plan, as it was shown before anything started, beside what really happened.
+    "actual" GetActual {
+        /// The re-run: its number, one of the executions it asked for, or a run id for the last one of
+        /// that run; the last of all if none.
+        rerun: Option<String>,
+    } -> ActualView;
+    /// Why a step or an execution came out as it did: for each call, by which rule it was answered, by
+    /// which execution, and for a miss against what, which argument, and where in it.
+    "why" GetWhy {
+        /// Step or execution id.
+        id: String,
+        /// Environment name; as in `tree` if none.
+        environment: Option<String>,
+    } -> WhyReport;
     /// Run steps again.
     "rerun" Rerun {
         /// Step ids.
@@ -499,10 +536,15 @@ calls! {
         /// Targets (`module:function`) that may run whatever the ancestor did.
         allow: Vec<String>,
         /// Whether what bodies do outside of themselves (connections, programs, files, databases) is
-        /// refused, with an exception at the line that tried. No sandbox: native code is not seen.
+        /// refused, with an exception at the line that tried. No sandbox: native code is not seen. If
+        /// none: where the plan says that only pinned and pure steps run.
         #[serde(default)]
-        #[ts(optional, as = "Option<bool>")]
-        locked: bool,
+        #[ts(optional)]
+        locked: Option<bool>,
+        /// Values that answer the calls of steps in this re-run only.
+        #[serde(default)]
+        #[ts(optional, as = "Option<Vec<MockChoice>>")]
+        mocks: Vec<MockChoice>,
     } -> RerunStarted;
     /// Start a run here.
     "submit" Submit {
@@ -543,6 +585,11 @@ calls! {
         decision: DecisionKind,
         /// For `pin`: the execution to pin to.
         execution: Option<String>,
+        /// For `map`: what the ancestor called the target, `module:function`. It is kept, and can be
+        /// undone, as with `setRenamed`.
+        #[serde(default)]
+        #[ts(optional)]
+        old: Option<String>,
         /// For `give`: the value, as text.
         value: Option<String>,
         /// How the value is written; as JSON if none.
@@ -559,6 +606,22 @@ calls! {
         /// The answer, as JSON; none to dismiss the question.
         value: Option<String>,
     } -> ();
+    /// Streams that were produced here (SDK 0.12).
+    "streams" GetStreams {
+        /// Run id.
+        run: String,
+        /// Only this step's.
+        step: Option<String>,
+    } -> Vec<StreamView>;
+    /// Items of a stream.
+    "streamItems" GetStreamItems {
+        /// Stream id: `RUN:STEP_INDEX`.
+        stream: String,
+        /// The place of the first item wanted, from 0.
+        offset: u32,
+        /// How many; at most 1000 are given.
+        limit: u32,
+    } -> StreamPage;
     /// Which bodies really ran.
     "ledger" GetLedger {
         /// Only this run's.

@@ -28,6 +28,7 @@ mod pins;
 mod pins_file;
 mod planned;
 mod project;
+mod raised;
 mod recent;
 mod renamed;
 mod seen;

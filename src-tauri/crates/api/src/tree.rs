@@ -75,7 +75,8 @@ fn node(data: &Data, label: Option<String>, depth: usize) -> ValueTree {
     let shown = if depth == 0 { 0 } else { CHILDREN };
     let children = children.into_iter().take(shown);
     let children = children.map(|(label, child)| node(child, label, depth - 1)).collect();
-    ValueTree { handle: None, kind: kind(data), label, text: text(data), count, children }
+    let (kind, text, size) = (kind(data), text(data), bulk(data));
+    ValueTree { handle: None, kind, label, text, size, count, children }
 }
 
 /// A child with its key.
@@ -177,6 +178,20 @@ pub(crate) fn text(data: &Data) -> String {
         Data::Missing { size, .. } => missing(*size),
         Data::Broken { reason } => reason.clone(),
         _ => data.python(TEXT),
+    }
+}
+
+/// How large it is, where one node can be large.
+fn bulk(data: &Data) -> Option<u64> {
+    match data {
+        Data::Str(text) => Some(text.chars().count() as u64),
+        Data::Missing { size, .. } => Some(*size),
+        Data::Fragment(fragment) => match &fragment.content {
+            Content::Json(_) => None,
+            Content::Bytes(bytes) => Some(bytes.len() as u64),
+            _ => Some(fragment.size),
+        },
+        _ => None,
     }
 }
 

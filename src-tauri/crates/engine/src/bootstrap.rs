@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::Project;
 use crate::project::Adapter;
-use crate::{bridge, sentinel, snapshot, warm};
+use crate::{bridge, preview, sentinel, snapshot, warm};
 
 /// Reads the description and does what it says. Nothing comes after it before we heard `ready`, so
 /// nothing else can be read ahead.
@@ -110,6 +110,17 @@ impl Description {
         let execution = json!({"id": "", "scratch": scratch, "project": folder});
         let words = vec!["discover".to_owned(), module.to_owned()];
         Some((arguments, Self { execution, parts: vec![main], words }))
+    }
+
+    /// What the process that looks at an object is to do: it is locked, whatever the project is.
+    pub(crate) fn to_preview(project: &Project, scratch: &Path, options: Value) -> Self {
+        let (scratch, folder) = (scratch.to_string_lossy(), project.folder().to_string_lossy());
+        let execution = json!({"id": "", "scratch": scratch, "project": folder});
+        let parts = vec![
+            Part { source: sentinel::SOURCE, options: json!({"locked": true}) },
+            Part { source: preview::SOURCE, options },
+        ];
+        Self { execution, parts, words: Vec::new() }
     }
 
     /// The first line of a process of its own.

@@ -6,13 +6,14 @@ use crate::api::Answered;
 use crate::calls::{
     Cancel, CancelImport, CheckValue, ClearPin, Compare, CompareStep, Connect, CopyValue, Decide,
     Delete, Export, ExportAssets, ExportFromServer, FindInValue, ForgetServer, GetActivity,
-    GetAsset, GetAssets, GetBytes, GetDeletion, GetDeletions, GetEditText, GetEncodings, GetFacets,
-    GetGuard, GetInputs, GetLedger, GetLogs, GetOverview, GetPins, GetPlan, GetProjectSettings,
-    GetRun, GetServerRuns, GetServers, GetSetting, GetStep, GetTargets, GetText, GetTree, GetValue,
-    Import, ImportFromServer, ImportLooked, InspectDrop, LoadPins, Look, OpenInEditor, Purge,
-    RedoPins, RemoveMock, Rerun, Respond, Restore, SavePins, SaveValue, Search, SetEncoding,
-    SetMatching, SetMock, SetPin, SetProject, SetProjectSettings, SetRenamed, SetSetting, Submit,
-    TrustProject, UndoPins, Unpin, UntrustProject, UseMock,
+    GetActual, GetAsset, GetAssets, GetBytes, GetDeletion, GetDeletions, GetEditText, GetEncodings,
+    GetFacets, GetGuard, GetInputs, GetLedger, GetLogs, GetOverview, GetPins, GetPlan,
+    GetProjectSettings, GetRun, GetServerRuns, GetServers, GetSetting, GetStep, GetStreamItems,
+    GetStreams, GetTargets, GetText, GetTree, GetValue, GetWhy, Import, ImportFromServer,
+    ImportLooked, InspectDrop, LoadPins, Look, OpenInEditor, PreviewValue, Purge, RedoPins,
+    RemoveMock, Rerun, Respond, Restore, SavePins, SaveValue, Search, SetEncoding, SetMatching,
+    SetMock, SetPin, SetProject, SetProjectSettings, SetRenamed, SetSetting, Submit, TrustProject,
+    UndoPins, Unpin, UntrustProject, UseMock,
 };
 use crate::{Api, ApiError, Call, ErrorCode};
 
@@ -32,13 +33,14 @@ impl Api {
     /// If there is no such call, the parameters are not its own, or as the call says.
     pub async fn call(&self, name: &str, params: Value) -> Result<Value, ApiError> {
         by_name!(self, name, params:
+            GetActual, GetWhy,
             Cancel, CancelImport, CheckValue, ClearPin, Compare, CompareStep, Connect, CopyValue,
             Decide, Delete, Export, ExportAssets, ExportFromServer, FindInValue, ForgetServer,
             GetActivity, GetAsset, GetAssets, GetBytes, GetDeletion, GetDeletions, GetEditText,
             GetEncodings, GetFacets, GetGuard, GetInputs, GetLedger, GetLogs, GetOverview,
             GetPins, GetPlan, GetProjectSettings, GetRun, GetServerRuns, GetServers, GetSetting,
-            GetStep, GetTargets, GetText, GetTree, GetValue, Import, ImportFromServer, ImportLooked,
-            InspectDrop, LoadPins, Look, OpenInEditor, Purge, RedoPins, RemoveMock, Rerun,
+            GetStep, GetStreamItems, GetStreams, GetTargets, GetText, GetTree, GetValue, Import, ImportFromServer, ImportLooked,
+            InspectDrop, LoadPins, Look, OpenInEditor, PreviewValue, Purge, RedoPins, RemoveMock, Rerun,
             Respond, Restore, SavePins, SaveValue, Search, SetEncoding, SetMatching, SetMock,
             SetPin, SetProject, SetProjectSettings, SetRenamed, SetSetting, Submit, TrustProject,
             UndoPins, Unpin, UntrustProject, UseMock,

@@ -1,6 +1,7 @@
 //! An answer to each call, one file a subject.
 
 mod activity;
+mod actual;
 mod assets;
 mod compare;
 mod content;
@@ -18,6 +19,7 @@ mod metrics;
 mod overview;
 mod pins;
 mod plan;
+mod preview;
 mod project;
 mod project_settings;
 mod rerun;
@@ -28,9 +30,12 @@ mod servers;
 mod settings;
 mod step;
 mod step_comparison;
+mod streams;
 mod targets;
 mod value;
 mod waits;
+mod why;
 
 pub use import::Imports;
+pub(crate) use rerun::run_of;
 pub use result::StepResult;

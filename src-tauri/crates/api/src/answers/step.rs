@@ -19,6 +19,7 @@ use crate::effects::Effects;
 use crate::handle::ValueHandle;
 use crate::names::Names;
 use crate::outcome::Shown;
+use crate::raised::raised;
 use crate::seen::Seen;
 use crate::state::state;
 use crate::tree::tree;
@@ -175,6 +176,10 @@ impl Subject<'_> {
             started_at: execution.assigned_at.map(|at| at.0),
             completed_at: execution.completed_at.map(|at| at.0),
             outcome: shown.outcome(execution),
+            raised: raised(run, execution)
+                .into_iter()
+                .map(|one| self.caller(&one.execution_id))
+                .collect(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the shells show: plain data, ids as text, values as bounded trees.
 
 mod activity;
+mod actual;
 mod asset;
 mod comparison;
 mod content;
@@ -18,13 +19,16 @@ mod project_settings;
 mod run;
 mod search;
 mod step;
+mod stream;
 mod target;
 mod value;
+mod why;
 
 pub use activity::{
     Activity, ActivityItem, ArgumentDifferenceView, CallState, GuardCard, GuardNearest, LedgerLine,
     LedgerView, PlanCall, PlanView, RerunStarted,
 };
+pub use actual::{ActualCall, ActualView};
 pub use asset::{AssetFile, AssetPreview, AssetView, AssetsReport, MissingFile, WrittenFile};
 pub use comparison::{
     ComparedArgument, ComparedSide, DifferenceChange, StepComparison, TextChangeView, TextLineView,
@@ -59,5 +63,7 @@ pub use step::{
     ArgumentView, AttemptView, CallView, CallerView, DifferenceLine, ErrorView, FrameView, Level,
     LogLine, LogPage, OutcomeView, StepView, WhyView,
 };
+pub use stream::{StreamItem, StreamPage, StreamView};
 pub use target::{ModuleProblem, ParameterView, TargetKindView, TargetView, TargetsView};
 pub use value::{ValueKind, ValuePage, ValueTree};
+pub use why::{MissView, RuleName, WhyCall, WhyReport};

@@ -102,6 +102,9 @@ pub struct AttemptView {
     pub completed_at: Option<i64>,
     /// How it ended, followed to where it points.
     pub outcome: Option<OutcomeView>,
+    /// If it ended with an error that came out of what it called: the executions it came through, the
+    /// one that raised it last.
+    pub raised: Vec<CallerView>,
 }
 
 /// How an execution ended.

@@ -13,6 +13,8 @@ pub struct ValueTree {
     pub label: Option<String>,
     /// The value as Python would write it, shortened; for a container, empty.
     pub text: String,
+    /// Of a text: how many characters. Of bytes, a pickle or a missing value: how many bytes.
+    pub size: Option<u64>,
     /// How many children it has in all.
     pub count: u32,
     /// Its first children; more come with `GetValue`.

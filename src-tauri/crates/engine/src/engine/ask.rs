@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use super::EngineError;
 use crate::Project;
 use crate::codec::Declaration;
+use crate::preview::Object;
 
 /// An answer to come.
 pub(super) type Answer<T> = oneshot::Sender<Result<T, EngineError>>;
@@ -21,6 +22,8 @@ pub(super) enum Ask {
     Command { command: Command, project: Option<Arc<Project>>, done: Answer<Vec<ExecutionId>> },
     /// What a module's code declares.
     Discover { project: Arc<Project>, module: String, done: Answer<Vec<Declaration>> },
+    /// What an object is.
+    Preview { project: Arc<Project>, object: Object, done: Answer<serde_json::Value> },
     /// How an execution finally ends.
     Outcome(Waiter),
     /// Calls that wait at the guard here.

@@ -15,6 +15,7 @@ use crate::codec::{self, Declaration, Start, Telling};
 use crate::discover::discover;
 use crate::executor::{Executor, Workshop};
 use crate::guardian::Guardian;
+use crate::preview::{Object, preview};
 use crate::warm::Stable;
 
 impl Engine {
@@ -114,6 +115,23 @@ impl Engine {
                 let found = discover(&project, &module, &workshop.guardian).await;
                 // Who does not wait any more need not know.
                 let _ = done.send(found.map_err(EngineError::Discover));
+            })),
+            Err(error) => drop(done.send(Err(EngineError::Start(error)))),
+        }
+    }
+
+    /// Looks at an object, without holding up anything else.
+    pub(super) fn preview(
+        &mut self,
+        project: Arc<Project>,
+        object: Object,
+        done: Answer<serde_json::Value>,
+    ) {
+        match self.workshop() {
+            Ok(workshop) => drop(tokio::spawn(async move {
+                let found = preview(&project, &object, &workshop.guardian).await;
+                // Who does not wait any more need not know.
+                let _ = done.send(found.map_err(EngineError::Preview));
             })),
             Err(error) => drop(done.send(Err(EngineError::Start(error)))),
         }

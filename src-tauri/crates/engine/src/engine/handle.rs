@@ -15,6 +15,7 @@ use super::ask::{Answer, Ask, Waiter};
 use super::{Config, EngineError, NEWS, News, clock::Clock, start};
 use crate::Project;
 use crate::codec::Declaration;
+use crate::preview::Object;
 
 /// A person's wish to run steps again.
 #[derive(Debug, Clone, PartialEq)]
@@ -130,6 +131,19 @@ impl Handle {
     ) -> Result<Vec<Declaration>, EngineError> {
         let module = module.to_owned();
         self.ask(|done| Ask::Discover { project, module, done }).await
+    }
+
+    /// What an object is, as a throw-away Python of the project says that loads it; `preview.py` has
+    /// the form. Runs the object's code, locked.
+    ///
+    /// # Errors
+    /// If it cannot be loaded.
+    pub async fn preview(
+        &self,
+        project: Arc<Project>,
+        object: Object,
+    ) -> Result<serde_json::Value, EngineError> {
+        self.ask(|done| Ask::Preview { project, object, done }).await
     }
 
     /// Cancels an execution and what it called, whichever process runs it.

@@ -26,6 +26,7 @@ impl Engine {
                 return self.commanded(command, done);
             }
             Ask::Discover { project, module, done } => self.discover(project, module, done),
+            Ask::Preview { project, object, done } => self.preview(project, object, done),
             Ask::Outcome(waiter) => {
                 self.waiters.push(waiter);
                 if let Err(error) = self.know(&[Work::CatchUp]) {
