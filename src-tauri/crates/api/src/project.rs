@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use hindcast_engine::{Adapter, ChosenAdapter, Project, Trust};
+use hindcast_engine::{Adapter, ChosenAdapter, InstalledSdk, Project, Speaks, Trust};
 use hindcast_store::Store;
 
 use crate::view::{ProjectSettings, ProjectView};
@@ -197,12 +197,13 @@ impl Api {
     fn view(&self, store: &Store, folder: &Path) -> Result<ProjectView, ApiError> {
         let trusted = self.is_trusted(store, folder)?;
         let opened = trusted.then(|| self.open_trusted(store, folder));
-        let (adapter, problem) = match opened {
-            None => (None, None),
-            Some(Ok(project)) => (Some(words(project.adapter())), None),
-            Some(Err(error)) => (None, Some(error.message)),
+        let (adapter, problem, sdk) = match opened {
+            None => (None, None, None),
+            Some(Ok(project)) => (Some(words(project.adapter())), None, project.sdk()),
+            Some(Err(error)) => (None, Some(error.message), None),
         };
         let installed = crate::interpreter::installed(folder);
+        let sdk = sdk.or_else(|| installed.coflux.map(|version| InstalledSdk::new(&version)));
         Ok(ProjectView {
             path: folder.to_string_lossy().into_owned(),
             name: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
@@ -210,7 +211,8 @@ impl Api {
             adapter,
             problem,
             python: installed.python,
-            coflux: installed.coflux,
+            by_bridge: sdk.as_ref().is_some_and(|sdk| sdk.speaks() == Speaks::ByBridge),
+            coflux: sdk.map(|sdk| sdk.to_string()),
         })
     }
 }

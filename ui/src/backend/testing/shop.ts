@@ -87,7 +87,7 @@ export const shopOverview: Overview = {
     { id: "R6Lf", target: "fulfil_orders", module: "shop.workflows", environment: "production", localEnvironments: ["development"], state: "failed", steps: 66, failed: 3, createdAt: AT, durationMs: 24_600, missingValues: 0, parentRun: null },
     { id: "RPX9", target: "fulfil_orders", module: "shop.workflows", environment: "production", localEnvironments: [], state: "succeeded", steps: 62, failed: 0, createdAt: AT - 86_400_000, durationMs: 19_000, missingValues: 0, parentRun: null },
   ],
-  project: { path: "/home/ada/shop", name: "shop", trusted: true, adapter: ["python", "-m", "coflux"], problem: null, python: "3.11", coflux: "0.12.0" },
+  project: { path: "/home/ada/shop", name: "shop", trusted: true, adapter: ["python", "-m", "coflux"], problem: null, python: "3.11", coflux: "0.12.0", byBridge: false },
   recentProjects: ["/home/ada/shop"],
   version: "0.1.0",
 };

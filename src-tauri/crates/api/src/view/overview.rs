@@ -81,4 +81,6 @@ pub struct ProjectView {
     pub python: Option<String>,
     /// The SDK's version, once seen.
     pub coflux: Option<String>,
+    /// Whether that is one before 0.9, which had no protocol: it is run by a bridge.
+    pub by_bridge: bool,
 }

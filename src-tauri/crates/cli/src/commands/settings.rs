@@ -159,6 +159,7 @@ fn show_project(
     let trusted = if project.trusted { "trusted" } else { "not trusted" };
     let mut lines = vec![("project", format!("{} ({trusted})", project.path))];
     lines.extend(project.adapter.iter().map(|words| ("  runs", words.join(" "))));
+    lines.extend(sdk(project).map(|sdk| ("  sdk", sdk)));
     lines.extend(set.python.iter().map(|python| ("  python", python.clone())));
     lines.extend(set.adapter.iter().map(|command| ("  adapter", command.clone())));
     // Values may be secrets, and a terminal is looked at by others.
@@ -168,6 +169,13 @@ fn show_project(
         screen.line(&format!("{what:14} {}", screen.ink(Ink::Plain, &text)))?;
     }
     Ok(())
+}
+
+/// Which SDK it has, and how it is spoken with.
+fn sdk(project: &ProjectView) -> Option<String> {
+    let version = project.coflux.as_ref()?;
+    let how = if project.by_bridge { ", by the bridge" } else { "" };
+    Some(format!("Coflux {version}{how}"))
 }
 
 async fn set_project(api: &Api, screen: &mut Screen, wish: Project) -> Done {

@@ -1,9 +1,11 @@
 //! Which SDK a project's interpreter has.
 
-use std::ffi::OsStr;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use crate::Project;
 use crate::project::Adapter;
@@ -27,6 +29,11 @@ pub enum Speaks {
 }
 
 impl InstalledSdk {
+    /// The SDK of this version.
+    pub fn new(version: &str) -> Self {
+        Self { version: version.to_owned() }
+    }
+
     /// Its distribution's version, such as `0.3.0`.
     pub fn version(&self) -> &str {
         &self.version
@@ -63,14 +70,24 @@ impl InstalledSdk {
         }
     }
 
-    /// Asks the project's Python. None if it has no SDK, or cannot be asked.
+    /// Asks the project's Python, once in this process. None if it has no SDK, or is run by another
+    /// program, which might first fetch one.
     pub(crate) fn asked(project: &Project) -> Option<Self> {
-        let adapter = project.adapter();
-        let first = crate::bootstrap::python(adapter)?;
-        let output = Command::new(&adapter.program)
-            .args(first)
+        static ANSWERS: Mutex<BTreeMap<(OsString, PathBuf), Option<InstalledSdk>>> =
+            Mutex::new(BTreeMap::new());
+        if project.adapter().arguments != ["-m", "coflux"] {
+            return None;
+        }
+        let mut answers = ANSWERS.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (project.adapter().program.clone(), project.folder().to_owned());
+        answers.entry(key).or_insert_with(|| Self::ask(project)).clone()
+    }
+
+    fn ask(project: &Project) -> Option<Self> {
+        let output = Command::new(&project.adapter().program)
             .args(["-c", QUESTION])
-            .current_dir(project.folder())
+            // Where nothing of the project can be imported in the place of Python's own.
+            .current_dir("/")
             .env_clear()
             .envs(project.variables())
             .stdin(Stdio::null())
