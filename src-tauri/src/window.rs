@@ -37,6 +37,7 @@ pub(crate) fn open(arguments: &Arguments) -> Result<(), Failure> {
 /// The api, with the project that the command line names.
 async fn prepare(arguments: &Arguments) -> Result<Api, Failure> {
     let api = Api::open(hindcast_api::store_folder(arguments.store.clone())?).await?;
+    api.stay();
     api.watch_over().await?;
     api.choose_for_session(ProjectChoice {
         folder: arguments.project.clone(),

@@ -8,13 +8,13 @@ use crate::choice::{
     DecisionKind, MatchingChoice, MissChoice, MockChoice, PolicyChoice, SaveForm, TextForm,
 };
 use crate::view::{
-    Activity, ActualView, AssetPreview, AssetView, AssetsReport, BytesPage, Comparison,
+    Activity, ActualView, AssetPreview, AssetView, AssetsReport, BytesPage, CodeView, Comparison,
     ConnectionView, DeleteTarget, DeletionView, EditText, EncodingView, ExportReport, FacetsView,
     FileDrop, FoundView, GivenToken, GuardCard, ImportReport, InputView, LedgerView, LogPage,
     NodeState, ObjectPreview, Overview, PinsFileView, PinsView, PlanView, ProjectSettings,
     ProjectView, PurgedView, RerunStarted, RestoredView, RunView, SearchView, ServerRunsView,
     ServerView, StepComparison, StepView, StreamPage, StreamView, TargetsView, TextPage, TreeView,
-    ValueCheck, ValueMatches, ValuePage, WhyReport, WrittenFile,
+    ValueCheck, ValueMatches, ValuePage, WarmView, WhyReport, WrittenFile,
 };
 
 /// A question with its answer.
@@ -702,6 +702,15 @@ calls! {
         /// Its value.
         value: String,
     } -> ();
+    /// How the chosen project's warm Python is: what it imported before any execution, what it leaves
+    /// to each, and why. With `start` it is warmed first; that runs the project's Python, not its code.
+    /// How much runs at once and whether Pythons are warmed are the settings `slots` and `warm`.
+    "warm" GetWarm {
+        /// Whether to warm it, and wait until it is.
+        start: bool,
+    } -> WarmView;
+    /// The code that a re-run begun now would run, and be held to.
+    "code" GetCode {} -> CodeView;
     /// Open a frame of a traceback in the editor.
     "openInEditor" OpenInEditor {
         /// The path as the traceback has it.

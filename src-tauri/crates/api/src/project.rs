@@ -29,6 +29,10 @@ struct Choices {
     trusted: HashSet<PathBuf>,
     adapter: Option<ChosenAdapter>,
     variables: Vec<(String, String)>,
+    /// How many bodies run at once.
+    slots: Option<usize>,
+    /// Whether this process will run things again and again.
+    stays: bool,
 }
 
 /// What a command line says of a project.
@@ -43,11 +47,23 @@ pub struct ProjectChoice {
     pub adapter: Option<ChosenAdapter>,
     /// Environment variables for its steps.
     pub variables: Vec<(String, String)>,
+    /// How many bodies run at once; none for what is set.
+    pub slots: Option<usize>,
 }
 
 impl Session {
     fn lock(&self) -> std::sync::MutexGuard<'_, Choices> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many bodies run at once, if that was said, and whether this process stays.
+    pub(crate) fn work(&self) -> (Option<usize>, bool) {
+        let choices = self.lock();
+        (choices.slots, choices.stays)
+    }
+
+    pub(crate) fn stay(&self) {
+        self.lock().stays = true;
     }
 }
 
@@ -66,6 +82,7 @@ impl Api {
         session.folder = folder.or(session.folder.take());
         session.adapter = choice.adapter.or(session.adapter.take());
         session.variables.extend(choice.variables);
+        session.slots = choice.slots.or(session.slots);
         Ok(())
     }
 

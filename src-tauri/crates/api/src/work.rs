@@ -1,8 +1,11 @@
 //! The engine behind the api: started when first needed.
 
+use hindcast_engine::warm::Warm;
 use hindcast_engine::{Config, EngineError, Handle, News};
 use tokio::sync::broadcast::error::RecvError;
 
+use crate::answers::warm;
+use crate::calls::GetSetting;
 use crate::view::ApiEvent;
 use crate::{Api, ApiError, ErrorCode};
 
@@ -10,8 +13,9 @@ impl Api {
     /// The engine. It is started at the first call; that starts no Python yet.
     pub(crate) async fn engine(&self) -> Result<Handle, ApiError> {
         let start = async {
-            let config = Config::new(self.folder().to_owned())
+            let mut config = Config::new(self.folder().to_owned())
                 .map_err(|error| ApiError::internal("cannot start the engine", error))?;
+            (config.slots, config.warm) = self.work_settings(config.slots).await?;
             let started = tokio::task::spawn_blocking(move || Handle::start(config)).await;
             let handle =
                 started.map_err(|error| ApiError::internal("cannot start the engine", error))??;
@@ -19,6 +23,30 @@ impl Api {
             Ok(handle)
         };
         self.engine_cell().get_or_try_init(|| start).await.cloned()
+    }
+
+    /// How many bodies run at once, and when Pythons are warmed: as the command line says, else as is
+    /// set.
+    async fn work_settings(&self, usual: usize) -> Result<(usize, Warm), ApiError> {
+        let slots = self.ask(GetSetting { key: warm::SLOTS.to_owned() }).await?;
+        let setting = self.ask(GetSetting { key: warm::WARM.to_owned() }).await?;
+        let (chosen, stays) = self.session().work();
+        let slots = chosen.or_else(|| warm::slots(&slots?)).unwrap_or(usual);
+        Ok((slots, warm::mode(setting.as_deref(), stays)))
+    }
+
+    /// Tells a running engine what is set.
+    pub(crate) async fn configure_engine(&self) -> Result<(), ApiError> {
+        let Some(engine) = self.engine_cell().get().cloned() else { return Ok(()) };
+        let usual = std::thread::available_parallelism().map_or(2, usize::from);
+        let (slots, mode) = self.work_settings(usual).await?;
+        engine.configure(slots, mode);
+        Ok(())
+    }
+
+    /// This process stays, and will run things again and again: Pythons are warmed with the first.
+    pub fn stay(&self) {
+        self.session().stay();
     }
 
     /// Sees to it that what any process leaves unfinished is found abandoned, now and from now on.

@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use self::incoming::{Export, Import, Runs, Servers};
 use crate::commands::delete::{Delete, Deleted};
 use crate::commands::settings::Settings;
+use crate::commands::warm;
 
 const AFTER: &str = "\
 Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the guard.
@@ -113,6 +114,8 @@ pub(crate) enum Command {
     Submit(Submit),
     /// List the workflows and tasks of a project. Imports its modules.
     Targets(Targets),
+    /// Warm a project's Python, and show what it imports before any execution and what it leaves.
+    Warm(warm::Warm),
     /// Cancel an execution and what it called, whoever started it.
     Cancel(Cancel),
     /// Show what came out differently here.
@@ -258,6 +261,10 @@ pub(crate) struct Project {
     /// An environment variable for the steps.
     #[arg(long = "var", value_name = "NAME=VALUE")]
     pub(crate) variables: Vec<String>,
+    /// How many bodies run at once; those that wait for others do not count [default: as set, else one
+    /// for each core].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) slots: Option<u16>,
 }
 
 /// `hindcast rerun`

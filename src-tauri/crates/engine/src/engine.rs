@@ -14,6 +14,7 @@ mod knowledge;
 mod neighbours;
 mod session;
 mod turn;
+mod warmth;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::PathBuf;

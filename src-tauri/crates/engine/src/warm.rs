@@ -161,7 +161,7 @@ impl Loaded {
 /// All warm Pythons of an engine.
 #[derive(Debug)]
 pub struct Stable {
-    mode: Warm,
+    mode: Mutex<Warm>,
     /// Where is kept what was learned.
     folder: PathBuf,
     guardian: Arc<Guardian>,
@@ -213,12 +213,25 @@ impl Stall {
 impl Stable {
     /// A stable that keeps what it learns in `folder`. Starts nothing.
     pub fn new(mode: Warm, folder: PathBuf, guardian: Arc<Guardian>) -> Arc<Self> {
+        let mode = Mutex::new(mode);
         Arc::new(Self { mode, folder, guardian, stalls: Mutex::default() })
+    }
+
+    fn mode(&self) -> Warm {
+        *self.mode.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on Pythons are warmed so. Those that are of no use any more end.
+    pub(crate) fn set_mode(&self, mode: Warm) {
+        *self.mode.lock().unwrap_or_else(PoisonError::into_inner) = mode;
+        if mode == Warm::Off {
+            self.stalls.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
     }
 
     /// Why no warm Python can be had for a project, if so.
     fn refuses(&self, project: &Project) -> Option<String> {
-        if self.mode == Warm::Off {
+        if self.mode() == Warm::Off {
             return Some("warm Pythons are switched off".to_owned());
         }
         if !cfg!(target_os = "linux") {
@@ -288,10 +301,10 @@ impl Stable {
             return Some(server);
         }
         let begun = stall.state().begun;
-        if self.mode != Warm::WhenWorthIt || begun > 1 {
+        if self.mode() != Warm::WhenWorthIt || begun > 1 {
             self.start(&stall);
         }
-        if self.mode != Warm::Always {
+        if self.mode() != Warm::Always {
             return None;
         }
         let ready = timeout(WAIT, stall.until_settled()).await;
@@ -315,7 +328,7 @@ impl Stable {
 
     /// Starts warming a project's Python, if that is done before it is needed.
     pub fn expect(self: &Arc<Self>, project: &Project) {
-        let eager = matches!(self.mode, Warm::AtOnce | Warm::Always);
+        let eager = matches!(self.mode(), Warm::AtOnce | Warm::Always);
         if eager && self.refuses(project).is_none() {
             let stall = self.stall(project);
             if block_in_place(|| stall.usable()).is_none() {

@@ -49,6 +49,11 @@ impl Orchestrator {
         self.with(now, blobs, |handling| handling.abandon(executions))
     }
 
+    /// From now on so many bodies run at once.
+    pub fn set_slots(&mut self, slots: usize) {
+        self.settings.slots = slots;
+    }
+
     /// The code that commands are run with of which something is under way.
     pub fn codes(&self) -> BTreeSet<u64> {
         self.live.codes().collect()

@@ -6,14 +6,14 @@ use crate::api::Answered;
 use crate::calls::{
     Cancel, CancelImport, CheckValue, ClearPin, Compare, CompareStep, Connect, CopyValue, Decide,
     Delete, Export, ExportAssets, ExportFromServer, FindInValue, ForgetServer, GetActivity,
-    GetActual, GetAsset, GetAssets, GetBytes, GetDeletion, GetDeletions, GetEditText, GetEncodings,
-    GetFacets, GetGuard, GetInputs, GetLedger, GetLogs, GetOverview, GetPins, GetPlan,
-    GetProjectSettings, GetRun, GetServerRuns, GetServers, GetSetting, GetStep, GetStreamItems,
-    GetStreams, GetTargets, GetText, GetTree, GetValue, GetWhy, Import, ImportFromServer,
-    ImportLooked, InspectDrop, LoadPins, Look, OpenInEditor, PreviewValue, Purge, RedoPins,
-    RemoveMock, Rerun, Respond, Restore, SavePins, SaveValue, Search, SetEncoding, SetMatching,
-    SetMock, SetPin, SetProject, SetProjectSettings, SetRenamed, SetSetting, Submit, TrustProject,
-    UndoPins, Unpin, UntrustProject, UseMock,
+    GetActual, GetAsset, GetAssets, GetBytes, GetCode, GetDeletion, GetDeletions, GetEditText,
+    GetEncodings, GetFacets, GetGuard, GetInputs, GetLedger, GetLogs, GetOverview, GetPins,
+    GetPlan, GetProjectSettings, GetRun, GetServerRuns, GetServers, GetSetting, GetStep,
+    GetStreamItems, GetStreams, GetTargets, GetText, GetTree, GetValue, GetWarm, GetWhy, Import,
+    ImportFromServer, ImportLooked, InspectDrop, LoadPins, Look, OpenInEditor, PreviewValue, Purge,
+    RedoPins, RemoveMock, Rerun, Respond, Restore, SavePins, SaveValue, Search, SetEncoding,
+    SetMatching, SetMock, SetPin, SetProject, SetProjectSettings, SetRenamed, SetSetting, Submit,
+    TrustProject, UndoPins, Unpin, UntrustProject, UseMock,
 };
 use crate::{Api, ApiError, Call, ErrorCode};
 
@@ -39,7 +39,7 @@ impl Api {
             GetActivity, GetAsset, GetAssets, GetBytes, GetDeletion, GetDeletions, GetEditText,
             GetEncodings, GetFacets, GetGuard, GetInputs, GetLedger, GetLogs, GetOverview,
             GetPins, GetPlan, GetProjectSettings, GetRun, GetServerRuns, GetServers, GetSetting,
-            GetStep, GetStreamItems, GetStreams, GetTargets, GetText, GetTree, GetValue, Import, ImportFromServer, ImportLooked,
+            GetStep, GetStreamItems, GetStreams, GetTargets, GetText, GetTree, GetValue, GetWarm, GetCode, Import, ImportFromServer, ImportLooked,
             InspectDrop, LoadPins, Look, OpenInEditor, PreviewValue, Purge, RedoPins, RemoveMock, Rerun,
             Respond, Restore, SavePins, SaveValue, Search, SetEncoding, SetMatching, SetMock,
             SetPin, SetProject, SetProjectSettings, SetRenamed, SetSetting, Submit, TrustProject,

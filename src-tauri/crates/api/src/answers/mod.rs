@@ -34,6 +34,7 @@ mod streams;
 mod targets;
 mod value;
 mod waits;
+pub(crate) mod warm;
 mod why;
 
 pub use import::Imports;

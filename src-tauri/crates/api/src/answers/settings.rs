@@ -1,5 +1,6 @@
 //! Settings of the window.
 
+use crate::answers::warm::{SLOTS, WARM, check};
 use crate::api::Answered;
 use crate::calls::{GetSetting, SetSetting};
 use crate::{Api, ApiError};
@@ -17,6 +18,12 @@ impl Answered for GetSetting {
 
 impl Answered for SetSetting {
     async fn answer(self, api: &Api) -> Result<(), ApiError> {
-        api.with_store(move |store| Ok(store.set(&name(&self.key), Some(&self.value))?)).await
+        check(&self.key, &self.value)?;
+        let for_engine = matches!(self.key.as_str(), SLOTS | WARM);
+        api.with_store(move |store| Ok(store.set(&name(&self.key), Some(&self.value))?)).await?;
+        if for_engine {
+            api.configure_engine().await?;
+        }
+        Ok(())
     }
 }

@@ -33,6 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn serve(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let api = Api::open(arguments.store).await?;
+    api.stay();
     api.watch_over().await?;
     if let Some(folder) = arguments.project {
         let trusted = arguments.trust_project;

@@ -22,6 +22,7 @@ mod step;
 mod stream;
 mod target;
 mod value;
+mod warm;
 mod why;
 
 pub use activity::{
@@ -66,4 +67,5 @@ pub use step::{
 pub use stream::{StreamItem, StreamPage, StreamView};
 pub use target::{ModuleProblem, ParameterView, TargetKindView, TargetView, TargetsView};
 pub use value::{ValueKind, ValuePage, ValueTree};
+pub use warm::{CodeView, PreloadedView, WarmStateView, WarmView};
 pub use why::{MissView, RuleName, WhyCall, WhyReport};

@@ -25,6 +25,7 @@ mod servers;
 pub(crate) mod settings;
 mod submit;
 mod targets;
+pub(crate) mod warm;
 mod why;
 
 use std::path::Path;
@@ -89,6 +90,7 @@ async fn run_command(arguments: Arguments) -> Done {
         Some(Command::Match(rule)) => pins::matching(&api, screen, rule).await,
         Some(Command::Map(map)) => pins::map(&api, screen, map).await,
         Some(Command::Submit(submit)) => submit::run(&api, screen, submit).await,
+        Some(Command::Warm(wish)) => warm::run(&api, screen, wish).await,
         Some(Command::Targets(targets)) => targets::run(&api, screen, targets).await,
         Some(Command::Cancel(cancel)) => cancel::run(&api, cancel).await,
         Some(Command::Diff(diff)) => diff::run(&api, screen, diff).await,

@@ -18,6 +18,7 @@ pub(crate) fn choose(api: &Api, project: Project) -> Result<(), Failure> {
         trusted: project.folder.is_some(),
         folder: project.folder,
         adapter,
+        slots: project.slots.map(usize::from),
         variables: variables.collect::<Result<_, _>>()?,
     })?;
     Ok(())

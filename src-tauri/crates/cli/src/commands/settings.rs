@@ -32,7 +32,9 @@ pub(crate) enum SettingsCommand {
         #[arg(value_enum)]
         name: Name,
         /// Its value: for the editor a command, with {file} and {line} where they belong; for the
-        /// theme system, light or dark; for the text size a percentage; for notifications on or off.
+        /// theme system, light or dark; for the text size a percentage; for notifications on or off;
+        /// for slots how many bodies run at once; for warm on or off: whether executions are forks of
+        /// a Python that has imported what they need.
         value: String,
     },
     /// Choose the project that the window and re-runs without --project use, and say how its steps
@@ -72,10 +74,13 @@ pub(crate) enum Name {
     Theme,
     TextSize,
     Notifications,
+    Slots,
+    Warm,
 }
 
 impl Name {
-    const ALL: [Self; 4] = [Self::Editor, Self::Theme, Self::TextSize, Self::Notifications];
+    const ALL: [Self; 6] =
+        [Self::Editor, Self::Theme, Self::TextSize, Self::Notifications, Self::Slots, Self::Warm];
 
     fn key(self) -> &'static str {
         match self {
@@ -83,6 +88,8 @@ impl Name {
             Self::Theme => "theme",
             Self::TextSize => "textSize",
             Self::Notifications => "notifications",
+            Self::Slots => "slots",
+            Self::Warm => "warm",
         }
     }
 
@@ -96,13 +103,15 @@ impl Name {
             Self::Editor => value.is_empty() || hindcast_api::shell_words(value).is_ok(),
             Self::Theme => matches!(value, "system" | "light" | "dark"),
             Self::TextSize => value.parse().is_ok_and(|size: u32| (80..=200).contains(&size)),
-            Self::Notifications => matches!(value, "on" | "off"),
+            Self::Notifications | Self::Warm => matches!(value, "on" | "off"),
+            Self::Slots => value.parse().is_ok_and(|slots: u16| (1..=1024).contains(&slots)),
         };
         let wanted = match self {
             Self::Editor => "a command, such as code --goto {file}:{line}",
             Self::Theme => "system, light or dark",
             Self::TextSize => "a percentage from 80 to 200",
-            Self::Notifications => "on or off",
+            Self::Notifications | Self::Warm => "on or off",
+            Self::Slots => "a number from 1 to 1024",
         };
         if fine {
             return Ok(());

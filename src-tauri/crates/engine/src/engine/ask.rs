@@ -12,6 +12,7 @@ use super::EngineError;
 use crate::Project;
 use crate::codec::Declaration;
 use crate::preview::Object;
+use crate::warm::{Warm, WarmReport};
 
 /// An answer to come.
 pub(super) type Answer<T> = oneshot::Sender<Result<T, EngineError>>;
@@ -24,6 +25,10 @@ pub(super) enum Ask {
     Discover { project: Arc<Project>, module: String, done: Answer<Vec<Declaration>> },
     /// What an object is.
     Preview { project: Arc<Project>, object: Object, done: Answer<serde_json::Value> },
+    /// How a project's warm Python is; with `start` it is warmed first.
+    Warm { project: Arc<Project>, start: bool, done: Answer<WarmReport> },
+    /// How many bodies run at once from now on, and when Pythons are warmed.
+    Configure { slots: usize, warm: Warm },
     /// How an execution finally ends.
     Outcome(Waiter),
     /// Calls that wait at the guard here.

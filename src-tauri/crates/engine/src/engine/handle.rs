@@ -16,6 +16,7 @@ use super::{Config, EngineError, NEWS, News, clock::Clock, start};
 use crate::Project;
 use crate::codec::Declaration;
 use crate::preview::Object;
+use crate::warm::{Warm, WarmReport};
 
 /// A person's wish to run steps again.
 #[derive(Debug, Clone, PartialEq)]
@@ -144,6 +145,24 @@ impl Handle {
         object: Object,
     ) -> Result<serde_json::Value, EngineError> {
         self.ask(|done| Ask::Preview { project, object, done }).await
+    }
+
+    /// How a project's warm Python is; with `start` it is warmed first, and waited for.
+    ///
+    /// # Errors
+    /// If the engine has ended.
+    pub async fn warm(
+        &self,
+        project: Arc<Project>,
+        start: bool,
+    ) -> Result<WarmReport, EngineError> {
+        self.ask(|done| Ask::Warm { project, start, done }).await
+    }
+
+    /// How many bodies run at once from now on, and when Pythons are warmed. What runs goes on.
+    pub fn configure(&self, slots: usize, warm: Warm) {
+        // An engine that has ended runs nothing.
+        let _ = self.asks.send(Ask::Configure { slots, warm });
     }
 
     /// Cancels an execution and what it called, whichever process runs it.

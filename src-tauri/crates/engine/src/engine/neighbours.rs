@@ -25,6 +25,8 @@ impl Engine {
                 }
                 return self.commanded(command, done);
             }
+            Ask::Warm { project, start, done } => self.report_warm(project, start, done),
+            Ask::Configure { slots, warm } => self.configure(slots, warm),
             Ask::Discover { project, module, done } => self.discover(project, module, done),
             Ask::Preview { project, object, done } => self.preview(project, object, done),
             Ask::Outcome(waiter) => {
