@@ -64,8 +64,16 @@ impl<'c> Conversion<'c> {
 
     pub(crate) fn run(&mut self) -> Result<FoundRun, ImportError> {
         let old = self.old;
-        if old.steps.values().all(|step| step.parent_id.is_some()) {
-            return Err(self.wrong(&self.id, "no step is the root (without parentId)"));
+        let mut roots = old.steps.iter().filter(|(_, step)| step.parent_id.is_none());
+        match (roots.next(), roots.next()) {
+            (None, _) => {
+                return Err(self.wrong(&self.id, "no step is the root (without parentId)"));
+            }
+            (Some((one, _)), Some((other, _))) => {
+                let reason = format!("steps {one} and {other} are both roots");
+                return Err(self.wrong(&self.id, reason));
+            }
+            (Some(_), None) => {}
         }
         let spawned = self.spawned_calls()?;
         let mut kept = Map::new();
