@@ -300,6 +300,17 @@ export type ClearPin = {
   /** As in `pin`. */
   environment: string | null, };
 
+/** The code that a re-run begun now would run. */
+export type CodeView = {
+  /** What names it, as 64 hex digits, as it stands in the ledger; none where it cannot be held. */
+  snapshot: string | null,
+  /** How many Python files it is. */
+  files: number,
+  /** How large they are together, in bytes. */
+  bytes: number,
+  /** Why it cannot be held: a file saved during the re-run is then seen by it. */
+  reason: string | null, };
+
 /** The ancestor's steps and the local ones side by side, first divergence first. */
 export type Compare = {
   /** Run id. */
@@ -737,6 +748,9 @@ export type GetBytes = {
   /** How many, at most 8,192. */
   limit: number, };
 
+/** The code that a re-run begun now would run, and be held to. */
+export type GetCode = Record<symbol, never>;
+
 /** What deleting a run or a local environment would take away. Deletes nothing. */
 export type GetDeletion = {
   /** What. */
@@ -917,6 +931,15 @@ export type GetValue = {
   offset: number,
   /** How many. */
   limit: number, };
+
+/**
+ * How the chosen project's warm Python is: what it imported before any execution, what it leaves
+ * to each, and why. With `start` it is warmed first; that runs the project's Python, not its code.
+ * How much runs at once and whether Pythons are warmed are the settings `slots` and `warm`.
+ */
+export type GetWarm = {
+  /** Whether to warm it, and wait until it is. */
+  start: boolean, };
 
 /**
  * Why a step or an execution came out as it did: for each call, by which rule it was answered, by
@@ -1489,6 +1512,15 @@ export type PlanView = {
 /** Which calls of a re-run are pinned. */
 export type PolicyChoice = "memo" | "isolate" | "open";
 
+/** A module that was imported before any fork. */
+export type PreloadedView = {
+  /** Its dotted name. */
+  name: string,
+  /** How long importing it took, in ms. */
+  ms: number,
+  /** How many modules came with it. */
+  modules: number, };
+
 /**
  * What an object is that was pickled, or a data frame: a throw-away Python of the trusted project
  * loads it, locked, and says.
@@ -1535,7 +1567,9 @@ export type ProjectView = {
   /** `3.11`, once seen. */
   python: string | null,
   /** The SDK's version, once seen. */
-  coflux: string | null, };
+  coflux: string | null,
+  /** Whether that is one before 0.9, which had no protocol: it is run by a bridge. */
+  byBridge: boolean, };
 
 /** Remove what was deleted for good, with the blobs that nothing else refers to. */
 export type Purge = {
@@ -2260,6 +2294,39 @@ export type Variable = {
   /** Its value. */
   value: string, };
 
+/** How a warm Python is. */
+export type WarmStateView = "off" | "cold" | "starting" | "ready" | "failed";
+
+/**
+ * A project's warm Python: it has imported what the project's executions imported before, and each
+ * execution is a fork of it.
+ */
+export type WarmView = {
+  /** The project's folder. */
+  project: string,
+  /** The command whose Python it is. */
+  command: string,
+  /** How it is. */
+  state: WarmStateView,
+  /** Why there is none, where there is none. */
+  reason: string | null,
+  /** Its process id, if it runs. */
+  pid: number | null,
+  /** Memory it has, in bytes. */
+  memory: number,
+  /** How many executions were forked from it. */
+  forks: number,
+  /** How many of them are alive. */
+  alive: number,
+  /** What it has imported, in order. */
+  preloaded: Array<PreloadedView>,
+  /** What it leaves for each execution to import, with the reason. */
+  left: { [key in string]: string },
+  /** How many were replaced since this process began. */
+  replaced: number,
+  /** Why the last one was replaced, or could not be used. */
+  problem: string | null, };
+
 /** Why a call of an execution was answered as it was. */
 export type WhyCall = {
   /** The how-manieth call of the execution, from 0. */
@@ -2404,5 +2471,7 @@ export interface Calls {
   setProjectSettings: { params: SetProjectSettings; answer: ProjectView };
   getSetting: { params: GetSetting; answer: string | null };
   setSetting: { params: SetSetting; answer: null };
+  warm: { params: GetWarm; answer: WarmView };
+  code: { params: GetCode; answer: CodeView };
   openInEditor: { params: OpenInEditor; answer: null };
 }

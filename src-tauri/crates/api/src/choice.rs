@@ -43,8 +43,24 @@ pub enum DecisionKind {
     Always,
     /// Answer it with a value.
     Give,
+    /// Its target was renamed: judge it as a call of what the ancestor called it.
+    Map,
     /// Fail it.
     Fail,
+}
+
+/// A value that answers the call of a step in one re-run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct MockChoice {
+    /// Step id.
+    pub step: String,
+    /// The value as text.
+    pub value: String,
+    /// How it is written; as JSON if none.
+    #[serde(default)]
+    #[ts(optional)]
+    pub form: Option<TextForm>,
 }
 
 /// How calls of a target are matched, in place of its memo key.

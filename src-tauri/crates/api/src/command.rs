@@ -84,7 +84,7 @@ pub(crate) fn search(search: &Search) -> String {
 }
 
 /// A word as a POSIX shell takes it.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+@%,".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

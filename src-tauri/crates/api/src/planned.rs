@@ -146,13 +146,13 @@ impl Asked {
         let mut pure = BTreeSet::new();
         for call in calls {
             let open = match call.state {
+                PlannedState::Blocked if !may_run_blocked => continue,
                 PlannedState::Pinned | PlannedState::Mocked => continue,
                 PlannedState::Unknown => Some("what it calls is not all known".to_owned()),
-                PlannedState::Blocked if may_run_blocked => {
+                PlannedState::Blocked => {
                     let target = call.target.as_ref().map(ToString::to_string);
                     Some(format!("{} may run after all", target.unwrap_or_default()))
                 }
-                PlannedState::Blocked => continue,
                 PlannedState::Run => match &call.target {
                     Some(target) if pure.contains(target) => None,
                     Some(target) => match store.purity(target)? {

@@ -215,6 +215,8 @@ impl Recent {
                 run: new.id.run().to_string(),
                 steps: Vec::new(),
                 executions: Vec::new(),
+                rerun: None,
+                locked: false,
             });
             self.chosen.len() - 1
         });

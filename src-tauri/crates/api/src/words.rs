@@ -2,7 +2,7 @@
 
 use hindcast_graph::Finding;
 use hindcast_model::record::{
-    Allowed, Answer, ArgumentDifference, KeyDiffers, Miss, MissReason, PinRule,
+    Allowed, Answer, ArgumentDifference, KeyDiffers, Miss, MissReason, PinRule, Policy,
 };
 use hindcast_model::{ExecutionId, Params};
 
@@ -94,6 +94,15 @@ pub(crate) fn miss_reason(reason: MissReason) -> &'static str {
         MissReason::MemoDiffers => {
             "the ancestor called it so, but only one of the two calls is memoised"
         }
+    }
+}
+
+/// A policy in a word.
+pub(crate) fn policy(policy: Policy) -> &'static str {
+    match policy {
+        Policy::Memo => "memo",
+        Policy::Isolate => "isolate",
+        Policy::Open => "open",
     }
 }
 

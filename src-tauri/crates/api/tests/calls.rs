@@ -82,7 +82,8 @@ async fn no_code_runs_in_a_folder_that_nobody_trusts() {
         policy: PolicyChoice::Memo,
         on_miss: MissChoice::Fail,
         allow: Vec::new(),
-        locked: false,
+        locked: None,
+        mocks: Vec::new(),
     };
     assert_eq!(desk.api.ask(rerun()).await.unwrap_err().code, ErrorCode::NoProject);
 
@@ -149,8 +150,14 @@ async fn a_step_tells_its_arguments_and_its_error() {
 #[tokio::test]
 async fn a_plan_pins_what_production_memoised_and_makes_nothing() {
     let desk = Desk::with_shop().await;
-    let ask =
-        GetPlan { steps: vec!["R6Lf:1".to_owned()], environment: None, policy: PolicyChoice::Memo };
+    let ask = GetPlan {
+        steps: vec!["R6Lf:1".to_owned()],
+        environment: None,
+        policy: PolicyChoice::Memo,
+        on_miss: None,
+        allow: Vec::new(),
+        mocks: Vec::new(),
+    };
     let plan = desk.api.ask(ask).await.unwrap();
     let pinned = |target: &str| {
         let calls = plan.calls.iter().filter(|call| call.target == target);

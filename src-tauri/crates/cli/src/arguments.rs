@@ -31,22 +31,28 @@ Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the gua
            module, target, memoised, memoCandidate, sentinel, effects: [as rerun]}
   result   {execution, environment, target, state, succeeded, value, python, error: {class,
            message, frames}, otherwise}
-  rerun    {environment, run, steps, executions, calls: [{caller, ordinal, target, call, execution,
+  rerun    {environment, run, steps, executions, rerun, locked, calls: [{caller, ordinal, target, call, execution,
            reason, nearest, differences}], ended: [{execution, target, state, note, durationMs}],
            effects: [{what, does, detail, place: {file, line, function}, count, refused,
            execution}], results: [as result], pinned, ran, stopped, succeeded}; submit the same; with
            --no-wait {environment, run, steps, executions}
   targets  {targets: [{target, module, name, kind, parameters: [{name, annotation, default}],
            memoised}], problems: [{module, message}]}
-  plan     {calls: [{depth, target, step, call, reason}], pinned, run, blocked, command}
+  plan     {calls: [{depth, target, step, call, reason, execution, mock}], pinned, run, blocked,
+           mocked, unknown, environment, locked, lockedBecause, command}; with --of {rerun, run,
+           environment, at, executions, plan, calls: [{depth, target, step, planned, actual,
+           asPlanned, execution, state, reason}], beyondPlan, ended}
   pins     {environment, steps: [{step, target, state, execution, mock, result, problem, mocks:
            [{name, active, value}]}], rules: [{target, only, ignore, parts: [{parameter, path}]}],
            renamed: [{target, old}], undo, redo, file}; pin, unpin, mock, match and map the same;
            save {path, pins}
   diff     {run, ancestor, environment, steps: [{depth, target, ancestor, local, divergence, note,
            differences: [{path, ancestor, local}]}], firstDivergence}
-  why      {step, calledBy, why: [{caller, callerTarget, answer, reason, nearest, differences}]}
-  ledger   {lines: [{execution, target, at, allowedBy, arguments, code}]}
+  why      {step, target, environment, execution, because, calledBy, counterpart, why: [{caller,
+           callerTarget, answer, reason, nearest, differences}], calls: [{ordinal, target, answer,
+           rule, execution, reason, cause, mock, miss: {reason, words, nearest, nearestTarget,
+           differences: [{index, path, ancestor, local, inKey}]}}]}
+  ledger   {lines: [{execution, target, at, allowedBy, arguments, code, policy}]}
   logs     {lines: [{execution, target, at, level, text, values}], cursor, earlier}
   assets   [{asset, execution, environment, name, count, size, files: [{path, size, mediaType,
            here}]}]; with -o {folder, written: [{path, size}], missing: [{asset, path}], unlisted}
@@ -58,6 +64,7 @@ Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the gua
            {deletions, blobs, bytes}
   settings {editor, theme, textSize, notifications, project, projectSettings: {python, adapter,
            variables: [{name, value}]}}
+  streams  [{stream, execution, target, items, ended, error}]; of one [{place, python}]
   inputs   [{input, run, title, prompt, schema, initial, actions, at}]
 Times are Unix milliseconds.";
 
@@ -120,7 +127,7 @@ pub(crate) enum Command {
     Cancel(Cancel),
     /// Show what came out differently here.
     Diff(Diff),
-    /// Say why a step ran or was pinned.
+    /// Say why a step ran or was pinned, and each call of an execution.
     Why(Why),
     /// List the bodies that really ran here.
     Ledger(Ledger),
@@ -128,6 +135,8 @@ pub(crate) enum Command {
     Logs(Logs),
     /// List the assets an execution persisted, or write their files.
     Assets(Assets),
+    /// List the streams that were produced here, or print the items of one.
+    Streams(Streams),
     /// List or answer what runs ask for.
     Inputs(Inputs),
     /// Write a run, with all that belongs to it, as a bundle.
@@ -234,15 +243,39 @@ pub(crate) struct Outcome {
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
     /// Step ids.
-    #[arg(required = true, value_name = "STEP")]
+    #[arg(required_unless_present = "of", value_name = "STEP")]
     pub(crate) steps: Vec<String>,
+    /// Show a re-run's plan beside what really happened: its number, an execution it asked for, or a
+    /// run for its last one; `last` for the last of all.
+    #[arg(long, value_name = "RERUN", conflicts_with_all = ["steps", "environment", "policy",
+          "on_miss", "allow", "mock", "mock_python"])]
+    pub(crate) of: Option<String>,
     /// The local environment [default: the one that stands on the run's own].
     #[arg(long = "env", value_name = "ENV")]
     pub(crate) environment: Option<String>,
     #[arg(long, value_enum, default_value_t)]
     pub(crate) policy: Policy,
+    /// What happens to a call that may not run and that nothing pins.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) on_miss: OnMiss,
+    /// A target (module:function) that may run whatever the ancestor did.
+    #[arg(long, value_name = "TARGET")]
+    pub(crate) allow: Vec<String>,
+    #[command(flatten)]
+    pub(crate) mocks: Mocks,
     #[command(flatten)]
     pub(crate) json: Json,
+}
+
+/// Values that answer the calls of steps, in one re-run.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Mocks {
+    /// Answer the call of a step with this value, in this re-run only.
+    #[arg(long, value_name = "STEP=JSON")]
+    pub(crate) mock: Vec<String>,
+    /// The same, the value as a Python literal.
+    #[arg(long, value_name = "STEP=TEXT")]
+    pub(crate) mock_python: Vec<String>,
 }
 
 /// Which code runs, and how.
@@ -291,8 +324,14 @@ pub(crate) struct Rerun {
     /// folder, databases. The line that tries gets an exception. This sees what Python code does, as
     /// Python's audit hooks tell it; it is no sandbox: native code does what it likes. Needs a plain
     /// `python -m coflux`.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "unlocked")]
     pub(crate) locked: bool,
+    /// Refuse nothing of that. Without either, a re-run is locked where the plan says that only pinned
+    /// and pure steps run: such as were watched here before and seen to do nothing of the kind.
+    #[arg(long)]
+    pub(crate) unlocked: bool,
+    #[command(flatten)]
+    pub(crate) mocks: Mocks,
     /// Say what was started, and let it go on in the background.
     #[arg(long)]
     pub(crate) no_wait: bool,
@@ -383,8 +422,9 @@ pub(crate) struct Diff {
 /// `hindcast why`
 #[derive(Debug, Args)]
 pub(crate) struct Why {
-    /// Step id.
-    pub(crate) step: String,
+    /// Step or execution id.
+    #[arg(value_name = "RUN:STEP[:ATTEMPT]")]
+    pub(crate) id: String,
     #[command(flatten)]
     pub(crate) from: From,
     #[command(flatten)]
@@ -421,6 +461,16 @@ pub(crate) struct Assets {
     /// is there already is touched, and a file whose path would lead out is refused.
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// `hindcast streams`
+#[derive(Debug, Args)]
+pub(crate) struct Streams {
+    /// Run or step id, to list streams; a stream's id, to print its items.
+    #[arg(value_name = "RUN[:STEP[_INDEX]]")]
+    pub(crate) id: String,
     #[command(flatten)]
     pub(crate) json: Json,
 }

@@ -10,6 +10,7 @@ use crate::effects;
 use crate::handle::ValueHandle;
 use crate::names::Names;
 use crate::outcome::follow;
+use crate::renamed::renamed_from;
 use crate::template::fill;
 use crate::view::{Activity, EffectView, GuardCard, GuardNearest, InputView};
 use crate::words;
@@ -32,8 +33,9 @@ impl Answered for GetGuard {
         api.read(move |store| {
             let card = |call: &Call| {
                 let effects = effects::of_target(store, &call.target)?;
-                let run = loaded.run(store, call.caller.run())?.stored;
-                let mut card = card(&run.run, call, effects, &blobs);
+                let run = loaded.run(store, call.caller.run())?;
+                let mut card = card(&run.stored.run, call, effects, &blobs);
+                card.renamed_from = renamed_from(&run.stored.run, &run.calls, call);
                 names.card(&call.target, &mut card);
                 Ok(card)
             };
@@ -61,6 +63,7 @@ fn card(run: &Run, call: &Call, effects: Vec<EffectView>, blobs: &dyn Blobs) -> 
         arguments: arguments.collect(),
         at: call.at.0,
         effects,
+        renamed_from: Vec::new(),
         nearest: miss.and_then(|miss| {
             Some(GuardNearest {
                 execution: miss.nearest.as_ref()?.execution.to_string(),

@@ -6,7 +6,7 @@ use hindcast_model::record::LedgerEntry;
 use crate::api::Answered;
 use crate::calls::GetLedger;
 use crate::view::{LedgerLine, LedgerView};
-use crate::words::allowed_by;
+use crate::words::{self, allowed_by};
 use crate::{Api, ApiError};
 
 impl Answered for GetLedger {
@@ -28,5 +28,6 @@ fn line(entry: &LedgerEntry) -> LedgerLine {
         allowed_by: allowed_by(&entry.allowed_by).to_owned(),
         arguments: entry.arguments_hash.clone(),
         code: entry.code.clone(),
+        policy: entry.policy.map(|policy| words::policy(policy).to_owned()),
     }
 }

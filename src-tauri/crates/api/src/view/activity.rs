@@ -91,6 +91,11 @@ pub struct GuardCard {
     pub nearest: Option<GuardNearest>,
     /// What bodies of that function were seen to do outside of themselves before, the latest first.
     pub effects: Vec<EffectView>,
+    /// Where the ancestor never called the function: what it may have called it before it was renamed,
+    /// the likeliest first, each as `module:function`.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub renamed_from: Vec<String>,
 }
 
 /// The ancestor's call that comes closest.
@@ -137,6 +142,26 @@ pub struct PlanView {
     pub run: u32,
     /// How many would stop.
     pub blocked: u32,
+    /// How many are mocked.
+    #[serde(default)]
+    #[ts(optional, as = "Option<u32>")]
+    pub mocked: u32,
+    /// Of how many only running will tell.
+    #[serde(default)]
+    #[ts(optional, as = "Option<u32>")]
+    pub unknown: u32,
+    /// The local environment it would happen in; made where there is none.
+    #[serde(default)]
+    #[ts(optional, as = "Option<String>")]
+    pub environment: String,
+    /// Whether it will be locked, unless said otherwise: only pinned and pure steps run.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub locked: bool,
+    /// Why it will, or will not, be locked, in words.
+    #[serde(default)]
+    #[ts(optional, as = "Option<String>")]
+    pub locked_because: String,
     /// The command that does it.
     pub command: String,
 }
@@ -155,6 +180,14 @@ pub struct PlanCall {
     pub call: CallState,
     /// Why, in words.
     pub reason: String,
+    /// The execution that will answer it, where one will.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub execution: Option<String>,
+    /// The mock that will answer it, where one will: its name.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub mock: Option<String>,
 }
 
 /// A re-run, or a run of one's own, that has begun.
@@ -169,6 +202,14 @@ pub struct RerunStarted {
     pub steps: Vec<String>,
     /// Their new executions.
     pub executions: Vec<String>,
+    /// The number of the re-run, by which its plan is kept; none for a run that began here.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub rerun: Option<u32>,
+    /// Whether it is locked.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub locked: bool,
 }
 
 /// Which bodies really ran.
@@ -195,4 +236,9 @@ pub struct LedgerLine {
     pub arguments: String,
     /// The snapshot of the code it ran, as 64 hex digits, where one was taken.
     pub code: Option<String>,
+    /// The policy of the command it belongs to: `memo`, `isolate`, `open`; none where that was not
+    /// noted yet.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub policy: Option<String>,
 }

@@ -45,7 +45,7 @@ pub(crate) struct Mock {
     /// The step, and the value as JSON; with --python, --use, --remove or --off the step alone.
     #[arg(value_name = "STEP[=JSON]")]
     pub(crate) step: String,
-    /// The value as a Python literal: {'total': Decimal('1.10'), 'due': datetime.date(2026, 3, 4)}.
+    /// The value as a Python literal: `{'total': Decimal('1.10'), 'due': datetime.date(2026, 3, 4)}`.
     #[arg(long, value_name = "TEXT", group = "what", allow_hyphen_values = true)]
     pub(crate) python: Option<String>,
     /// Keep the value under this name: a step can have several mocks, one of them in use.
@@ -125,7 +125,8 @@ pub(crate) struct Match {
     /// Do not compare this parameter, such as a timestamp or a temporary path.
     #[arg(long, value_name = "PARAMETER")]
     pub(crate) ignore: Vec<u32>,
-    /// Of this parameter compare only this part, as Python would write it: 0=['order']['id'].
+    /// Of this parameter compare only this part, as Python would write it:
+    /// `0=['order']['id']`.
     #[arg(long, value_name = "PARAMETER=PATH")]
     pub(crate) part: Vec<String>,
     /// Remove the rule.

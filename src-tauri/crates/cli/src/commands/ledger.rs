@@ -23,10 +23,21 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, ledger: Ledger) -> Done 
                 (Ink::Faint, moment(line.at)),
                 (Ink::Plain, line.execution),
                 (Ink::Plain, line.target),
+                (Ink::Faint, line.policy.unwrap_or_default()),
                 (Ink::Faint, line.allowed_by),
+                (Ink::Faint, format!("arguments {}", start(&line.arguments))),
+                (
+                    Ink::Faint,
+                    line.code.map(|code| format!("code {}", start(&code))).unwrap_or_default(),
+                ),
             ]
         })
         .collect();
     table::print(screen, &rows)?;
     Ok(Exit::Well)
+}
+
+/// Enough of a hash to tell it from others by eye.
+fn start(hash: &str) -> &str {
+    hash.get(..12).unwrap_or(hash)
 }

@@ -23,6 +23,7 @@ mod result;
 mod runs;
 mod servers;
 pub(crate) mod settings;
+mod streams;
 mod submit;
 mod targets;
 pub(crate) mod warm;
@@ -90,6 +91,7 @@ async fn run_command(arguments: Arguments) -> Done {
         Some(Command::Match(rule)) => pins::matching(&api, screen, rule).await,
         Some(Command::Map(map)) => pins::map(&api, screen, map).await,
         Some(Command::Submit(submit)) => submit::run(&api, screen, submit).await,
+        Some(Command::Streams(streams)) => streams::run(&api, screen, streams).await,
         Some(Command::Warm(wish)) => warm::run(&api, screen, wish).await,
         Some(Command::Targets(targets)) => targets::run(&api, screen, targets).await,
         Some(Command::Cancel(cancel)) => cancel::run(&api, cancel).await,

@@ -153,12 +153,11 @@ fn one(screen: &mut Screen, pins: &PinsView, step: &str, json: bool) -> Done {
         screen.json(pins)?;
         return Ok(Exit::Well);
     }
-    match pins.steps.iter().find(|pin| pin.step == step) {
-        Some(pin) => table::print(screen, &rows(pin))?,
-        None => {
-            let text = format!("{step} is left to the rules in {}", pins.environment);
-            screen.line(&screen.ink(Ink::Plain, &text))?;
-        }
+    if let Some(pin) = pins.steps.iter().find(|pin| pin.step == step) {
+        table::print(screen, &rows(pin))?;
+    } else {
+        let text = format!("{step} is left to the rules in {}", pins.environment);
+        screen.line(&screen.ink(Ink::Plain, &text))?;
     }
     Ok(Exit::Well)
 }

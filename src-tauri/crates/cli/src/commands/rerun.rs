@@ -1,13 +1,13 @@
 //! `hindcast rerun`
 
 use hindcast_api::calls::{Cancel, Rerun as Wish};
-use hindcast_api::choice::{MissChoice, PolicyChoice};
+use hindcast_api::choice::{MissChoice, MockChoice, PolicyChoice, TextForm};
 use hindcast_api::view::{CallState, EffectView, RerunStarted};
 use hindcast_api::{Api, CallNote, EndNote, Note, Notes, StepResult};
 use serde_json::json;
 
 use super::{background, effects, result};
-use crate::arguments::{OnMiss, Policy, Rerun};
+use crate::arguments::{Mocks, OnMiss, Policy, Rerun};
 use crate::commands::project;
 use crate::exit::{Done, Exit, Failure};
 use crate::screen::{Ink, Screen};
@@ -27,19 +27,38 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, rerun: Rerun) -> Done {
         steps: rerun.steps,
         environment: rerun.environment,
         policy: policy(rerun.policy),
-        on_miss: match rerun.on_miss {
-            OnMiss::Fail => MissChoice::Fail,
-            OnMiss::Run => MissChoice::Run,
-            OnMiss::Pin => MissChoice::Pin,
-        },
+        on_miss: on_miss(rerun.on_miss),
         allow: rerun.allow,
-        locked: rerun.locked,
+        locked: (rerun.locked || rerun.unlocked).then_some(rerun.locked),
+        mocks: mocks(&rerun.mocks)?,
     };
     let (started, notes) = api.rerun(wish).await?;
     if background::is_here() {
         return background::work(&started, notes).await;
     }
     follow(api, screen, &started, notes, rerun.json.json).await
+}
+
+/// What happens to a miss as the api has it.
+pub(crate) fn on_miss(on_miss: OnMiss) -> MissChoice {
+    match on_miss {
+        OnMiss::Fail => MissChoice::Fail,
+        OnMiss::Run => MissChoice::Run,
+        OnMiss::Pin => MissChoice::Pin,
+    }
+}
+
+/// The values that steps are mocked with, in one re-run.
+pub(crate) fn mocks(mocks: &Mocks) -> Result<Vec<MockChoice>, Failure> {
+    let read = |flag: &str, text: &String, form| {
+        let (step, value) = text
+            .split_once('=')
+            .ok_or_else(|| Failure::Usage(format!("{flag} {text}: not STEP=VALUE")))?;
+        Ok(MockChoice { step: step.to_owned(), value: value.to_owned(), form: Some(form) })
+    };
+    let json = mocks.mock.iter().map(|text| read("--mock", text, TextForm::Json));
+    let python = mocks.mock_python.iter().map(|text| read("--mock-python", text, TextForm::Python));
+    json.chain(python).collect()
 }
 
 /// The policy as the api has it.
@@ -74,7 +93,9 @@ pub(crate) async fn follow(
 ) -> Done {
     if !json {
         let steps = started.steps.join(", ");
-        screen.line(&screen.ink(Ink::Bold, &format!("{steps} in {}", started.environment)))?;
+        let locked = if started.locked { ", locked" } else { "" };
+        let head = format!("{steps} in {}{locked}", started.environment);
+        screen.line(&screen.ink(Ink::Bold, &head))?;
     }
     let heard = listen(api, screen, started, notes, json).await?;
     let mut results = Vec::new();
@@ -248,6 +269,8 @@ fn print_json(
         "run": started.run,
         "steps": started.steps,
         "executions": started.executions,
+        "rerun": started.rerun,
+        "locked": started.locked,
         "calls": heard.calls,
         "ended": heard.ended,
         "effects": heard.effects,
