@@ -1,9 +1,9 @@
 import type { Backend } from "../backend/backend";
 import { Question } from "../backend/question.svelte";
-import type { LogPage, StepView } from "../backend/types";
+import type { LogPage, StepComparison, StepView } from "../backend/types";
 
 /** What the inspector shows of a step. */
-export type InspectorTab = "arguments" | "result" | "logs" | "metrics" | "assets" | "why" | "attempts";
+export type InspectorTab = "arguments" | "result" | "logs" | "metrics" | "assets" | "why" | "attempts" | "compare";
 
 /** The step in the inspector. */
 export class StepStore {
@@ -13,7 +13,10 @@ export class StepStore {
   readonly view: Question<StepView>;
   /** Its log lines. */
   readonly logs: Question<LogPage>;
+  /** It here beside its ancestor; asked only while that is looked at. */
+  readonly compared: Question<StepComparison>;
 
+  #comparedFor: string | null = null;
   #step: string | null = null;
   #run: string | null = null;
   #environment: string | null = null;
@@ -23,6 +26,11 @@ export class StepStore {
       this.#step === null || this.#environment === null
         ? null
         : backend.call("step", { step: this.#step, environment: this.#environment }),
+    );
+    this.compared = new Question(() =>
+      this.#step === null || this.#environment === null
+        ? null
+        : backend.call("compareStep", { step: this.#step, environment: this.#environment, ancestor: null, local: null }),
     );
     this.logs = new Question(() =>
       this.#step === null || this.#environment === null || this.#run === null
@@ -45,12 +53,24 @@ export class StepStore {
     this.#environment = environment;
     this.view.restart({ keep: sameStep });
     this.logs.restart({ keep: sameStep });
+    this.#comparedFor = null;
+    if (this.tab === "compare") this.compare(sameStep);
   }
 
   /** Asks again: something in the run changed. */
   refresh(): void {
     if (this.#step === null) return;
     this.view.refresh();
+    if (this.tab === "compare") this.compared.refresh();
+    else this.#comparedFor = null;
+  }
+
+  /** Compares the step with its ancestor, if that was not done yet. */
+  compare(keep = false): void {
+    const wanted = `${this.#step ?? ""} ${this.#environment ?? ""}`;
+    if (this.#comparedFor === wanted) return;
+    this.#comparedFor = wanted;
+    this.compared.restart({ keep });
   }
 
   /** Asks again: log lines were written. */

@@ -1,4 +1,5 @@
 import type { Backend } from "../backend/backend";
+import { CompareStore } from "../compare/compare.svelte";
 import { Question } from "../backend/question.svelte";
 import type { GraphNode, PolicyChoice, RunSummary, RunView } from "../backend/types";
 import { Finder } from "./find/finder.svelte";
@@ -45,11 +46,14 @@ export class RunStore {
   readonly ancestor: Question<RunView>;
   /** What is searched for in it. */
   readonly finder: Finder;
+  /** It beside its ancestor. */
+  readonly compared: CompareStore;
 
   readonly #backend: Backend;
 
   constructor(backend: Backend) {
     this.#backend = backend;
+    this.compared = new CompareStore(backend);
     this.finder = new Finder(backend, () => ({ run: this.run, environment: this.environment }));
     this.view = new Question(() => this.#ask(this.environment, this.unfolded));
     this.whole = new Question(() => this.#askWhole(this.environment));

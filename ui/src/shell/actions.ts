@@ -87,6 +87,7 @@ export const ACTIONS: readonly Action[] = [
   view("graph", "Show as graph", "1"),
   view("timeline", "Show as timeline", "2"),
   view("list", "Show as list", "3"),
+  view("compare", "Show beside its ancestor", "4"),
   drawing("fit", "View", "See all of it", "f"),
   drawing("search", "View", "Search steps", "/", "/"),
   drawing("zoom-in", "View", "Zoom in", "+", "+"),

@@ -68,7 +68,7 @@ function parsed(text: string): unknown {
   }
 }
 
-const MODES = ["graph", "timeline", "list"] as const;
+const MODES = ["graph", "timeline", "list", "compare"] as const;
 const POLICIES = ["memo", "isolate", "open"] as const;
 
 function placed(given: unknown): Place | null {

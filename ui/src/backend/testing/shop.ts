@@ -94,7 +94,7 @@ export const shopOverview: Overview = {
 
 /** A value without parts. */
 export function leaf(kind: ValueTree["kind"], text: string, label: string | null = null, handle: string | null = null): ValueTree {
-  return { handle, kind, label, text, count: 0, children: [] };
+  return { handle, kind, label, text, size: null, count: 0, children: [] };
 }
 
 const priceResult: ValueTree = {
@@ -102,6 +102,7 @@ const priceResult: ValueTree = {
   kind: "dict",
   label: null,
   text: "",
+  size: null,
   count: 4,
   children: [
     leaf("decimal", "Decimal('90.40')", "'net'"),
@@ -115,14 +116,14 @@ const attempts: AttemptView[] = [
   {
     execution: "R6Lf:36:1", attempt: 1, environment: "production", imported: true, state: "failed", because: "called",
     createdAt: AT, startedAt: AT + 32, completedAt: AT + 831,
-    outcome: {
+    raised: [], outcome: {
       kind: "error",
       error: { class: "KeyError", message: "'CH'", frames: [{ file: "/srv/shop/shop/workflows.py", local: "shop/workflows.py", line: 39, function: "price_order", code: "rate = VAT[country]" }] },
     },
   },
   {
     execution: "R6Lf:36:2", attempt: 2, environment: "development", imported: false, state: "succeeded", because: "re-run",
-    createdAt: AT + 9e6, startedAt: AT + 9e6, completedAt: AT + 9e6 + 12, outcome: { kind: "value", value: priceResult },
+    createdAt: AT + 9e6, startedAt: AT + 9e6, completedAt: AT + 9e6 + 12, raised: [], outcome: { kind: "value", value: priceResult },
   },
 ];
 
@@ -136,7 +137,7 @@ export const shopStep: StepView = {
   calledBy: { execution: "R6Lf:20:2", target: "fulfil_order" },
   memoised: false,
   arguments: [
-    { index: 0, name: "order", inKey: false, value: { handle: "v0", kind: "dict", label: null, text: "", count: 4, children: [leaf("str", "'20260304-008'", "'id'"), leaf("int", "7", "'customer_id'"), leaf("missing", "blob 380a397f, 398 bytes", "'lines'"), leaf("datetime", "datetime(2026, 3, 4, 9, 0)", "'placed'")] } },
+    { index: 0, name: "order", inKey: false, value: { handle: "v0", kind: "dict", label: null, text: "", size: null, count: 4, children: [leaf("str", "'20260304-008'", "'id'"), leaf("int", "7", "'customer_id'"), leaf("missing", "blob 380a397f, 398 bytes", "'lines'"), leaf("datetime", "datetime(2026, 3, 4, 9, 0)", "'placed'")] } },
     { index: 1, name: "country", inKey: false, value: leaf("str", "'CH'") },
   ],
   ancestor: attempts[0] ?? null,

@@ -1,0 +1,53 @@
+/** The rows of a text that is a table (CSV, TSV); null if it is none. Quotes and line ends as RFC 4180 has them. */
+export function table(text: string, path: string, mediaType: string | null, cut: boolean): string[][] | null {
+  const tabs = /\.tsv$/i.test(path) || mediaType === "text/tab-separated-values";
+  if (!tabs && !/\.csv$/i.test(path) && mediaType !== "text/csv") return null;
+  const rows = cells(text, tabs ? "\t" : separator(text));
+  // The last row of what was cut is not whole.
+  if (cut) rows.pop();
+  return rows.length > 0 && rows.some((row) => row.length > 1) ? rows : null;
+}
+
+/** JSON with a line for each value; null if the text is none. */
+export function indented(text: string, path: string, mediaType: string | null): string | null {
+  if (!/\.json$/i.test(path) && mediaType !== "application/json") return null;
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return null;
+  }
+}
+
+/** What stands between the cells: a semicolon where the first line has more of them than commas. */
+function separator(text: string): string {
+  const [first = ""] = text.split("\n", 1);
+  return first.split(";").length > first.split(",").length ? ";" : ",";
+}
+
+function cells(text: string, between: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  let cell = "";
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const letter = text[at];
+    if (quoted) {
+      if (letter !== '"') cell += letter ?? "";
+      else if (text[at + 1] === '"') {
+        cell += '"';
+        at += 1;
+      } else quoted = false;
+    } else if (letter === '"' && cell === "") quoted = true;
+    else if (letter === between) {
+      row.push(cell);
+      cell = "";
+    } else if (letter === "\n") {
+      row.push(cell.replace(/\r$/, ""));
+      rows.push(row);
+      row = [];
+      cell = "";
+    } else cell += letter ?? "";
+  }
+  if (cell !== "" || row.length > 0) rows.push([...row, cell]);
+  return rows;
+}
