@@ -214,6 +214,8 @@ struct Planner<'a> {
     chosen: HashSet<StepNumber>,
     /// Steps by the part of their memo key that exports show.
     by_memo: HashMap<&'a str, Vec<StepNumber>>,
+    /// The same where old exports do not hold the key: by that over all arguments.
+    by_key_over_all: HashMap<Key, Vec<StepNumber>>,
     by_cache: HashMap<&'a str, Vec<StepNumber>>,
     /// What imported ancestors ran without memo.
     ran_unmemoised: HashSet<(&'a str, &'a str)>,
@@ -239,6 +241,7 @@ impl<'a> Planner<'a> {
             has_ancestor: false,
             chosen: rerun.chosen.iter().copied().collect(),
             by_memo: HashMap::new(),
+            by_key_over_all: HashMap::new(),
             by_cache: HashMap::new(),
             ran_unmemoised: HashSet::new(),
             running: HashSet::new(),
@@ -249,6 +252,9 @@ impl<'a> Planner<'a> {
             let shown = |key: &'a Option<Key>| key.as_ref().map(Key::shown);
             if let Some(key) = shown(&step.memo_key) {
                 planner.by_memo.entry(key).or_default().push(number);
+            }
+            if let Some(key) = step.key_over_all().filter(|_| step.memo_key.is_none()) {
+                planner.by_key_over_all.entry(key).or_default().push(number);
             }
             if let Some(key) = shown(&step.cache_key) {
                 planner.by_cache.entry(key).or_default().push(number);
@@ -384,22 +390,37 @@ impl<'a> Planner<'a> {
 
     /// Coflux's memo rule: the newest execution with this key that has a value, or is under way
     /// here.
-    fn memo_hit(&self, step: &Step) -> Option<ExecutionId> {
-        let key = step.memo_key.as_ref()?;
-        let same = self.by_memo.get(key.shown())?.iter().filter_map(|number| {
-            let other = self.rerun.run.steps.get(number)?;
-            let target = (&other.module, &other.target) == (&step.module, &step.target);
-            (target && other.memo_key.as_ref()?.agrees(key)).then_some((number, other))
-        });
-        let usable = same.flat_map(|(number, step)| {
-            self.view.attempts(step).filter(|(attempt, execution)| {
-                let edited = self.rerun.edited_arguments.contains_key(&(*number, *attempt));
+    fn memo_hit(&self, step: &'a Step) -> Option<ExecutionId> {
+        let usable = self.with_memo_key_of(step).into_iter().flat_map(|(number, step)| {
+            self.view.attempts(step).filter(move |(attempt, execution)| {
+                let edited = self.rerun.edited_arguments.contains_key(&(number, *attempt));
                 !edited && self.answers(execution)
             })
         });
         let newest =
             usable.max_by_key(|(_, execution)| (execution.created_at, &execution.execution_id));
         newest.map(|(_, execution)| execution.execution_id.clone())
+    }
+
+    /// The steps with the memo key of this one, itself among them. Old exports do not hold it: then
+    /// those that have the same one if it is over all arguments, as another would not be known.
+    fn with_memo_key_of(&self, step: &'a Step) -> Vec<(StepNumber, &'a Step)> {
+        let steps = &self.rerun.run.steps;
+        let same_target = |number: &StepNumber| {
+            let other = steps.get(number)?;
+            let same = (&other.module, &other.target) == (&step.module, &step.target);
+            same.then_some((*number, other))
+        };
+        if let Some(key) = &step.memo_key {
+            let numbers = self.by_memo.get(key.shown()).into_iter().flatten();
+            let agrees = |other: &Step| other.memo_key.as_ref().is_some_and(|own| own.agrees(key));
+            return numbers.filter_map(same_target).filter(|(_, other)| agrees(other)).collect();
+        }
+        let own = step.is_memoised().then_some((step.step_number, step));
+        match step.key_over_all().and_then(|key| self.by_key_over_all.get(&key)) {
+            Some(numbers) => numbers.iter().filter_map(same_target).collect(),
+            None => own.into_iter().collect(),
+        }
     }
 
     fn answers(&self, execution: &Execution) -> bool {

@@ -203,6 +203,18 @@ fn a_hand_beats_every_rule() {
 }
 
 #[test]
+fn a_memoised_call_is_pinned_though_its_export_holds_no_key() {
+    let mut run = synthetic(&[1, 1]);
+    let step = run.steps.get_mut(&2).unwrap();
+    step.memo_key = None;
+    let is_memoised = true;
+    step.set_old(&hindcast_model::legacy::OldStep { is_memoised, ..Default::default() });
+    let plan = plan(&run, &[1], Policy::Memo, &ByHand::default());
+    let execution = "Rtest:2:1".parse().unwrap();
+    assert_eq!(plan.calls[1].why, Why::MemoKey { execution }, "{}", draw(&plan));
+}
+
+#[test]
 fn a_memoised_call_on_a_handle_of_what_runs_again_is_unknown() {
     use hindcast_model::{Reference, Value};
     let mut run = synthetic(&[1, 1]);
