@@ -95,9 +95,10 @@ impl From<hindcast_store::StoreError> for ApiError {
             | Store::NameIsLocal { .. }
             | Store::NameContradicts { .. }
             | Store::RunIsLocal { .. } => ErrorCode::BadRequest,
-            Store::ImportedStays(_) | Store::UnderWay { .. } | Store::HereAgain { .. } => {
-                ErrorCode::Refused
-            }
+            Store::ImportedStays(_)
+            | Store::UnderWay { .. }
+            | Store::NeededFirst { .. }
+            | Store::HereAgain { .. } => ErrorCode::Refused,
             Store::Database(_)
             | Store::Version(_)
             | Store::File { .. }

@@ -153,6 +153,9 @@ impl Store {
             if let Some(run) = deletion.runs.iter().find(|run| self.is_here(run)) {
                 return Err(StoreError::HereAgain { run: run.clone() });
             }
+            if let Some(what) = transaction.needed_first(id)? {
+                return Err(StoreError::NeededFirst { what });
+            }
             let renamed = transaction.make_room(&deletion)?;
             transaction.bring_back(id)?;
             transaction.remove_trash(id)?;
@@ -472,6 +475,32 @@ impl Transaction<'_> {
         );
         self.connection.execute(&copy, [])?;
         Ok(())
+    }
+
+    /// What rows that are to come back belong to, and that is not here: it was deleted after them.
+    fn needed_first(&self, deletion: i64) -> Result<Option<String>> {
+        let sql = "SELECT 'run ' || gone.run FROM trash_executions AS gone
+                   WHERE deletion = ?1
+                     AND NOT EXISTS (SELECT 1 FROM steps
+                         WHERE steps.run = gone.run AND steps.number = gone.step)
+                     AND NOT EXISTS (SELECT 1 FROM trash_steps AS steps WHERE deletion = ?1
+                         AND steps.run = gone.run AND steps.number = gone.step)
+                   UNION ALL
+                   SELECT 'environment ' || coalesce((SELECT name FROM trash_environments AS base
+                       WHERE base.id = gone.environment), '') FROM trash_executions AS gone
+                   WHERE deletion = ?1
+                     AND NOT EXISTS (SELECT 1 FROM environments WHERE id = gone.environment)
+                     AND NOT EXISTS (SELECT 1 FROM trash_environments AS own
+                         WHERE deletion = ?1 AND own.id = gone.environment)
+                   UNION ALL
+                   SELECT 'environment ' || coalesce((SELECT name FROM trash_environments AS base
+                       WHERE base.id = gone.base), '') FROM trash_environments AS gone
+                   WHERE deletion = ?1 AND gone.base IS NOT NULL
+                     AND NOT EXISTS (SELECT 1 FROM environments WHERE id = gone.base)
+                     AND NOT EXISTS (SELECT 1 FROM trash_environments AS own
+                         WHERE deletion = ?1 AND own.id = gone.base)
+                   LIMIT 1";
+        Ok(self.connection.prepare(sql)?.query_row([deletion], |row| row.get(0)).optional()?)
     }
 
     /// Numbers and names for environments that come back, where theirs are taken.

@@ -116,6 +116,12 @@ pub enum StoreError {
     /// Nothing of that number was deleted, or it was purged.
     #[error("there is no deletion {0} that could be undone")]
     NoDeletion(i64),
+    /// What is to come back belongs to something that went later.
+    #[error("{what} is not here any more; bring that back first, or import it")]
+    NeededFirst {
+        /// What it belongs to: a run, an environment.
+        what: String,
+    },
     /// A run cannot come back beside itself.
     #[error("run {run} has been imported again since; delete that first to bring the old one back")]
     HereAgain {

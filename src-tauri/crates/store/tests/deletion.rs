@@ -149,6 +149,28 @@ fn a_run_does_not_come_back_beside_itself() {
 }
 
 #[test]
+fn what_a_deletion_belongs_to_comes_back_before_it() {
+    let (_folder, store) = store();
+    with_local_work(&store);
+    let before = picture(&store);
+    let first = store.delete(&Doomed::Environment(development()), Timestamp(9)).unwrap();
+    let second = store.delete(&Doomed::Run(orders()), Timestamp(10)).unwrap();
+    let refused = store.restore(first.id).unwrap_err().to_string();
+    assert_eq!(refused, "run RkCd is not here any more; bring that back first, or import it");
+    store.restore(second.id).unwrap();
+    store.restore(first.id).unwrap();
+    assert_eq!(picture(&store), before);
+
+    let first = store.delete(&Doomed::Run(orders()), Timestamp(11)).unwrap();
+    let second = store.delete(&Doomed::Environment(development()), Timestamp(12)).unwrap();
+    let refused = store.restore(first.id).unwrap_err().to_string();
+    assert!(refused.starts_with("environment development is not here any more"), "{refused}");
+    store.restore(second.id).unwrap();
+    store.restore(first.id).unwrap();
+    assert_eq!(picture(&store), before);
+}
+
+#[test]
 fn a_purge_removes_blobs_that_nothing_else_needs() {
     let (_folder, store) = store();
     import(&store, &["shop/R6Lf.json", "shop/RPX9.json"]);

@@ -156,7 +156,7 @@ fn goes(deletion: &DeletionView) -> String {
         1 => parts.push(format!("environment {}", deletion.environments[0])),
         _ => parts.push(format!("environments {}", deletion.environments.join(", "))),
     }
-    let here = count(size(deletion.local_executions), "execution");
+    let here = deletion.local_executions;
     format!(
         "{}: {}, {} ({here} made here), {}",
         parts.join(" and "),
