@@ -4,6 +4,7 @@
 //! `GET /events`: server-sent events, one `ApiEvent` each. Anything else: a file of the window.
 
 mod files;
+mod policy;
 
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -129,6 +130,7 @@ fn respond(status: StatusCode, kind: &str, body: Vec<u8>) -> Response<Body> {
         .status(status)
         .header(header::CONTENT_TYPE, kind)
         .header(header::CACHE_CONTROL, "no-store")
+        .header(header::CONTENT_SECURITY_POLICY, policy::content().as_str())
         .body(Full::new(Bytes::from(body)).boxed_unsync());
     response.unwrap_or_default()
 }
