@@ -21,6 +21,16 @@ fn runs() {
 }
 
 #[test]
+fn old_runs() {
+    let folders = ["audit", "billing", "lambdas", "settle", "values"];
+    let folders = folders.map(|scenario| format!("fixtures/seed-era/{scenario}"));
+    let documents = seeds(&folders.each_ref().map(String::as_str), |path, bytes| {
+        path.extension().is_some_and(|end| end == "json").then_some(bytes)
+    });
+    try_all(&documents, readers::run);
+}
+
+#[test]
 fn bundles() {
     let zipped =
         seeds(&["fixtures/hostile/archives"], |_, bytes| bytes.starts_with(b"PK").then_some(bytes));
@@ -42,6 +52,12 @@ fn tars() {
 #[test]
 fn databases() {
     let all = seeds(&["fixtures/hostile/databases"], |_, bytes| Some(bytes));
+    try_all(&all, readers::database);
+}
+
+#[test]
+fn old_databases() {
+    let all = seeds(&["src-tauri/fuzz/seeds/database"], |_, bytes| Some(bytes));
     try_all(&all, readers::database);
 }
 
