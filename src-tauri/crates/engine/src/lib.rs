@@ -16,6 +16,7 @@ pub mod project;
 mod sentinel;
 pub mod snapshot;
 pub mod warm;
+pub mod watch;
 
 pub use blob_files::BlobFiles;
 pub use bridge::{InstalledSdk, ServerNumbers, Speaks};

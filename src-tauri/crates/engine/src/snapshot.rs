@@ -86,6 +86,11 @@ impl Snapshot {
         self.key
     }
 
+    /// The folder it was taken of.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// How many files there are.
     pub fn count(&self) -> usize {
         self.files.len()
