@@ -49,8 +49,7 @@ impl Watch {
             }
         });
         let watcher = watcher.ok().and_then(|mut watcher| {
-            let watched = watcher.watch(folder, RecursiveMode::Recursive);
-            watched.is_ok().then_some(watcher)
+            watcher.watch(folder, RecursiveMode::Recursive).ok().map(|()| watcher)
         });
         Self { notices, settle: Settle::default(), begun: Instant::now(), watcher }
     }
@@ -119,8 +118,11 @@ mod tests {
     use crate::snapshot::Snapshots;
     use std::fs;
 
+    /// A way to save.
+    type Save = fn(&Path);
+
     /// How editors save, and the files that are others then.
-    const SAVES: [(fn(&Path), &[&str]); 4] = [
+    const SAVES: [(Save, &[&str]); 4] = [
         (|folder| fs::write(folder.join("a.py"), "A = 2\n").unwrap(), &["a.py"]),
         (
             |folder| {
