@@ -10,8 +10,10 @@ use hindcast_model::record::{LogEntry, MetricPoint};
 use hindcast_model::{EnvironmentName, FoundWorkspace, Run, WorkspaceId};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value as Any};
 
+use crate::density::Density;
 use crate::legacy::{self, OldRun};
 use crate::log::{LogForm, PointForm};
 use crate::run_document::{Steps, Streamed};
@@ -38,6 +40,8 @@ impl Document {
     /// Reads a document.
     pub(crate) fn read(bytes: &[u8], name: &str) -> Result<Self, ImportError> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let dense = |reason| ImportError::at(name, "the document", reason);
+        Density::default().add(bytes).map_err(dense)?;
         let fields: Fields<Steps> =
             serde_json::from_slice(bytes).map_err(|error| ImportError::json(name, &error))?;
         fields.told(|steps| steps).map_err(|reason| ImportError::at(name, "the document", reason))
@@ -152,7 +156,13 @@ impl<S> Fields<S> {
                     Err(_) => drop(self.others.insert(name, given)),
                 }
             }
-            _ => drop(self.others.insert(name, map.next_value()?)),
+            _ => {
+                // As text first: as a tree it may take far more.
+                let text: Box<RawValue> = map.next_value()?;
+                Density::default().add(text.get().as_bytes()).map_err(A::Error::custom)?;
+                let value = serde_json::from_str(text.get()).map_err(A::Error::custom)?;
+                self.others.insert(name, value);
+            }
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ mod archive;
 pub mod bundle;
 mod check;
 mod compact;
+mod density;
 mod document;
 mod error;
 mod folder;

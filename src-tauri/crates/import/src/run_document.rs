@@ -9,6 +9,7 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, V
 use serde_json::value::RawValue;
 
 use crate::compact;
+use crate::density::Density;
 use crate::legacy::{self, OldStep};
 
 /// Steps, all of one run, each under its own number.
