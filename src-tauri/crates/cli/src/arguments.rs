@@ -9,7 +9,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::incoming::{Export, Import, Runs, Servers};
 use crate::commands::delete::{Delete, Deleted};
+use crate::commands::search::Search;
 use crate::commands::settings::Settings;
+use crate::commands::value::Value;
 use crate::commands::warm;
 
 const AFTER: &str = "\
@@ -48,6 +50,9 @@ Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the gua
            save {path, pins}
   diff     {run, ancestor, environment, steps: [{depth, target, ancestor, local, divergence, note,
            differences: [{path, ancestor, local}]}], firstDivergence}
+  search   {run, environment, steps: [number], hits: [{step, target, place, excerpt}], command}
+  value    --find {matches: [{path, place, excerpt}], more}; --preview {class, text, table: {rows,
+           width, columns, types, head}, parts}; -o {path, size}
   why      {step, target, environment, execution, because, calledBy, counterpart, why: [{caller,
            callerTarget, answer, reason, nearest, differences}], calls: [{ordinal, target, answer,
            rule, execution, reason, cause, mock, miss: {reason, words, nearest, nearestTarget,
@@ -101,6 +106,10 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// Show what came out of a run, step or execution.
     Result(Outcome),
+    /// Find steps by what is in them: arguments, results, errors, logs.
+    Search(Search),
+    /// Show an argument or a result, find a text in it, look at an object, write it to a file.
+    Value(Box<Value>),
     /// Say what a re-run would do. Starts nothing.
     Plan(Plan),
     /// Run steps again, here.

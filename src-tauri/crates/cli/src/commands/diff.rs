@@ -1,9 +1,10 @@
 //! `hindcast diff`
 
 use hindcast_api::Api;
-use hindcast_api::calls::{Compare, GetTree};
-use hindcast_api::view::{AlignedStep, Comparison, DifferenceLine, Divergence};
+use hindcast_api::calls::{Compare, CompareStep, GetTree};
+use hindcast_api::view::{AlignedStep, Comparison, Divergence};
 
+use super::step_diff;
 use crate::arguments::Diff;
 use crate::exit::{Done, Exit};
 use crate::screen::{Ink, Screen};
@@ -17,7 +18,11 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, diff: Diff) -> Done {
     if diff.id.contains(':') {
         narrow(&mut compared, &diff.id);
     }
-    if diff.json.json {
+    if diff.id.contains(':') && !diff.json.json {
+        let (step, environment) = (diff.id, compared.environment);
+        let asked = CompareStep { step, environment, ancestor: None, local: None };
+        step_diff::print(screen, &api.ask(asked).await?)?;
+    } else if diff.json.json {
         screen.json(&compared)?;
     } else {
         print(screen, &compared)?;
@@ -76,16 +81,5 @@ fn print_step(screen: &mut Screen, step: &AlignedStep, first: bool) -> std::io::
     if step.differences.is_empty() && !step.note.is_empty() {
         screen.line(&screen.ink(Ink::Plain, &format!("    {}", step.note)))?;
     }
-    step.differences.iter().try_for_each(|difference| print_difference(screen, difference))
-}
-
-fn print_difference(screen: &mut Screen, difference: &DifferenceLine) -> std::io::Result<()> {
-    let place = if difference.path.is_empty() { "value" } else { &difference.path };
-    if let Some(ancestor) = &difference.ancestor {
-        screen.line(&screen.ink(Ink::Bad, &format!("  - {place}: {ancestor}")))?;
-    }
-    if let Some(local) = &difference.local {
-        screen.line(&screen.ink(Ink::Good, &format!("  + {place}: {local}")))?;
-    }
-    Ok(())
+    step_diff::differences(screen, &step.differences)
 }

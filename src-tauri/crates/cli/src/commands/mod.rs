@@ -21,11 +21,14 @@ mod project;
 mod rerun;
 mod result;
 mod runs;
+pub(crate) mod search;
 mod servers;
 pub(crate) mod settings;
+mod step_diff;
 mod streams;
 mod submit;
 mod targets;
+pub(crate) mod value;
 pub(crate) mod warm;
 mod why;
 
@@ -95,6 +98,8 @@ async fn run_command(arguments: Arguments) -> Done {
         Some(Command::Warm(wish)) => warm::run(&api, screen, wish).await,
         Some(Command::Targets(targets)) => targets::run(&api, screen, targets).await,
         Some(Command::Cancel(cancel)) => cancel::run(&api, cancel).await,
+        Some(Command::Search(search)) => search::run(&api, screen, search).await,
+        Some(Command::Value(value)) => value::run(&api, screen, *value).await,
         Some(Command::Diff(diff)) => diff::run(&api, screen, diff).await,
         Some(Command::Why(why)) => why::run(&api, screen, why).await,
         Some(Command::Ledger(ledger)) => ledger::run(&api, screen, ledger).await,
