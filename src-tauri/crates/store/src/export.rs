@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hindcast_model::record::StoredRun;
 use hindcast_model::{
-    Environment, EnvironmentId, FoundRun, FoundWorkspace, Key, Origin, Run, RunId, WorkspaceId,
+    Environment, EnvironmentId, FoundRun, FoundWorkspace, Key, Origin, Run, RunId, Step,
+    WorkspaceId,
 };
 
 use crate::{Result, Store, naming};
@@ -20,14 +21,26 @@ impl Store {
     /// # Errors
     /// If the run or the environment is not here, or the store cannot be read.
     pub fn export_run(&self, id: &RunId, environment: EnvironmentId) -> Result<Run> {
+        self.shown(id, environment, |_| false)
+    }
+
+    /// As [`Self::export_run`], but for whole keys of steps that are to keep them.
+    fn shown(
+        &self,
+        id: &RunId,
+        environment: EnvironmentId,
+        keeps_keys: fn(&Step) -> bool,
+    ) -> Result<Run> {
         let environment = self.environment(environment)?;
         let mut run = self.load(id)?.run;
         let home = naming::home(&run).cloned();
         let shown: BTreeSet<&WorkspaceId> = environment.workspaces.iter().chain(&home).collect();
         for step in run.steps.values_mut() {
             step.executions.retain(|_, execution| shown.contains(&execution.workspace_id));
-            step.memo_key = step.memo_key.take().map(as_shown);
-            step.cache_key = step.cache_key.take().map(as_shown);
+            if !keeps_keys(step) {
+                step.memo_key = step.memo_key.take().map(as_shown);
+                step.cache_key = step.cache_key.take().map(as_shown);
+            }
         }
         run.steps.retain(|_, step| !step.executions.is_empty());
         if environment.origin == Origin::Imported {
@@ -88,7 +101,8 @@ impl Store {
         if environment.origin == Origin::Imported {
             self.renumbered()?.reversed().found(&mut view);
         }
-        view.run = self.export_run(&run.id, environment.id)?;
+        // Keys made by SDKs before 0.4, maybe by a function, cannot be made again from what is shown.
+        view.run = self.shown(&run.id, environment.id, |step| step.old().is_some())?;
         let shown = &view.run.steps;
         view.declared.retain(|number, _| shown.contains_key(number));
         view.checkpoints.retain(|(number, attempt), _| {
