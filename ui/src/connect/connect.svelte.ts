@@ -21,7 +21,7 @@ export class ConnectStore {
   workspace = $state("");
   search = $state("");
   /** The ids of the runs to import. */
-  chosen = $state.raw<ReadonlySet<string>>(new Set());
+  chosen = $state.raw<readonly string[]>([]);
   /** What is under way. */
   busy = $state<"connecting" | "importing" | null>(null);
   error = $state.raw<CallError | null>(null);
@@ -76,7 +76,7 @@ export class ConnectStore {
   leave(): void {
     this.connection = null;
     this.error = null;
-    this.chosen = new Set();
+    this.chosen = [];
     this.runs.restart();
   }
 
@@ -93,7 +93,7 @@ export class ConnectStore {
   /** Looks into a workspace. */
   enter(workspace: string): void {
     this.workspace = workspace;
-    this.chosen = new Set();
+    this.chosen = [];
     this.runs.restart();
   }
 
@@ -106,21 +106,20 @@ export class ConnectStore {
 
   /** Chooses a run, or no longer. */
   toggle(run: string): void {
-    const chosen = new Set(this.chosen);
-    if (!chosen.delete(run)) chosen.add(run);
-    this.chosen = chosen;
+    const others = this.chosen.filter((other) => other !== run);
+    this.chosen = others.length < this.chosen.length ? others : [...others, run];
   }
 
   /** Imports what was chosen. Returns whether it came in. */
   async import(): Promise<boolean> {
     const at = this.connection;
-    if (at === null || this.chosen.size === 0) return false;
+    if (at === null || this.chosen.length === 0) return false;
     this.busy = "importing";
     this.error = null;
     try {
       const runs = [...this.chosen];
       await this.#backend.call("importFromServer", { address: at.address, project: at.project, workspace: this.workspace, runs });
-      this.chosen = new Set();
+      this.chosen = [];
       return true;
     } catch (thrown) {
       const error = CallError.from(thrown);

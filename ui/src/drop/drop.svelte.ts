@@ -1,5 +1,5 @@
-import type { Backend, DropEvent } from "../backend/backend";
-import type { FileDropItem, ImportReport, Progress } from "../backend/types";
+import { CallError, type Backend, type DropEvent } from "../backend/backend";
+import type { FileDropItem, FoundView, ImportReport, Progress } from "../backend/types";
 import type { ProjectStore } from "../project/project.svelte";
 import type { Toasts } from "../shell/toasts.svelte";
 
@@ -13,6 +13,8 @@ export class DropStore {
   importing = $state(0);
   /** How far the newest is. */
   progress = $state.raw<Progress | null>(null);
+  /** What files hold, while the person chooses of it. */
+  found = $state.raw<FoundView | null>(null);
 
   readonly #backend: Backend;
   readonly #toasts: Toasts;
@@ -80,13 +82,44 @@ export class DropStore {
     }
   }
 
+  /** Looks what files hold. One run comes in at once; of several the person chooses. */
   async #import(paths: string[]): Promise<void> {
+    await this.#going(async () => {
+      const found = await this.#backend.call("look", { paths, environment: null });
+      if (found.runs.length > 1) this.found = found;
+      // What came in is told by the event that every import ends with.
+      else await this.#backend.call("importLooked", { look: found.look, runs: null });
+    });
+  }
+
+  /** Imports these of the runs that were found; all if none are named. */
+  async choose(runs: string[] | null): Promise<void> {
+    const found = this.found;
+    this.found = null;
+    if (found === null) return;
+    await this.#going(() => this.#backend.call("importLooked", { look: found.look, runs }));
+  }
+
+  /** Imports nothing of what was found. */
+  decline(): void {
+    this.found = null;
+    void this.cancel();
+  }
+
+  /** Ends every import under way. */
+  async cancel(): Promise<void> {
+    await this.#backend.call("cancelImport", {}).catch((thrown: unknown) => {
+      this.#toasts.fail("The import could not be cancelled", thrown);
+    });
+  }
+
+  async #going(work: () => Promise<unknown>): Promise<void> {
     this.importing += 1;
     try {
-      // What came in is told by the event that every import ends with.
-      await this.#backend.call("import", { paths, environment: null });
+      await work();
     } catch (thrown) {
-      this.#toasts.fail("Nothing was imported", thrown);
+      if (CallError.from(thrown).code === "cancelled") this.#toasts.say("ok", "Cancelled: nothing was imported");
+      else this.#toasts.fail("Nothing was imported", thrown);
     } finally {
       this.importing -= 1;
       if (this.importing === 0) this.progress = null;
