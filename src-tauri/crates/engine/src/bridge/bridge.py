@@ -466,6 +466,10 @@ class NewValues(Values):
         return ("raw", convert(data), known)
 
 
+# How the only file of an asset is marked that is a folder as an archive.
+ARCHIVE = {"legacy": {"type": 1}}
+
+
 class Connection:
     """Stands for the child's end of the pipe."""
 
@@ -808,7 +812,7 @@ class Execution:
         metadata = {key: value for key, value in message["metadata"].items() if value is not None}
         size = message.get("size", metadata.pop("size", None))
         if message["type"] == 1:
-            metadata = {"archive": "zip", **metadata}
+            metadata = {**metadata, **ARCHIVE}
             if "size" in message:
                 metadata["totalSize"] = size
             size = None
@@ -833,7 +837,7 @@ class Execution:
             if len(entries) != 1:
                 raise ValueError(f"the asset has {len(entries)} files, which this SDK cannot have")
             ((path, (key, _, metadata)),) = entries.items()
-            return (1 if (metadata or {}).get("archive") == "zip" else 0, path, key)
+            return ((metadata or {}).get("legacy", {}).get("type", 0), path, key)
 
         self.asset(message, id, read)
 
@@ -1000,7 +1004,7 @@ def retries(limit, low, high):
 
 def is_own(file):
     """Whether a frame is the SDK's, or ours."""
-    return file.startswith("<hindcast") or os.path.dirname(file) == os.path.dirname(sys.modules["coflux"].__file__)
+    return file == "<hindcast bridge>" or os.path.dirname(file) == os.path.dirname(sys.modules["coflux"].__file__)
 
 
 def configured():
@@ -1077,7 +1081,9 @@ def parameter_of(parameter):
     if parameter.default is not empty:
         with contextlib.suppress(TypeError, ValueError):
             default = dumps(parameter.default)
-    annotation = None if parameter.annotation is empty else str(parameter.annotation)
+    annotation = parameter.annotation
+    annotation = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    annotation = None if parameter.annotation is empty else annotation
     return {"name": parameter.name, "annotation": annotation, "default": default}
 
 

@@ -355,6 +355,29 @@ def flow():
 }
 
 #[test]
+fn a_workflow_that_is_called_becomes_a_run_of_its_own() {
+    let flow = r#"
+@cf.task(memo=True)
+def adds(a, b):
+    note("added")
+    return a + b
+
+@cf.workflow()
+def below(number):
+    return adds(number, 1)
+
+@cf.workflow()
+def flow():
+    return [below(1), below.submit(1).result(), adds(1, 1)]
+"#;
+    under(&["0.2.6", "0.3.0", "0.8.1"], flow, |version, recorded| {
+        assert_eq!(recorded.value(), "[2, 2, 2]", "{version}");
+        assert_eq!(recorded.lines("added"), 3, "{version}: a memo holds within one run");
+        assert!(matches!(recorded.ended("below"), Ended::Spawned(_)), "{version}");
+    });
+}
+
+#[test]
 fn groups_and_cancellation_from_0_7_on() {
     let flow = r#"
 @cf.task()

@@ -87,16 +87,56 @@ fn a_database_of_that_time_gives_the_same() {
     conform(Source::Database);
 }
 
+/// Of the runs that only the database has.
+#[test]
+fn checkpoints_archives_and_modules_named_by_file_serve_what_runs_here() {
+    let replay = Replay::new(Source::Database);
+    let table = [
+        // Production had stopped at 0, and left that it goes on at 10. (It was tried often enough.)
+        ("SM453", "RuntimeError: stopped at 10", "[10]"),
+        ("SMTyt", "['LOGS', 'LOGS']", "[]"),
+        (
+            "ST6MV",
+            "{'all': ['a.txt', 'b.txt', 'c.csv', 'sub'], 'some': ['a.txt', 'b.txt', 'sub']}",
+            "[]",
+        ),
+    ];
+    let engine = replay.engine();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for (id, expected, positions) in table {
+        let log = replay.folder.path().join("effects.log");
+        std::fs::write(&log, "").unwrap();
+        let step = replay.step(id);
+        runtime.block_on(rerun(&engine, &replay.project(false), &step, &replay.development));
+        let run = replay.store.load(&step.run).unwrap().run;
+        let (_, last) = run.steps[&step.number].executions.last_key_value().unwrap();
+        let outcome = last.result.as_ref().unwrap();
+        let ended = match &outcome.ended {
+            Ended::Value(value) => value.decode(replay.store.blobs()).python(10_000),
+            Ended::Error { error, .. } => format!("{}: {}", error.kind, error.message),
+            other => panic!("{id}: {other:?}"),
+        };
+        assert!(ended.contains(expected), "{id}: {ended}");
+        let text = std::fs::read_to_string(&log).unwrap();
+        let line = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap();
+        let at: Vec<_> = text.lines().filter_map(|one| line(one)["position"].as_u64()).collect();
+        assert_eq!(format!("{at:?}"), positions, "{id}: {text}");
+    }
+    engine.shutdown();
+}
+
 fn conform(source: Source) {
     let mut problems = String::new();
+    let replay = Replay::new(source);
+    let engine = replay.engine();
     for scenario in &SCENARIOS {
-        Replay::new(scenario, source).run(&mut problems);
+        replay.run(scenario, &engine, &mut problems);
     }
+    engine.shutdown();
     assert!(problems.is_empty(), "\n{problems}");
 }
 
 struct Replay {
-    scenario: &'static Scenario,
     folder: tempfile::TempDir,
     store: Store,
     /// Stands on production, with development's code.
@@ -106,14 +146,16 @@ struct Replay {
 }
 
 impl Replay {
-    fn new(scenario: &'static Scenario, source: Source) -> Self {
+    fn new(source: Source) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("store")).unwrap();
         let seed = fixture("seed-era");
         let paths: Vec<PathBuf> = match source {
             Source::Topic => {
-                let file = |name: &&str| seed.join(scenario.name).join(format!("{name}.json"));
-                scenario.before.iter().map(file).collect()
+                let files = |scenario: &Scenario| {
+                    scenario.before.iter().map(|name| scenario.file(name, "json")).collect()
+                };
+                SCENARIOS.iter().flat_map(|scenario| -> Vec<_> { files(scenario) }).collect()
             }
             Source::Database => vec![seed.join("data-dir/stopped")],
         };
@@ -125,34 +167,32 @@ impl Replay {
         let development =
             store.create_local(&"here".parse().unwrap(), Some(production.id)).unwrap();
         let again = store.create_local(&"again".parse().unwrap(), Some(production.id)).unwrap();
-        Self { scenario, folder, store, development, again }
+        Self { folder, store, development, again }
     }
 
-    fn run(&self, problems: &mut String) {
+    fn run(&self, scenario: &Scenario, engine: &Handle, problems: &mut String) {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let mut before = scenario.before[0].split('-').next().unwrap().to_owned();
+        for moment in scenario.moments {
+            let environment = if moment.in_production { &self.again } else { &self.development };
+            let project = self.project(moment.in_production);
+            let effects = self.folder.path().join("effects.log");
+            std::fs::copy(scenario.file(&format!("{before}-effects"), "log"), &effects).unwrap();
+            let step = self.step(moment.step);
+            runtime.block_on(rerun(engine, &project, &step, environment));
+            self.compare(scenario, moment, &step.run, environment, problems);
+            let effect_number = moment.after.split("-child").next().unwrap();
+            scenario.compare_effects(moment, &effects, effect_number, problems);
+            effect_number.clone_into(&mut before);
+        }
+    }
+
+    fn engine(&self) -> Handle {
         let mut config = Config::new(self.folder.path().join("store")).unwrap();
         guardian_program().clone_into(&mut config.guardian);
         // Where the order of effects could be a race, it was none on the server.
         config.slots = 1;
-        let engine = Handle::start(config).unwrap();
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        let mut before = self.scenario.before[0].split('-').next().unwrap().to_owned();
-        for moment in self.scenario.moments {
-            let environment = if moment.in_production { &self.again } else { &self.development };
-            let project = self.project(moment.in_production);
-            let effects = self.folder.path().join("effects.log");
-            std::fs::copy(self.recorded(&format!("{before}-effects.log")), &effects).unwrap();
-            let step = self.step(moment.step);
-            runtime.block_on(rerun(&engine, &project, &step, environment));
-            self.compare(moment, &step.run, environment, problems);
-            let effect_number = moment.after.split("-child").next().unwrap();
-            self.compare_effects(moment, &effects, effect_number, problems);
-            effect_number.clone_into(&mut before);
-        }
-        engine.shutdown();
-    }
-
-    fn recorded(&self, file: &str) -> PathBuf {
-        fixture("seed-era").join(self.scenario.name).join(file)
+        Handle::start(config).unwrap()
     }
 
     fn project(&self, of_production: bool) -> Arc<Project> {
@@ -169,7 +209,11 @@ impl Replay {
         let code = self.folder.path().join(name);
         std::fs::create_dir_all(&code).unwrap();
         for entry in std::fs::read_dir(fixture("seed-era").join(src)).unwrap().flatten() {
-            if entry.path().is_file() {
+            if entry.path().is_dir() {
+                let scripts = code.join(entry.file_name());
+                std::fs::create_dir_all(&scripts).unwrap();
+                std::fs::copy(entry.path().join("nightly.py"), scripts.join("nightly.py")).unwrap();
+            } else {
                 let text = std::fs::read_to_string(entry.path()).unwrap();
                 // What was recorded was not so old there.
                 let text =
@@ -196,21 +240,19 @@ impl Replay {
     }
 
     /// What happened here beside what the server says happened there.
-    fn compare(&self, moment: &Moment, run: &RunId, here: &Environment, problems: &mut String) {
-        let where_ = if moment.in_production { "production" } else { "development" };
-        let file = self.recorded(&format!("{}-{where_}.json", moment.after));
-        let blobs = vec![fixture("seed-era/blobs")];
-        let options = Options { blobs, ..Options::default() };
-        let theirs =
-            Store::open(&self.folder.path().join(format!("theirs-{}", moment.after))).unwrap();
-        // With the runs that calls became.
-        let mut files = vec![file];
-        if moment.after == "2" && self.scenario.name == "billing" {
-            let children = ["RBpC", "RFR4", "Rjbg", "Rkyz"];
-            files.extend(children.map(|id| self.recorded(&format!("2-child-{id}-{where_}.json"))));
-        }
-        theirs.import(read(&files, &options), &Naming::default()).unwrap();
-        let before = self.executions_before();
+    fn compare(
+        &self,
+        scenario: &Scenario,
+        moment: &Moment,
+        run: &RunId,
+        here: &Environment,
+        problems: &mut String,
+    ) {
+        let name = format!("{} {}", scenario.name, moment.after);
+        let theirs = Store::open(&self.folder.path().join(&name)).unwrap();
+        let options = Options { blobs: vec![fixture("seed-era/blobs")], ..Options::default() };
+        theirs.import(read(&scenario.files_after(moment), &options), &Naming::default()).unwrap();
+        let before = scenario.executions_before();
         let there = if moment.in_production { "1" } else { "2" };
         let expected = lines(&theirs.load(run).unwrap().run, &theirs, &|known| {
             known.workspace_id.as_str() == there && !before.contains(&known.execution_id)
@@ -218,13 +260,29 @@ impl Replay {
         let ours = self.store.export_run(run, here.id).unwrap();
         let local: BTreeSet<&WorkspaceId> = here.workspaces.iter().collect();
         let actual = lines(&ours, &self.store, &|known| local.contains(&known.workspace_id));
-        report(&format!("{} {}", self.scenario.name, moment.after), &expected, &actual, problems);
+        report(&name, &expected, &actual, problems);
+    }
+}
+
+impl Scenario {
+    fn file(&self, name: &str, ending: &str) -> PathBuf {
+        fixture("seed-era").join(self.name).join(format!("{name}.{ending}"))
+    }
+
+    /// The export after a moment, with the runs that calls became.
+    fn files_after(&self, moment: &Moment) -> Vec<PathBuf> {
+        let place = if moment.in_production { "production" } else { "development" };
+        let mut names = vec![format!("{}-{place}", moment.after)];
+        if self.name == "billing" && moment.after == "2" {
+            let children = ["RBpC", "RFR4", "Rjbg", "Rkyz"];
+            names.extend(children.map(|id| format!("2-child-{id}-{place}")));
+        }
+        names.iter().map(|name| self.file(name, "json")).collect()
     }
 
     /// The executions that were there at the beginning.
     fn executions_before(&self) -> BTreeSet<ExecutionId> {
-        let file = |name: &&str| self.recorded(&format!("{name}.json"));
-        let files: Vec<_> = self.scenario.before.iter().map(file).collect();
+        let files: Vec<_> = self.before.iter().map(|name| self.file(name, "json")).collect();
         let runs = read(&files, &Options::default()).runs;
         let steps = runs.iter().flat_map(|found| found.run.steps.values());
         let executions = steps.flat_map(|step| step.executions.values());
@@ -242,8 +300,8 @@ impl Replay {
             };
             text.lines().map(line).collect()
         };
-        let expected = read(&self.recorded(&format!("{number}-effects.log")));
-        let name = format!("{} {}, effects", self.scenario.name, moment.after);
+        let expected = read(&self.file(&format!("{number}-effects"), "log"));
+        let name = format!("{} {}, effects", self.name, moment.after);
         report(&name, &expected, &read(file), problems);
     }
 }
