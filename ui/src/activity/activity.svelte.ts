@@ -1,6 +1,6 @@
 import type { Backend } from "../backend/backend";
 import { Question } from "../backend/question.svelte";
-import type { Activity, GuardCard, InputView, LedgerView, PlanView, PolicyChoice } from "../backend/types";
+import type { Activity, ActualView, GuardCard, InputView, LedgerView, PlanView, PolicyChoice } from "../backend/types";
 import { isLive } from "../run/state";
 
 /** What the bottom panel shows. */
@@ -12,6 +12,12 @@ export class ActivityStore {
   tab = $state<BottomTab>("plan");
   /** What a re-run of the selected steps would do. */
   readonly plan: Question<PlanView>;
+  /** The plan of the open run's last re-run beside what happened. */
+  readonly actual: Question<ActualView>;
+  /** Whether the plan tab looks back, at the last re-run. */
+  back = $state(false);
+  /** Whether bodies may do nothing outside of themselves, if the person said so; else the plan says. */
+  locked = $state<boolean | null>(null);
   /** What is going on. */
   readonly activity: Question<Activity>;
   /** The calls that wait at the guard. */
@@ -37,6 +43,7 @@ export class ActivityStore {
             policy: this.#policy,
           }),
     );
+    this.actual = new Question(() => (this.#run === null ? null : backend.call("actual", { rerun: this.#run })));
     this.activity = new Question(() => backend.call("activity", {}));
     this.guard = new Question(async () => {
       const cards = await backend.call("guard", {});
@@ -62,6 +69,8 @@ export class ActivityStore {
     this.#steps = steps;
     this.#environment = environment;
     this.#policy = policy;
+    this.locked = null;
+    this.back = false;
     this.plan.restart({ keep: steps.length > 0 });
   }
 
@@ -69,6 +78,7 @@ export class ActivityStore {
   ledgerOf(run: string | null): void {
     this.#run = run;
     this.ledger.restart();
+    this.actual.restart();
   }
 
   /** Asks again: executions started or ended, the guard asks or was answered. */
@@ -77,6 +87,13 @@ export class ActivityStore {
     this.guard.refresh();
     this.inputs.refresh();
     this.ledger.refresh();
+    if (this.back) this.actual.refresh();
+  }
+
+  /** Looks back at the last re-run, or ahead. */
+  lookBack(back: boolean): void {
+    this.back = back;
+    if (back) this.actual.refresh();
   }
 
   /** A new question comes to the front once; the person may then look elsewhere. */

@@ -384,6 +384,7 @@ export class Session {
         policy: this.run.policy,
         onMiss: "ask",
         allow: [],
+        ...(this.activity.locked === null ? {} : { locked: this.activity.locked }),
       });
       this.showBottom("activity");
       this.activity.refresh();
