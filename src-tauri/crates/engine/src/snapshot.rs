@@ -4,6 +4,7 @@
 //! project from there (`snapshot/snapshot.py`), so that a file saved meanwhile belongs to the next
 //! re-run. The key of a snapshot names exactly this code: it stands in the ledger.
 
+mod reach;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -17,7 +18,10 @@ use hindcast_model::BlobKey;
 use serde_json::json;
 
 use crate::bootstrap::Source;
+use reach::Texts;
 use walk::{Stamp, walk};
+
+pub use reach::Reach;
 
 /// The part that imports from a snapshot.
 pub(crate) const SOURCE: Source =
@@ -91,6 +95,16 @@ impl Snapshot {
         &self.folder
     }
 
+    /// The files that these modules' code can reach, by what it imports.
+    pub fn reach<'m>(&self, modules: impl IntoIterator<Item = &'m str>) -> Reach {
+        let read = |name: &str| {
+            let (key, _) = self.files.get(name)?;
+            let bytes = fs::read(content_path(&self.store, *key)).ok()?;
+            Some(String::from_utf8_lossy(&bytes).into_owned())
+        };
+        Texts::new(&self.files, read).reach(modules)
+    }
+
     /// How many files there are.
     pub fn count(&self) -> usize {
         self.files.len()
@@ -126,6 +140,12 @@ impl Snapshot {
 
 fn content(path: &Path) -> Option<BlobKey> {
     Some(BlobKey::of(&fs::read(path).ok()?))
+}
+
+/// Where a content is kept.
+fn content_path(store: &Path, key: BlobKey) -> PathBuf {
+    let name = key.to_string();
+    store.join(&name[..2]).join(name)
 }
 
 /// Where snapshots are kept, each content once.
@@ -188,8 +208,7 @@ impl Snapshots {
     }
 
     fn path(&self, key: BlobKey) -> PathBuf {
-        let name = key.to_string();
-        self.folder.join(&name[..2]).join(name)
+        content_path(&self.folder, key)
     }
 
     /// Keeps a content, whole or not at all.
