@@ -12,7 +12,13 @@ use hindcast_model::{BlobKey, Encoding};
 pub(crate) fn lines(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let execution = "Rfzz:1:1".parse().expect("an execution id");
-    for version in [SdkVersion::V0_9, SdkVersion::V0_10, SdkVersion::V0_11, SdkVersion::V0_12] {
+    for version in [
+        SdkVersion::Bridged,
+        SdkVersion::V0_9,
+        SdkVersion::V0_10,
+        SdkVersion::V0_11,
+        SdkVersion::V0_12,
+    ] {
         let folder = PathBuf::from("/nowhere");
         let blobs = Arc::new(Nothing);
         let mut conversation =

@@ -55,7 +55,10 @@ class Line:
     def __init__(self):
         # Where the sentinel stands, this is its own: its reports and these lines do not mix.
         self.out = sys.stdout
-        self.source = sys.stdin
+        # Nothing has come yet, so nothing was read ahead. Bodies had no standard input.
+        self.source = open(os.dup(0), "rb")
+        with open(os.devnull) as nothing:
+            os.dup2(nothing.fileno(), 0)
         self.writing = threading.RLock()
         self.waiting = {}
         self.last = 0
@@ -759,12 +762,12 @@ class Execution:
         params = {"handles": [{"type": "execution", "id": name}], "suspend": True}
         if message.get("timeout") is not None:
             params["timeout_ms"] = message["timeout"] * 1000
-        old = None
         if id is None:
             old = ("ResultResolvedResponse", "ResolveResultFailedResponse", message["execution_id"])
-        self.respond("select", params, id, lambda result: (self.result(result),), old) if old else self.respond(
-            "select", params, id, self.result
-        )
+            # A result is a tuple itself, and one field of that response.
+            self.respond("select", params, id, lambda result: (self.result(result),), old)
+        else:
+            self.respond("select", params, id, self.result)
 
     def result(self, result):
         if result is None:

@@ -202,8 +202,9 @@ def leaves():
 def dies():
     os._exit(3)
 
-def no_target():
-    pass
+@cf.task()
+def asks():
+    return input()
 
 @cf.task(name="gone")
 def named():
@@ -212,7 +213,7 @@ def named():
 @cf.workflow()
 def flow():
     said = []
-    for target in (leaves, dies, named):
+    for target in (leaves, dies, asks, named):
         try:
             target()
         except Exception as error:
@@ -226,6 +227,7 @@ def flow():
             "{version}: {value}"
         );
         assert!(value.contains("there is no target app:gone"), "{version}: {value}");
+        assert_eq!(recorded.error("asks").kind, "EOFError", "{version}: it has no standard input");
         assert_eq!(recorded.error("leaves").kind, "SystemExit", "{version}");
     });
 }

@@ -125,6 +125,32 @@ fn checkpoints_archives_and_modules_named_by_file_serve_what_runs_here() {
     engine.shutdown();
 }
 
+#[test]
+fn a_key_function_is_asked_about_recorded_calls_once() {
+    let replay = Replay::new(Source::Topic);
+    let engine = replay.engine();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let project = replay.project(false);
+    let asked = replay.folder.path().join("asked");
+    let code = project.folder().join("fleet.py");
+    let text = std::fs::read_to_string(&code).unwrap();
+    let function = "memo=lambda machine_id, config: str(machine_id)";
+    assert!(text.contains(function));
+    let counting = format!(
+        "memo=lambda machine_id, config: str(machine_id) if open({asked:?}, 'a').write('.') else ''"
+    );
+    std::fs::write(&code, text.replace(function, &counting)).unwrap();
+    let settle = replay.step("SZM2K");
+    let mut times = || {
+        runtime.block_on(rerun(&engine, &project, &settle, &replay.development));
+        std::fs::read_to_string(&asked).unwrap().len()
+    };
+    assert_eq!(times(), 3 + 2, "the three calls, and the two that were recorded");
+    assert_eq!(times(), 5 + 3, "of these the keys are known by now");
+    engine.shutdown();
+    assert_eq!(replay.store.own_keys(Some(&settle.run)).unwrap().len(), 2);
+}
+
 fn conform(source: Source) {
     let mut problems = String::new();
     let replay = Replay::new(source);
