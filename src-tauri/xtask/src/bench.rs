@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: how fast it is, as ratios to what people would use instead.
 
+mod executions;
+
 use std::fs;
 use std::path::Path;
 
@@ -72,7 +74,7 @@ pub(crate) fn bench() -> Result {
         );
     }
     println!("\nwanted: at most 1x the time of json.load, and less than 3x the file in memory");
-    Ok(())
+    executions::measure(&folder)
 }
 
 /// The program that makes, reads and imports, optimised as what people use is.

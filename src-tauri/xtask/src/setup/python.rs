@@ -63,7 +63,7 @@ fn is_old(sdk: &Sdk) -> bool {
 ///
 /// Debian takes `ensurepip` out of Python, without which `venv` cannot put pip into what it makes.
 /// Where pip stands outside it can still install into it; else Debian has the missing part.
-fn make(folder: &Path, python: &str, requirements: &[&str]) -> Result {
+pub(crate) fn make(folder: &Path, python: &str, requirements: &[&str]) -> Result {
     let has = |module| answer(&mut command(python, ["-c", &format!("import {module}")])).is_some();
     let place = folder.as_os_str();
     if !has("ensurepip") && has("venv") && has("pip") {
@@ -85,7 +85,7 @@ const INSTALL: [&str; 3] = ["install", "--quiet", "--disable-pip-version-check"]
 
 /// A Python 3 of this minor version or a newer one: of the PATH, or installed by pyenv, whose names
 /// on the PATH lead nowhere unless it is told to.
-fn find_python(oldest: u32) -> Result<String> {
+pub(crate) fn find_python(oldest: u32) -> Result<String> {
     let recent = format!("import sys; sys.exit(sys.version_info < (3, {oldest}))");
     let on_path = ["python3", "python3.11", "python3.12", "python3.13"];
     on_path
