@@ -17,12 +17,31 @@ const LEVELS: usize = 4;
 /// A program, the world it runs in, and how its events fall.
 #[derive(Debug, Clone)]
 pub(crate) struct Scenario {
+    pub(crate) by_hand: Vec<Hand>,
     pub(crate) recorded: Vec<Recorded>,
     pub(crate) bodies: Vec<Body>,
     pub(crate) start: Start,
     pub(crate) rules: Rules,
     /// Which of the possible events comes next, again and again; then always the first.
     pub(crate) choices: Vec<u16>,
+}
+
+/// Something that a person set by hand before it begins.
+#[derive(Debug, Clone)]
+pub(crate) enum Hand {
+    /// A recorded call, by its index, and what is set for it.
+    Step(usize, OnStep),
+    /// An argument of a target, by its level, that does not count.
+    Ignore(usize, usize),
+    /// A target that was called as another before, both by level.
+    Renamed(usize, usize),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum OnStep {
+    Pin,
+    Unpin,
+    Mock,
 }
 
 /// How it begins.
@@ -56,11 +75,30 @@ pub(crate) struct Body {
 #[derive(Debug, Clone)]
 pub(crate) enum Word {
     Call(Call),
-    Wait { calls: Vec<usize>, timeout: Option<u64>, suspend: bool, cancel_remaining: bool },
+    Wait {
+        calls: Vec<usize>,
+        timeout: Option<u64>,
+        suspend: bool,
+        cancel_remaining: bool,
+    },
     Cancel(usize),
-    Suspend { later: bool },
-    Ask { key: u8 },
+    Suspend {
+        later: bool,
+    },
+    Ask {
+        key: u8,
+    },
     Flush,
+    /// Produces another stream.
+    Produce {
+        buffer: Option<u64>,
+    },
+    /// Reads a stream of a higher level, to its end or for so many items.
+    Read {
+        stream: usize,
+        items: Option<u64>,
+        prefetch: u64,
+    },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -187,6 +225,9 @@ fn word() -> impl Strategy<Value = Word> {
         1 => any::<bool>().prop_map(|later| Word::Suspend { later }),
         1 => (0..2u8).prop_map(|key| Word::Ask { key }),
         1 => Just(Word::Flush),
+        1 => proptest::option::of(0..3u64).prop_map(|buffer| Word::Produce { buffer }),
+        1 => (0..4usize, proptest::option::of(1..4u64), 1..4u64)
+            .prop_map(|(stream, items, prefetch)| Word::Read { stream, items, prefetch }),
     ]
 }
 
@@ -228,14 +269,25 @@ fn rules() -> impl Strategy<Value = Rules> {
     })
 }
 
+fn hand() -> impl Strategy<Value = Hand> {
+    let on_step = prop_oneof![Just(OnStep::Pin), Just(OnStep::Unpin), Just(OnStep::Mock)];
+    prop_oneof![
+        6 => (0..8usize, on_step).prop_map(|(index, on_step)| Hand::Step(index, on_step)),
+        1 => (1..LEVELS, 0..2usize).prop_map(|(level, index)| Hand::Ignore(level, index)),
+        1 => (1..LEVELS, 1..LEVELS).prop_map(|(new, old)| Hand::Renamed(new, old)),
+    ]
+}
+
 pub(crate) fn scenario() -> impl Strategy<Value = Scenario> {
     let start = prop_oneof![
         3 => Just(Start::Rerun),
         2 => any::<bool>().prop_map(|memo| Start::Submit { memo }),
     ];
     let bodies = vec(body(), LEVELS);
-    (vec(recorded(), 0..8), bodies, start, rules(), vec(any::<u16>(), 0..200)).prop_map(
-        |(recorded, bodies, start, rules, choices)| Scenario {
+    let by_hand = prop_oneof![1 => Just(Vec::new()), 1 => vec(hand(), 1..5)];
+    (vec(recorded(), 0..8), bodies, start, rules(), by_hand, vec(any::<u16>(), 0..200)).prop_map(
+        |(recorded, bodies, start, rules, by_hand, choices)| Scenario {
+            by_hand,
             recorded,
             bodies,
             start,

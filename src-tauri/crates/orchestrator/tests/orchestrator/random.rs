@@ -5,19 +5,22 @@ use std::sync::Arc;
 
 use hindcast_model::record::{Allowed, Answer, Call, InputResponse, PinRule, Record, StoredRun};
 use hindcast_model::{
-    BlobKey, Execution, ExecutionId, InputId, Json, Outcome, Params, Target, Timestamp, Value,
+    AnswerByHand, BlobKey, ByHand, Execution, ExecutionId, InputId, Json, Outcome, Params,
+    StreamEnd, StreamId, Target, Timestamp, Value,
 };
 use hindcast_orchestrator::message::{
-    Handle, Message, Reply, Request, RequestId, Select, SubmitInput,
+    Handle, Message, Notice, Reply, Request, RequestId, Select, SubmitInput, Subscribe,
 };
 use hindcast_orchestrator::{
-    Command, Decision, Effect, Event, InquiryId, OnMiss, Orchestrator, Policy, Question, Settings,
-    TimerId, World,
+    Command, Decision, Effect, Event, InquiryId, OnMiss, Orchestrator, Policy, Question, Rules,
+    Settings, TimerId, World,
 };
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use crate::program::{End, RecordedEnd, Scenario, Start, Word, level, scenario, target};
+use crate::program::{
+    End, Hand, OnStep, RecordedEnd, Scenario, Start, Word, level, scenario, target,
+};
 use crate::script::{DEVELOPMENT, environments, failure, record_in_production, value};
 
 /// Bodies may run at once.
@@ -26,6 +29,8 @@ const SLOTS: usize = 2;
 const WORDS: usize = 100;
 /// After so many attempts at a step, it neither suspends nor returns nothing.
 const ATTEMPTS: u32 = 3;
+/// How many items a stream has at most.
+const ITEMS: u64 = 5;
 
 fn cases() -> u32 {
     let cases = std::env::var("HINDCAST_PROPTEST_CASES").ok();
@@ -54,8 +59,95 @@ struct Process {
     called: Vec<(String, usize)>,
     requests: u64,
     open: Option<RequestId>,
+    /// Its result is said, and its streams go on.
+    draining: bool,
+    /// The buffer of the stream it registers.
+    registers: Option<Option<u64>>,
+    produces: Vec<Produces>,
+    reads: Option<Reads>,
     /// It said its last word, or is being killed.
     leaving: bool,
+}
+
+/// A stream of a process.
+#[derive(Debug)]
+struct Produces {
+    index: u32,
+    /// How many items it may have; none for any number.
+    granted: Option<u64>,
+    /// How many it has.
+    length: u64,
+    open: bool,
+}
+
+/// A stream that a process reads.
+#[derive(Debug)]
+struct Reads {
+    subscription: u64,
+    prefetch: u64,
+    /// Places of items that came and are not worked off.
+    unread: Vec<u64>,
+    /// The place of the next item.
+    next: u64,
+    /// How many are worked off.
+    done: u64,
+    closed: bool,
+}
+
+impl Process {
+    /// Whether there is a stream that can have another item.
+    fn can_yield(&self) -> Option<usize> {
+        self.produces.iter().position(|stream| {
+            stream.open && stream.granted.is_none_or(|granted| stream.length < granted)
+        })
+    }
+
+    /// Whether it can say something now.
+    fn speaks(&self) -> bool {
+        if self.leaving || self.open.is_some() {
+            return false;
+        }
+        match &self.reads {
+            Some(reads) => reads.closed || !reads.unread.is_empty(),
+            None => !self.draining || self.can_yield().is_some(),
+        }
+    }
+}
+
+impl Process {
+    /// What it says of streams, if that comes first: it works off what it reads, and yields.
+    fn stream_message(&mut self, words: usize) -> Option<Message> {
+        if let Some(reads) = &mut self.reads {
+            let Some(sequence) = reads.unread.first().copied() else {
+                // Its end came: it goes on with something else.
+                self.reads = None;
+                return self.stream_message(words);
+            };
+            reads.unread.remove(0);
+            reads.done += 1;
+            let (subscription, count) = (reads.subscription, reads.done);
+            return Some(Message::Acked { subscription, count, sequence });
+        }
+        let place = self.can_yield().filter(|_| self.draining || words % 3 == 0)?;
+        let stream = &mut self.produces[place];
+        let index = stream.index;
+        if stream.length >= ITEMS || words > WORDS {
+            stream.open = false;
+            self.leaving = self.draining && !self.produces.iter().any(|stream| stream.open);
+            return Some(Message::Close { index, error: None });
+        }
+        stream.length += 1;
+        let (sequence, value) = (stream.length - 1, value("1"));
+        Some(Message::Append { index, sequence, value })
+    }
+
+    fn read(&mut self, stream: StreamId, stop: Option<u64>, prefetch: u64) -> Message {
+        self.requests += 1;
+        let subscription = self.requests;
+        let (unread, next, done) = (Vec::new(), 0, 0);
+        self.reads = Some(Reads { subscription, prefetch, unread, next, done, closed: false });
+        Message::Subscribe(Subscribe { subscription, stream, start: 0, stop, step: 1, prefetch })
+    }
 }
 
 /// What is known of an execution, kept the naive way.
@@ -63,6 +155,8 @@ struct Process {
 struct Fact {
     id: ExecutionId,
     local: bool,
+    /// It carries a value that a person gave.
+    mocked: bool,
     created: Timestamp,
     /// Its memo key, as text.
     memo: Option<String>,
@@ -89,6 +183,9 @@ struct Machine<'a> {
     inputs: Vec<InputId>,
     /// Questions to the code.
     inquiries: Vec<InquiryId>,
+    by_hand: Arc<ByHand>,
+    /// Since when something is under way without a pause.
+    since: Timestamp,
     /// Targets that a person allowed at the guard, ever.
     decided: BTreeSet<Target>,
     /// Memo keys of steps, as text, and whether they are memoised.
@@ -97,6 +194,13 @@ struct Machine<'a> {
     started: BTreeSet<ExecutionId>,
     chosen: BTreeSet<ExecutionId>,
     memoised_runs: BTreeSet<String>,
+    /// Streams with the level of who produces them.
+    streams: Vec<(StreamId, usize)>,
+    /// Those that have ended.
+    closed: BTreeSet<StreamId>,
+    producers: BTreeMap<StreamId, ExecutionId>,
+    /// Executions whose streams did not end well.
+    spoiled: BTreeSet<ExecutionId>,
     said: Vec<Effect>,
     blobs: HashMap<BlobKey, Arc<[u8]>>,
 }
@@ -133,12 +237,18 @@ impl<'a> Machine<'a> {
             questions: Vec::new(),
             inputs: Vec::new(),
             inquiries: Vec::new(),
+            by_hand: Arc::new(by_hand(scenario)),
+            since: Timestamp(0),
             decided: BTreeSet::new(),
             keys: HashMap::new(),
             facts,
             started: BTreeSet::new(),
             chosen: BTreeSet::new(),
             memoised_runs: BTreeSet::new(),
+            streams: Vec::new(),
+            closed: BTreeSet::new(),
+            producers: BTreeMap::new(),
+            spoiled: BTreeSet::new(),
             said: Vec::new(),
             blobs: HashMap::new(),
         }
@@ -159,11 +269,15 @@ impl<'a> Machine<'a> {
         self.said
     }
 
+    fn rules(&self) -> Rules {
+        Rules { by_hand: Arc::clone(&self.by_hand), ..self.scenario.rules.clone() }
+    }
+
     fn rerun(&mut self, execution: ExecutionId) -> Event {
         Event::Command(Command::Rerun {
             steps: vec![execution.step],
             environment: DEVELOPMENT,
-            rules: self.scenario.rules.clone(),
+            rules: self.rules(),
             edited_arguments: None,
         })
     }
@@ -179,7 +293,7 @@ impl<'a> Machine<'a> {
             environment: DEVELOPMENT,
             memo,
             options: Box::new(crate::script::submit(&["t0()"])),
-            rules: self.scenario.rules.clone(),
+            rules: self.rules(),
         })
     }
 
@@ -188,7 +302,7 @@ impl<'a> Machine<'a> {
         for (id, process) in &self.processes {
             if process.leaving {
                 possible.push(Next::Leave(id.clone()));
-            } else if process.open.is_none() {
+            } else if process.speaks() {
                 possible.push(Next::Speak(id.clone()));
             }
         }
@@ -273,18 +387,32 @@ impl<'a> Machine<'a> {
         self.words += 1;
         let process = self.processes.get_mut(id).unwrap();
         let level = level(&process.target);
+        if let Some(message) = process.stream_message(self.words) {
+            return message;
+        }
         let body = &self.scenario.bodies[level];
         let talks = self.words < WORDS && level + 1 < self.scenario.bodies.len();
         while let Some(word) = body.words.get(process.at).filter(|_| talks) {
             process.at += 1;
+            if let Word::Read { stream, items, prefetch } = word {
+                let higher = self.streams.iter().filter(|(_, other)| *other > level);
+                let Some((stream, _)) = higher.cycle().nth(*stream) else { continue };
+                return process.read(stream.clone(), *items, *prefetch);
+            }
             if let Some(request) = request(word, id, process, level, self.now) {
+                if let Request::RegisterStream { buffer, .. } = &request {
+                    process.registers = Some(*buffer);
+                }
                 process.requests += 1;
                 let number = RequestId(process.requests);
                 process.open = Some(number);
                 return Message::Request(number, request);
             }
         }
-        process.leaving = true;
+        // A body that returns goes when its streams have ended; one that raises goes at once.
+        let raises = matches!(body.end, End::Raises);
+        process.draining = !raises && process.produces.iter().any(|stream| stream.open);
+        process.leaving = !process.draining;
         let last = match body.end {
             End::ReturnsHandle(index) => process.called.get(index).map(|(id, _)| format!("@{id}")),
             End::ReturnsNone if id.attempt < ATTEMPTS => Some("null".into()),
@@ -300,6 +428,10 @@ impl<'a> Machine<'a> {
     fn handle(&mut self, event: Event) {
         self.now += 1;
         let chosen = matches!(event, Event::Command(Command::Rerun { .. }));
+        let begins = chosen || matches!(event, Event::Command(Command::Submit { .. }));
+        if begins && self.orchestrator.is_idle() {
+            self.since = Timestamp(self.now);
+        }
         let effects = self.orchestrator.handle(Timestamp(self.now), event, &self.blobs);
         let mut may_start = BTreeSet::new();
         for effect in &effects {
@@ -308,7 +440,8 @@ impl<'a> Machine<'a> {
         self.said.extend(effects);
         let busy = self.processes.values();
         let busy = busy.filter(|process| !process.leaving && process.open.is_none()).count();
-        assert!(busy <= SLOTS, "{busy} bodies run at once");
+        // One that goes on because of a stream goes on at once.
+        assert!(busy <= SLOTS || !self.streams.is_empty(), "{busy} bodies run at once");
     }
 
     fn check(&mut self, effect: &Effect, chosen: bool, may_start: &mut BTreeSet<ExecutionId>) {
@@ -325,6 +458,10 @@ impl<'a> Machine<'a> {
                     called: Vec::new(),
                     requests: 0,
                     open: None,
+                    draining: false,
+                    registers: None,
+                    produces: Vec::new(),
+                    reads: None,
                     leaving: false,
                 };
                 self.processes.insert(execution.clone(), process);
@@ -343,7 +480,8 @@ impl<'a> Machine<'a> {
             Effect::Ask(question) => self.questions.push(question.clone()),
             Effect::AskInput(input) => self.inputs.push(input.id.clone()),
             Effect::Inquire { inquiry, .. } => self.inquiries.push(*inquiry),
-            Effect::Tell { .. } | Effect::Rejected { .. } => {}
+            Effect::Tell { execution, notice } => self.tell(execution, notice),
+            Effect::Rejected { .. } => {}
         }
     }
 
@@ -353,8 +491,56 @@ impl<'a> Machine<'a> {
         let process = process.unwrap_or_else(|| panic!("{execution} is not there to hear"));
         assert!(!process.leaving, "{execution} is leaving");
         assert_eq!(process.open.take(), Some(request), "{execution} did not ask");
-        if let Reply::Submitted { execution, target } = reply {
-            process.called.push((execution.to_string(), level(target)));
+        match reply {
+            Reply::Submitted { execution, target } => {
+                process.called.push((execution.to_string(), level(target)));
+            }
+            Reply::StreamRegistered { stream, length } => {
+                let level = level(&process.target);
+                let buffer = process.registers.take().unwrap();
+                process.produces.push(Produces {
+                    index: stream.index,
+                    granted: buffer.map(|_| *length),
+                    length: *length,
+                    open: true,
+                });
+                if !self.streams.iter().any(|(known, _)| known == stream) {
+                    self.streams.push((stream.clone(), level));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What a process is told unasked fits what it does.
+    fn tell(&mut self, execution: &ExecutionId, notice: &Notice) {
+        let process = self.processes.get_mut(execution);
+        let process = process.unwrap_or_else(|| panic!("{execution} is not there to hear"));
+        assert!(!process.leaving, "{execution} is leaving");
+        match notice {
+            Notice::Demand { index, more } => {
+                let stream = process.produces.iter_mut().find(|stream| stream.index == *index);
+                *stream.unwrap().granted.as_mut().unwrap() += more;
+            }
+            Notice::ForceClose { index, .. } => {
+                let stream = process.produces.iter_mut().find(|stream| stream.index == *index);
+                stream.unwrap().open = false;
+            }
+            Notice::Items { subscription, stream, start, step, count } => {
+                let length = stream_length(&self.orchestrator, stream);
+                let reads = process.reads.as_mut().unwrap();
+                assert_eq!((reads.subscription, reads.next, *step), (*subscription, *start, 1));
+                assert!(start + count <= length, "{stream} has only {length} items");
+                reads.unread.extend(*start..start + count);
+                reads.next += count;
+                assert!(reads.unread.len() as u64 <= reads.prefetch, "more than it wants");
+            }
+            Notice::Closed { subscription, .. } => {
+                let reads = process.reads.as_mut().unwrap();
+                assert_eq!(reads.subscription, *subscription);
+                assert!(!reads.closed, "closed twice");
+                reads.closed = true;
+            }
         }
     }
 
@@ -386,17 +572,37 @@ impl<'a> Machine<'a> {
                 self.facts.push(Fact {
                     id: new.id.clone(),
                     local: true,
+                    mocked: false,
                     created: new.created_at,
                     memo,
                     state: State::Open,
                 });
             }
             Record::ExecutionFinished { execution, outcome, .. } => self.end(execution, outcome),
+            Record::StreamRegistered { stream, execution, .. } => {
+                self.producers.insert(stream.clone(), execution.clone());
+            }
+            Record::StreamClosed { stream, end, .. } => {
+                assert!(self.closed.insert(stream.clone()), "{stream} ended twice");
+                // Whatever its result is, it answers no other call.
+                if matches!(end, StreamEnd::Cancelled | StreamEnd::Errored(_)) {
+                    self.spoiled.insert(self.producers[stream].clone());
+                }
+            }
             Record::BodyStarted(entry) => {
                 may_start.insert(entry.execution.clone());
                 self.check_allowed(&entry.execution, &entry.target, &entry.allowed_by);
             }
-            Record::CallAnswered(call) => self.check_answer(call),
+            Record::CallAnswered(call) => {
+                if let Answer::Mocked { execution, .. } = &call.answer {
+                    let fact = self.facts.iter_mut().find(|fact| fact.id == *execution);
+                    fact.unwrap().mocked = true;
+                }
+                self.check_set(call);
+                if self.by_hand.is_empty() {
+                    self.check_answer(call);
+                }
+            }
             _ => {}
         }
     }
@@ -415,18 +621,48 @@ impl<'a> Machine<'a> {
         let fine = match allowed {
             // Also what a chosen workflow became.
             Allowed::Chosen => self.chosen.contains(execution) || execution.step.number == 1,
-            Allowed::Plan => rules.policy == Policy::Memo && self.ran_unmemoised(target),
+            Allowed::Plan => {
+                let old = self.by_hand.old_name(target);
+                rules.policy == Policy::Memo
+                    && (self.ran_unmemoised(target) || self.ran_unmemoised(old))
+            }
             Allowed::Flag => {
                 rules.policy == Policy::Open
                     || rules.on_miss == OnMiss::Run
                     || rules.allow.contains(target)
+                    || rules.allow.contains(self.by_hand.old_name(target))
             }
             Allowed::Guard => self.decided.contains(target),
             Allowed::FreshRun => !guarded,
-            Allowed::Hand => false,
+            Allowed::Hand => self.is_set(target, |answer| *answer == AnswerByHand::Unpinned),
             Allowed::Continued => execution.attempt > 1,
         };
         assert!(fine, "{execution} ran by {allowed:?}");
+    }
+
+    /// Whether such an answer is set by hand for a recorded call of a target.
+    fn is_set(&self, target: &Target, such: impl Fn(&AnswerByHand) -> bool) -> bool {
+        let old = self.by_hand.old_name(target);
+        self.by_hand.steps.iter().any(|(step, setting)| {
+            let own = self.orchestrator.world().step(step).map(hindcast_model::Step::target);
+            own.is_some_and(|own| own == *target || own == *old)
+                && setting.answer.as_ref().is_some_and(&such)
+        })
+    }
+
+    /// What is answered by hand was set so for a call of that target.
+    fn check_set(&self, call: &Call) {
+        let set = match &call.answer {
+            Answer::Pinned { execution, rule: PinRule::Hand } => {
+                self.is_set(&call.target, |set| *set == AnswerByHand::Pin(execution.clone()))
+            }
+            Answer::Mocked { name: Some(name), .. } => {
+                self.is_set(&call.target, |set| *set == AnswerByHand::Mock(name.clone()))
+            }
+            Answer::Pinned { rule: PinRule::Rule, .. } => self.by_hand.rule(&call.target).is_some(),
+            _ => true,
+        };
+        assert!(set, "nobody set that: {call:?}");
     }
 
     fn ran_unmemoised(&self, target: &Target) -> bool {
@@ -466,7 +702,10 @@ impl<'a> Machine<'a> {
             .facts
             .iter()
             .filter(|fact| fact.id.run().as_str() == run && fact.memo.as_deref() == Some(key));
+        // What a person gave holds for the commands under way.
+        let same = same.filter(|fact| !fact.mocked || fact.created >= self.since);
         let usable = same.filter(|fact| match fact.state {
+            State::Value if self.spoiled.contains(&fact.id) => false,
             State::Value => true,
             State::Open => fact.local,
             State::Other => false,
@@ -485,6 +724,9 @@ impl<'a> Machine<'a> {
             self.facts.iter().filter(|fact| fact.local && fact.state == State::Open).collect();
         assert!(open.is_empty(), "never ended: {open:?}; {:#?}", self.said);
         assert!(self.processes.is_empty(), "processes are left");
+        for (stream, _) in &self.streams {
+            assert!(self.closed.contains(stream), "{stream} never ended");
+        }
         assert!(self.orchestrator.is_clean(), "state is left: {:?}", self.orchestrator);
         for execution in &self.before {
             let after = self.orchestrator.world().execution(&execution.execution_id);
@@ -531,6 +773,12 @@ fn request(
             requires: serde_json::Value::Null,
         })),
         Word::Flush => Request::Flush,
+        Word::Produce { buffer } if process.produces.len() < 2 => {
+            let position = u32::try_from(process.produces.len()).unwrap();
+            Request::RegisterStream { position, buffer: *buffer, timeout: None }
+        }
+        // Reading is no request.
+        Word::Produce { .. } | Word::Read { .. } => return None,
     })
 }
 
@@ -549,6 +797,12 @@ fn decision(orchestrator: &Orchestrator, question: &Question) -> Decision {
     }
 }
 
+/// How many items a stream has.
+fn stream_length(orchestrator: &Orchestrator, stream: &StreamId) -> u64 {
+    let run = orchestrator.world().run(&stream.step.run).unwrap();
+    run.streams[&(stream.step.number, stream.index)].length
+}
+
 /// A memo key as text, in the words of the rule: the target and the arguments that count.
 fn key(target: &Target, arguments: &[Value], params: Option<&Params>) -> String {
     let arguments = arguments.iter().enumerate();
@@ -558,6 +812,36 @@ fn key(target: &Target, arguments: &[Value], params: Option<&Params>) -> String 
     format!("{target} {counted:?}")
 }
 
+/// What a person set by hand.
+fn by_hand(scenario: &Scenario) -> ByHand {
+    let mut by_hand = ByHand::default();
+    for hand in &scenario.by_hand {
+        match hand {
+            Hand::Step(index, on_step) => {
+                let number = u32::try_from(*index).unwrap() + 2;
+                let step = hindcast_model::StepId::new("R1".parse().unwrap(), number);
+                let setting = by_hand.steps.entry(step.clone()).or_default();
+                setting.answer = Some(match on_step {
+                    OnStep::Pin => AnswerByHand::Pin(step.attempt(1)),
+                    OnStep::Unpin => AnswerByHand::Unpinned,
+                    OnStep::Mock => {
+                        setting.mocks.insert("mock".into(), value("9"));
+                        AnswerByHand::Mock("mock".into())
+                    }
+                });
+            }
+            Hand::Ignore(level, index) => {
+                by_hand.rules.entry(target(*level)).or_default().ignore.insert(*index);
+            }
+            Hand::Renamed(new, old) if new != old => {
+                by_hand.renamed.insert(target(*new), target(*old));
+            }
+            Hand::Renamed(..) => {}
+        }
+    }
+    by_hand
+}
+
 /// Production's run, and the facts of it.
 fn record(scenario: &Scenario, facts: &mut Vec<Fact>) -> Vec<StoredRun> {
     let mut runs = BTreeMap::new();
@@ -565,7 +849,7 @@ fn record(scenario: &Scenario, facts: &mut Vec<Fact>) -> Vec<StoredRun> {
     let mut note = |number: u32, memo: Option<String>, state: State| {
         let step = hindcast_model::StepId::new("R1".parse().unwrap(), number);
         let created = Timestamp(i64::from(number));
-        facts.push(Fact { id: step.attempt(1), local: false, created, memo, state });
+        facts.push(Fact { id: step.attempt(1), local: false, mocked: false, created, memo, state });
     };
     note(1, None, State::Value);
     let mut handles = Vec::new();
