@@ -130,7 +130,8 @@ export class Finder {
   moved(sameRun: boolean): void {
     if (!sameRun) this.clear();
     else if (this.active) this.found.restart({ keep: true });
-    this.facets.restart({ keep: sameRun });
+    // Asked for when somebody wants to filter.
+    if (this.facets.answer !== null) this.facets.restart({ keep: sameRun });
   }
 
   /** Asks again: something in the run changed. */

@@ -31,6 +31,8 @@ export interface Frame {
 
 /** Below this scale nodes are plain blocks of colour, without text. */
 const FAR = 0.42;
+/** So many pixels what failed takes at least. */
+const SEEN = 5;
 /** Below this scale only titles are written, larger. */
 const NEAR = 0.62;
 
@@ -69,6 +71,7 @@ function drawFar(frame: Frame, scene: Scene, camera: Camera, marks: Marks, seen:
   }
   pen.globalAlpha = 1;
   for (const fold of scene.foldsIn(seen)) drawFarFold(frame, fold, marks);
+  if (marks.found === null) drawFailing(pen, scene, palette, SEEN / camera.scale);
   const marked = [...marks.selected, ...(marks.found ?? [])];
   for (const place of marked) {
     const node = scene.node(place);
@@ -78,6 +81,15 @@ function drawFar(frame: Frame, scene: Scene, camera: Camera, marks: Marks, seen:
     pen.strokeStyle = marks.selected.has(place) ? palette.tones.run : palette.text;
     pen.lineWidth = 2 / camera.scale;
     pen.strokeRect(node.x, node.y, node.width, node.height);
+  }
+}
+
+/** However small the picture is, what failed is never smaller than this, in its lengths. */
+export function drawFailing(pen: CanvasRenderingContext2D, scene: Scene, palette: Palette, least: number): void {
+  pen.fillStyle = palette.tones.bad;
+  for (const node of scene.failing) {
+    const [width, height] = [Math.max(node.width, least), Math.max(node.height, least)];
+    pen.fillRect(node.x + (node.width - width) / 2, node.y + (node.height - height) / 2, width, height);
   }
 }
 

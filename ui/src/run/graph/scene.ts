@@ -31,6 +31,7 @@ export class Scene {
   /** What is written on each node, cut to fit when first drawn. */
   readonly labels: (Labels | undefined)[];
 
+  #failing: readonly GraphNode[] | null = null;
   #far: Map<Tone, Path2D> | null = null;
   #farEdges: Path2D | null = null;
 
@@ -107,6 +108,12 @@ export class Scene {
     }
     this.#far = far;
     return far;
+  }
+
+  /** The nodes that tell of something gone wrong: these are seen from however far. */
+  get failing(): readonly GraphNode[] {
+    this.#failing ??= this.view.nodes.filter((node) => toneOf(node) === "bad");
+    return this.#failing;
   }
 
   /** Every call edge as one line. */
