@@ -235,6 +235,37 @@ impl OldValue {
     }
 }
 
+/// The blob that a value of before 0.5 is the whole of, with its size in bytes.
+pub fn old_blob(value: &Value) -> Option<(BlobKey, u64)> {
+    match value.references().last()? {
+        Reference::Fragment { format, blob_key, size, .. } if format == OLD_JSON => {
+            Some((*blob_key, *size))
+        }
+        _ => None,
+    }
+}
+
+/// A value that is such a blob, with what is in it in its place: for SDKs of 0.9 and later, which do not
+/// know the old encoding.
+///
+/// # Errors
+/// If the blob is not the JSON that it should be.
+pub fn without_old_blob(value: &Value, bytes: &[u8]) -> Result<Translated, NotOldJson> {
+    let mut references = value.references().to_vec();
+    let placeholders = match references.pop() {
+        Some(Reference::Fragment { metadata, .. }) => metadata.get("placeholders").cloned(),
+        _ => None,
+    };
+    let places = placeholders.as_ref().and_then(Any::as_object).into_iter().flatten();
+    let index =
+        |index: &Any| usize::try_from(index.as_u64()?).ok().filter(|at| *at < references.len());
+    let indexes = places.filter_map(|(number, at)| Some((number.parse().ok()?, index(at)?)));
+    let indexes: BTreeMap<u32, usize> = indexes.collect();
+    let text = std::str::from_utf8(bytes).map_err(|error| NotOldJson(error.to_string()))?;
+    let text = text::translated(text, &indexes).map_err(NotOldJson)?;
+    Ok(in_place(text, references))
+}
+
 /// The value of this text. Python's `NaN` and infinities are no JSON: such stands in a blob.
 fn in_place(text: String, references: Vec<Reference>) -> Translated {
     if let Ok(data) = Json::parse(text.clone()) {
@@ -396,6 +427,10 @@ mod tests {
         assert_eq!(value.decode(&blobs), expected);
         let nothing = HashMap::<BlobKey, Arc<[u8]>>::new();
         assert!(matches!(value.decode(&nothing), Data::Missing { .. }));
+        // And an SDK of today is given the same.
+        assert_eq!(old_blob(&value), Some((key, bytes.len() as u64)));
+        let today = without_old_blob(&value, bytes).unwrap().value;
+        assert_eq!((today.decode(&nothing), old_blob(&today)), (expected, None));
     }
 
     #[test]

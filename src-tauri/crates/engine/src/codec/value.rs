@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hindcast_model::{Asset, AssetId, BlobKey, Encoding, Json, Reference, Value};
+use hindcast_model::{Asset, AssetId, BlobKey, Encoding, Json, Reference, Value, legacy};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value as Any, json};
@@ -199,6 +199,11 @@ impl Values {
 
     /// The value as the SDK reads it.
     pub(super) fn give(&self, value: &Value) -> Result<Given, ValueError> {
+        if self.numbers.is_none()
+            && let Some(today) = self.in_todays_encoding(value)?
+        {
+            return self.give(&today);
+        }
         let references: Vec<Any> =
             value.references().iter().map(|r| self.give_reference(r)).collect::<Result<_, _>>()?;
         let references = match &self.numbers {
@@ -214,6 +219,21 @@ impl Values {
                 Ok(Given::File { format, path: self.file(*key, *size)?, references })
             }
         }
+    }
+
+    /// A value that SDKs of before 0.5 wrote into a blob, for one that does not know their encoding;
+    /// none if it is no such value. (The bridge knows it.)
+    fn in_todays_encoding(&self, value: &Value) -> Result<Option<Value>, ValueError> {
+        let Some((key, size)) = legacy::old_blob(value) else { return Ok(None) };
+        let path = self.file(key, size)?;
+        let bytes = std::fs::read(&path)
+            .map_err(|source| ValueError::File { path: path.clone(), source })?;
+        let translated = legacy::without_old_blob(value, &bytes)
+            .map_err(|error| ValueError::Malformed(error.to_string()))?;
+        if let Some((_, bytes)) = &translated.blob {
+            self.keep(bytes, &path)?;
+        }
+        Ok(Some(translated.value))
     }
 
     fn give_reference(&self, reference: &Reference) -> Result<Any, ValueError> {
