@@ -2,14 +2,11 @@ import type { Backend } from "../backend/backend";
 import { Question } from "../backend/question.svelte";
 import type { Activity, ActualView, GuardCard, InputView, LedgerView, PlanView, PolicyChoice } from "../backend/types";
 import { isLive } from "../run/state";
-
-/** What the bottom panel shows. */
-export type BottomTab = "plan" | "activity" | "guard" | "inputs" | "logs" | "ledger";
+import type { BottomTab, Layout } from "../shell/layout.svelte";
 
 /** What goes on here: the plan before, the executions during, the guard's questions, the ledger after. */
 export class ActivityStore {
-  /** Which part is shown. */
-  tab = $state<BottomTab>("plan");
+  readonly #layout: Layout;
   /** What a re-run of the selected steps would do. */
   readonly plan: Question<PlanView>;
   /** The plan of the open run's last re-run beside what happened. */
@@ -33,7 +30,8 @@ export class ActivityStore {
   #run: string | null = null;
   #asked: Partial<Record<BottomTab, number>> = {};
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, layout: Layout) {
+    this.#layout = layout;
     this.plan = new Question(() =>
       this.#steps.length === 0
         ? null
@@ -62,6 +60,15 @@ export class ActivityStore {
   get live(): string[] {
     const items = this.activity.answer?.items ?? [];
     return items.flatMap((item) => (item.call === "run" && isLive(item.state) && item.execution !== null ? [item.execution] : []));
+  }
+
+  /** Which part is shown. */
+  get tab(): BottomTab {
+    return this.#layout.tab;
+  }
+
+  set tab(tab: BottomTab) {
+    this.#layout.showTab(tab);
   }
 
   /** Plans a re-run of these steps; `environment` is none for the run's own local one. */

@@ -1,5 +1,10 @@
 import type { Backend } from "../backend/backend";
 
+/** What the bottom panel shows. */
+export type BottomTab = "plan" | "activity" | "guard" | "inputs" | "logs" | "ledger";
+
+const BOTTOM_TABS: readonly BottomTab[] = ["plan", "activity", "guard", "inputs", "logs", "ledger"];
+
 /** A panel whose size the person sets. */
 export type Panel = "left" | "right" | "bottom";
 
@@ -17,6 +22,8 @@ const FOLDED: Record<Panel, number> = { left: 0, right: 0, bottom: 36 };
 export class Layout {
   sizes = $state<Record<Panel, number>>({ left: 232, right: 408, bottom: 236 });
   folded = $state<Record<Panel, boolean>>({ left: false, right: false, bottom: false });
+  /** Which part of the bottom panel is shown. */
+  tab = $state<BottomTab>("plan");
   readonly #backend: Backend;
   #keep: ReturnType<typeof setTimeout> | undefined;
 
@@ -40,7 +47,8 @@ export class Layout {
     if (kept === null) return;
     const given: unknown = JSON.parse(kept);
     if (typeof given !== "object" || given === null) return;
-    const { folded, ...sizes } = given as Record<string, unknown>;
+    const { folded, tab, ...sizes } = given as Record<string, unknown>;
+    this.tab = BOTTOM_TABS.find((known) => known === tab) ?? this.tab;
     for (const panel of PANELS) {
       const size = sizes[panel];
       if (typeof size === "number") this.sizes[panel] = clamp(panel, size);
@@ -61,11 +69,18 @@ export class Layout {
     this.#remember();
   }
 
+  /** Shows a part of the bottom panel. */
+  showTab(tab: BottomTab): void {
+    if (tab === this.tab) return;
+    this.tab = tab;
+    this.#remember();
+  }
+
   #remember(): void {
     clearTimeout(this.#keep);
     this.#keep = setTimeout(() => {
       const folded = PANELS.filter((panel) => this.folded[panel]);
-      void this.#backend.call("setSetting", { key: "layout", value: JSON.stringify({ ...this.sizes, folded }) });
+      void this.#backend.call("setSetting", { key: "layout", value: JSON.stringify({ ...this.sizes, folded, tab: this.tab }) });
     }, 400);
   }
 }

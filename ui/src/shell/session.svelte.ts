@@ -1,6 +1,6 @@
 import { createContext } from "svelte";
 
-import { ActivityStore, type BottomTab } from "../activity/activity.svelte";
+import { ActivityStore } from "../activity/activity.svelte";
 import { LogStore } from "../activity/logs.svelte";
 import { CallError, type Backend } from "../backend/backend";
 import type { ApiEvent, DeleteTarget, ImportReport, RerunStarted, RunSummary } from "../backend/types";
@@ -15,7 +15,7 @@ import { GraphStore } from "../run/graph/graph.svelte";
 import { RunStore } from "../run/run.svelte";
 import { Theme } from "../theme/theme.svelte";
 import { SubmitStore } from "../submit/submit.svelte";
-import { Layout } from "./layout.svelte";
+import { Layout, type BottomTab } from "./layout.svelte";
 import { linkTo, parseLink } from "./link";
 import { Places } from "./places.svelte";
 import { Toasts } from "./toasts.svelte";
@@ -73,7 +73,7 @@ export class Session {
     this.overview = new OverviewStore(backend);
     this.run = new RunStore(backend);
     this.step = new StepStore(backend);
-    this.activity = new ActivityStore(backend);
+    this.activity = new ActivityStore(backend, this.layout);
     this.project = new ProjectStore(backend, this.toasts, (project) => { this.overview.projectIs(project); });
     this.connect = new ConnectStore(backend);
     this.drop = new DropStore(backend, this.toasts, this.project);
