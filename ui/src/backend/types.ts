@@ -121,7 +121,7 @@ export type ApiEvent = { "kind": "overviewChanged" } | { "kind": "runChanged",
   /** The run. */
   run: string,
   /** Which, below the project's folder. */
-  files: Array<string>, } | { "kind": "rerunEnded",
+  files: Array<string>, } | { "kind": "watchChanged" } | { "kind": "rerunEnded",
   /** The run. */
   run: string,
   /** The steps. */
@@ -624,6 +624,17 @@ export type FacetsView = {
   /** The groups that calls were made in, by name. */
   groups: Array<FacetCount>, };
 
+/** A place in a file that Python cannot read. */
+export type FaultView = {
+  /** The file, below the project's folder. */
+  file: string,
+  /** What Python calls it, and says. */
+  message: string,
+  /** The line, from 1, if it is in one. */
+  line: number | null,
+  /** The line's text. */
+  text: string | null, };
+
 /** What dropped paths are. */
 export type FileDrop = {
   /** Each path with what was recognised. */
@@ -940,6 +951,9 @@ export type GetValue = {
 export type GetWarm = {
   /** Whether to warm it, and wait until it is. */
   start: boolean, };
+
+/** The watch and its tries, if there is or was one. */
+export type GetWatch = Record<symbol, never>;
 
 /**
  * Why a step or an execution came out as it did: for each call, by which rule it was answered, by
@@ -2203,6 +2217,58 @@ export type TrustProject = {
   /** Absolute path, as shown to the person who trusts it. */
   path: string, };
 
+/** A try beside another execution of its step. */
+export type TryDifference = {
+  /** The other execution: its id. */
+  execution: string,
+  /** How that ended, in short. */
+  outcome: string,
+  /** How they compare. */
+  divergence: Divergence,
+  /** Where the two results differ; empty if they do not, or if one is none. */
+  result: Array<DifferenceLine>, };
+
+/** What came of a chosen step. */
+export type TryResult = {
+  /** Step id. */
+  step: string,
+  /** `module:function`. */
+  target: string,
+  /** Execution id. */
+  execution: string,
+  /** How it stands. */
+  state: NodeState,
+  /** How it ended, in short. */
+  outcome: string,
+  /** Beside the try before that ended, if there is one. */
+  previous: TryDifference | null,
+  /** Beside the ancestor, if it has the step. */
+  ancestor: TryDifference | null, };
+
+/** How a try stands. */
+export type TryState = "running" | "succeeded" | "failed" | "faulty" | "refused" | "overtaken";
+
+/** One try: what a save led to. */
+export type TryView = {
+  /** From 1. */
+  number: number,
+  /** When it began, in ms since 1970. */
+  at: number,
+  /** The files that were saved, below the project's folder; none for the first. */
+  saved: Array<string>,
+  /** How it stands. */
+  state: TryState,
+  /** What was started, if something was. */
+  started: RerunStarted | null,
+  /** What Python cannot read; then nothing was started. */
+  faults: Array<FaultView>,
+  /** Why nothing was started, if for another reason. */
+  message: string | null,
+  /** What came of each chosen step. */
+  results: Array<TryResult>,
+  /** How long it took from the save (as it was noticed) to the results, in ms. */
+  tookMs: number | null, };
+
 /** Take back the last change of what is set by hand. */
 export type UndoPins = {
   /** As in `pins`. */
@@ -2221,6 +2287,9 @@ export type Unpin = {
 export type UntrustProject = {
   /** Absolute path. */
   path: string, };
+
+/** End the watch. What is under way goes on; the tries stay. */
+export type Unwatch = Record<symbol, never>;
 
 /** Answer a step's call with a mock that is kept. */
 export type UseMock = {
@@ -2326,6 +2395,25 @@ export type WarmView = {
   replaced: number,
   /** Why the last one was replaced, or could not be used. */
   problem: string | null, };
+
+/**
+ * Run steps again now, and again whenever code is saved that they can reach. What is under way then
+ * is cancelled. There is one watch at a time; `watchChanged` tells of every try.
+ */
+export type Watch = {
+  /** What is run each time. */
+  rerun: Rerun, };
+
+/** Chosen steps that run again at every save. */
+export type WatchView = {
+  /** The run. */
+  run: string,
+  /** The steps. */
+  steps: Array<string>,
+  /** Whether it goes on. One that ended says why in its last try, or a person ended it. */
+  active: boolean,
+  /** Its tries, oldest first. Their executions are kept in the store whatever becomes of this. */
+  tries: Array<TryView>, };
 
 /** Why a call of an execution was answered as it was. */
 export type WhyCall = {
@@ -2446,6 +2534,9 @@ export interface Calls {
   actual: { params: GetActual; answer: ActualView };
   why: { params: GetWhy; answer: WhyReport };
   rerun: { params: Rerun; answer: RerunStarted };
+  watch: { params: Watch; answer: WatchView };
+  unwatch: { params: Unwatch; answer: null };
+  watching: { params: GetWatch; answer: WatchView | null };
   submit: { params: Submit; answer: RerunStarted };
   targets: { params: GetTargets; answer: TargetsView };
   cancel: { params: Cancel; answer: null };

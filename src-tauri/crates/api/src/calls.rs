@@ -14,7 +14,7 @@ use crate::view::{
     NodeState, ObjectPreview, Overview, PinsFileView, PinsView, PlanView, ProjectSettings,
     ProjectView, PurgedView, RerunStarted, RestoredView, RunView, SearchView, ServerRunsView,
     ServerView, StepComparison, StepView, StreamPage, StreamView, TargetsView, TextPage, TreeView,
-    ValueCheck, ValueMatches, ValuePage, WarmView, WhyReport, WrittenFile,
+    ValueCheck, ValueMatches, ValuePage, WarmView, WatchView, WhyReport, WrittenFile,
 };
 
 /// A question with its answer.
@@ -546,6 +546,16 @@ calls! {
         #[ts(optional, as = "Option<Vec<MockChoice>>")]
         mocks: Vec<MockChoice>,
     } -> RerunStarted;
+    /// Run steps again now, and again whenever code is saved that they can reach. What is under way then
+    /// is cancelled. There is one watch at a time; `watchChanged` tells of every try.
+    "watch" Watch {
+        /// What is run each time.
+        rerun: Rerun,
+    } -> WatchView;
+    /// End the watch. What is under way goes on; the tries stay.
+    "unwatch" Unwatch {} -> ();
+    /// The watch and its tries, if there is or was one.
+    "watching" GetWatch {} -> Option<WatchView>;
     /// Start a run here.
     "submit" Submit {
         /// `module:function` of a workflow or task.

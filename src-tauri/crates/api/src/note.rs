@@ -1,9 +1,9 @@
 //! What happens in a re-run, told as it happens.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use hindcast_model::record::Call;
-use hindcast_model::{ExecutionId, StepId};
+use hindcast_model::{Attempt, ExecutionId, StepId};
 use serde::Serialize;
 use tokio::sync::mpsc;
 
@@ -119,13 +119,16 @@ pub struct Notes {
     receiver: mpsc::UnboundedReceiver<Note>,
     /// Executions that belong to it.
     mine: HashSet<String>,
-    chosen: HashSet<StepId>,
+    /// The chosen steps, each with the attempt that was asked for: those before it, which it may have
+    /// cancelled, are another's.
+    chosen: HashMap<StepId, Attempt>,
 }
 
 impl Notes {
     pub(crate) fn of(receiver: mpsc::UnboundedReceiver<Note>, executions: &[ExecutionId]) -> Self {
         let mine = executions.iter().map(ToString::to_string).collect();
-        let chosen = executions.iter().map(|execution| execution.step.clone()).collect();
+        let asked = executions.iter().map(|execution| (execution.step.clone(), execution.attempt));
+        let chosen = asked.collect();
         Self { receiver, mine, chosen }
     }
 
@@ -142,13 +145,15 @@ impl Notes {
                 Note::Ended(end) if self.is_mine(&end.execution) => return Some(note),
                 Note::Reached(effect) if self.is_mine(&effect.execution) => return Some(note),
                 Note::Done(done) => {
-                    let mut steps = done.executions.iter().map(|execution| &execution.step);
-                    if steps.any(|step| self.chosen.contains(step)) {
+                    let chosen = |ended: &ExecutionId| {
+                        self.chosen.get(&ended.step).is_some_and(|first| ended.attempt >= *first)
+                    };
+                    if done.executions.iter().any(chosen) {
                         return Some(note);
                     }
                 }
                 Note::Saved(saved)
-                    if self.chosen.iter().any(|step| step.run.as_str() == saved.run) =>
+                    if self.chosen.keys().any(|step| step.run.as_str() == saved.run) =>
                 {
                     return Some(note);
                 }
@@ -159,6 +164,11 @@ impl Notes {
 
     /// Whether an execution, or an attempt before it at the same step, belongs to it.
     fn is_mine(&mut self, execution: &str) -> bool {
+        let before =
+            |id: ExecutionId| self.chosen.get(&id.step).is_some_and(|first| id.attempt < *first);
+        if execution.parse().is_ok_and(before) {
+            return false;
+        }
         let step = execution.rsplit_once(':').map_or(execution, |(step, _)| step);
         let known = self.mine.contains(execution)
             || self.mine.iter().any(|other| other.rsplit_once(':').is_some_and(|(s, _)| s == step));

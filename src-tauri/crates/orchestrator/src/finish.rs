@@ -41,6 +41,9 @@ impl Handling<'_> {
         let ended = outcome.ended.clone();
         self.record(Record::ExecutionFinished { execution, at: self.now, outcome });
         self.ended.push_back(Handle::Execution(id.clone()));
+        // A body that goes on yielding does not go by itself.
+        let goes_on = matches!(ended, Ended::Recurred { .. }) && self.live.streams.produces(id);
+        let process = if goes_on { Process::Killed } else { process };
         self.end_streams(id, &ended);
         if self.live.streams.produces(id) {
             self.live.drain(id);

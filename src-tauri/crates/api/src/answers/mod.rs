@@ -35,8 +35,9 @@ mod targets;
 mod value;
 mod waits;
 pub(crate) mod warm;
+mod watch;
 mod why;
 
 pub use import::Imports;
-pub(crate) use rerun::run_of;
+pub(crate) use rerun::{now, run_of};
 pub use result::StepResult;

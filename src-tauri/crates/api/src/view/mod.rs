@@ -23,6 +23,7 @@ mod stream;
 mod target;
 mod value;
 mod warm;
+mod watch;
 mod why;
 
 pub use activity::{
@@ -68,4 +69,5 @@ pub use stream::{StreamItem, StreamPage, StreamView};
 pub use target::{ModuleProblem, ParameterView, TargetKindView, TargetView, TargetsView};
 pub use value::{ValueKind, ValuePage, ValueTree};
 pub use warm::{CodeView, PreloadedView, WarmStateView, WarmView};
+pub use watch::{FaultView, TryDifference, TryResult, TryState, TryView, WatchView};
 pub use why::{MissView, RuleName, WhyCall, WhyReport};
