@@ -38,7 +38,9 @@ impl Notices {
         event: &ApiEvent,
     ) {
         let notice = match event {
-            ApiEvent::RerunEnded { run, steps, succeeded } => ended(api, run, steps, *succeeded).await,
+            ApiEvent::RerunEnded { run, steps, succeeded } => {
+                ended(api, run, steps, *succeeded).await
+            }
             ApiEvent::ActivityChanged => self.asked(api).await,
             _ => None,
         };

@@ -33,8 +33,9 @@ fn handed_over<R: Runtime>(app: &AppHandle<R>, words: Vec<String>, folder: PathB
 fn name(store: &Path) -> String {
     let folder = store.canonicalize().unwrap_or_else(|_| store.to_owned());
     // FNV-1a; a clash would only make two stores share a window's place on the bus.
-    let hash = folder.as_os_str().as_encoded_bytes().iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3_u64)
-    });
+    let hash =
+        folder.as_os_str().as_encoded_bytes().iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3_u64)
+        });
     format!("{hash:016x}")
 }

@@ -94,6 +94,13 @@ impl App {
         self.run(&format!("{button}.click()"), vec![]).await;
     }
 
+    /// Presses a key where no field has it, with Ctrl or without.
+    pub(crate) async fn key(&self, key: &str, ctrl: bool) {
+        let script = "document.body.dispatchEvent(new KeyboardEvent('keydown',
+            { key: arguments[0], ctrlKey: arguments[1], bubbles: true, cancelable: true }))";
+        self.run(script, vec![json!(key), json!(ctrl)]).await;
+    }
+
     /// Saves what is painted, as `target/screenshots/NAME.png`.
     pub(crate) async fn shoot(&self, name: &str) {
         // A screenshot shows the picture before the last change unless two frames have passed.

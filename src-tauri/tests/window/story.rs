@@ -62,6 +62,20 @@ async fn a_dropped_run_is_re_run_and_nothing_is_sent_twice() {
     app.click("[data-testid=environment-production]").await;
     is_in_state(&app, 36, "failed").await;
     is_in_state(&app, 1, "failed").await;
+
+    // What is deleted is gone, and comes back as it was.
+    app.key("Delete", true).await;
+    app.says("[data-testid=delete-dialog]", "ran on this machine").await;
+    app.shoot("7-delete").await;
+    app.click("[data-testid=delete]").await;
+    app.wait("no run", "document.querySelector('[data-testid=run-R6Lf]') === null").await;
+    app.press("[data-testid=toast]", "Undo").await;
+    app.click("[data-testid=run-R6Lf]").await;
+    app.click("[data-testid=environment-development]").await;
+    is_in_state(&app, 1, "succeeded").await;
+    app.key("k", true).await;
+    app.wait("the palette", "document.querySelector('[data-testid=palette]') !== null").await;
+    app.shoot("8-palette").await;
     app.close().await;
 }
 
