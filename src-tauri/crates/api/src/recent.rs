@@ -2,7 +2,7 @@
 
 mod deleted;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use hindcast_graph::State;
 use hindcast_model::record::{
@@ -40,6 +40,8 @@ pub(crate) struct Recent {
     questions: BTreeMap<(ExecutionId, u32), Call>,
     inputs: BTreeMap<InputId, Input>,
     chosen: Vec<Chosen>,
+    /// What has ended: a mock or a cached result has before its call is answered by it.
+    gone: HashSet<ExecutionId>,
     /// The execution that spawned a run, where one did.
     spawned: HashMap<RunId, ExecutionId>,
     rerun: Option<RerunStarted>,
@@ -235,7 +237,9 @@ impl Recent {
     fn belongs(&mut self, because_of: &ExecutionId, execution: &ExecutionId) {
         for chosen in self.chosen.iter_mut().filter(|one| one.members.contains(because_of)) {
             chosen.members.insert(execution.clone());
-            chosen.under_way.insert(execution.clone());
+            if !self.gone.contains(execution) {
+                chosen.under_way.insert(execution.clone());
+            }
         }
     }
 
@@ -244,6 +248,7 @@ impl Recent {
         self.places.clear();
         self.chosen.clear();
         self.started.clear();
+        self.gone.clear();
         self.spawned.clear();
     }
 
@@ -311,6 +316,7 @@ impl Recent {
                 item.note = note;
             }
         }
+        self.gone.insert(id.clone());
         if let Some(attempt) = outcome.successor() {
             self.belongs(id, &id.step.attempt(attempt));
         }
@@ -554,6 +560,21 @@ mod tests {
         assert!(is_done(&told));
         let again = take(&[ended("R1:2:1", 9)]);
         assert!(!is_done(&again), "it is told once");
+    }
+
+    #[test]
+    fn a_mock_that_ended_before_its_call_was_answered_holds_nothing_up() {
+        let mut recent = Recent::default();
+        let mut take = |records: &[Record]| recent.take(records, &mut |_| Some(target("root")));
+        let mocked = Answer::Mocked { execution: "R1:2:1".parse().unwrap(), name: None };
+        take(&[execution("R1:1:2", Because::Rerun, 1), body("R1:1:2", 1)]);
+        take(&[
+            step("R1:2", "R1:1:2"),
+            execution("R1:2:1", Because::Called, 2),
+            ended("R1:2:1", 2),
+            call("R1:1:2", 0, mocked),
+        ]);
+        assert!(is_done(&take(&[ended("R1:1:2", 5)])));
     }
 
     #[test]
