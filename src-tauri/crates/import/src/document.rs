@@ -150,7 +150,9 @@ impl<S> Fields<S> {
             }
             // Environments of a server before 0.9, or anything else that is numbered.
             (text, Ok(workspace)) if is_integer(text) => {
-                let given: Any = map.next_value()?;
+                let text: Box<RawValue> = map.next_value()?;
+                Density::default().add(text.get().as_bytes()).map_err(A::Error::custom)?;
+                let given: Any = serde_json::from_str(text.get()).map_err(A::Error::custom)?;
                 match WorkspaceForm::deserialize(&given) {
                     Ok(form) => drop(self.workspaces.insert(workspace, form)),
                     Err(_) => drop(self.others.insert(name, given)),

@@ -40,7 +40,7 @@ impl<'de> Deserialize<'de> for StepKey {
 
 impl<'de> Deserialize<'de> for Steps {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(StepsVisitor { from_text: false })
+        deserializer.deserialize_map(StepsVisitor { from_text: None })
     }
 }
 
@@ -51,23 +51,24 @@ pub(crate) struct Streamed(pub(crate) Steps);
 
 impl<'de> Deserialize<'de> for Streamed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(StepsVisitor { from_text: true }).map(Self)
+        deserializer.deserialize_map(StepsVisitor { from_text: Some(Density::default()) }).map(Self)
     }
 }
 
 struct StepsVisitor {
-    /// Whether the text of each step is read first.
-    from_text: bool,
+    /// Where the text of each step is read first, how many values there were so far.
+    from_text: Option<Density>,
 }
 
 impl StepsVisitor {
-    fn next<'de, S, A>(&self, map: &mut A) -> Result<S, A::Error>
+    fn next<'de, S, A>(&mut self, map: &mut A) -> Result<S, A::Error>
     where
         S: DeserializeOwned,
         A: MapAccess<'de>,
     {
-        if self.from_text {
+        if let Some(density) = &mut self.from_text {
             let text = map.next_value::<Box<RawValue>>()?;
+            density.add(text.get().as_bytes()).map_err(A::Error::custom)?;
             serde_json::from_str(text.get()).map_err(A::Error::custom)
         } else {
             map.next_value()
@@ -80,7 +81,7 @@ impl<'de> Visitor<'de> for StepsVisitor {
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a map of steps")
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Steps, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Steps, A::Error> {
         let mut all = Steps { run: None, today: BTreeMap::new(), old: BTreeMap::new() };
         while let Some(id) = map.next_key::<StepKey>()? {
             match id {

@@ -1,7 +1,7 @@
 //! The forms of each release before 0.9, made by hand where nothing is recorded: the same small run as
 //! its topic and as its database.
 
-#![allow(clippy::unwrap_used, reason = "a test may")]
+#![allow(clippy::unwrap_used, clippy::too_many_lines, reason = "a test may")]
 
 #[path = "legacy/facts.rs"]
 mod facts;
@@ -246,9 +246,9 @@ fn rows(era: Era) -> String {
     add("INSERT INTO asset_dependencies VALUES (1, 1, 1026)");
     add("INSERT INTO errors VALUES (1, x'01', 'ValueError', 'no')");
     add("INSERT INTO error_frames VALUES (1, 0, 'app.py', 3, 'load', 'raise')");
-    let value = |id: u32, content: &str| match era.has_content() {
-        true => format!("INSERT INTO values_ VALUES ({id}, x'0{id}', 'json', '{content}', NULL)"),
-        false => format!("INSERT INTO values_ VALUES ({id}, x'0{id}', '{content}', NULL)"),
+    let format = if era.has_content() { "'json', " } else { "" };
+    let value = |id: u32, content: &str| {
+        format!("INSERT INTO values_ VALUES ({id}, x'0{id}', {format}'{content}', NULL)")
     };
     add(&value(1, "3"));
     add(&value(5, "4"));

@@ -115,8 +115,9 @@ fn what_is_merely_not_there_is_a_finding() {
         found
             .findings
             .iter()
-            .map(|finding| format!("{}: {}\n", finding.place, finding.message))
-            .collect()
+            .map(|finding| format!("{}: {}", finding.place, finding.message))
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     // Nothing in it says which run it is, except the file's name; and who called it is elsewhere.
     let found = reading("1-child-RBpC-production.json", &child).unwrap();
@@ -210,7 +211,10 @@ fn a_database_with_something_wrong_is_refused_with_its_place() {
         let sql = format!("PRAGMA foreign_keys = 0; PRAGMA ignore_check_constraints = 1; {sql}");
         rusqlite::Connection::open(&path).unwrap().execute_batch(&sql).unwrap();
         let said = match read(&[path], &Options::default(), &mut |_| true) {
-            Ok(found) => found.findings.iter().map(|finding| format!("{finding}\n")).collect(),
+            Ok(found) => {
+                let told: Vec<String> = found.findings.iter().map(ToString::to_string).collect();
+                told.join("\n")
+            }
             Err(error) => error.to_string(),
         };
         if !said.contains("bad.sqlite") || !said.contains(expected) {
