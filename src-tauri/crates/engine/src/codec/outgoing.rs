@@ -73,6 +73,7 @@ struct Execute<'a> {
 /// A start whose values have been found: ready to be written once the SDK says what it speaks.
 pub(crate) struct Prepared<'a> {
     execute: Execute<'a>,
+    encoding: Encoding,
 }
 
 impl<'a> Prepared<'a> {
@@ -85,7 +86,7 @@ impl<'a> Prepared<'a> {
         let target = &start.target;
         let argument = |(index, value)| {
             let failed = |source| StartError::Argument { index, target: target.clone(), source };
-            values.give_argument(value).map_err(failed)
+            values.give(value).map_err(failed)
         };
         let checkpoint = |(name, value): (&'a String, _)| {
             let failed = |source| {
@@ -109,7 +110,7 @@ impl<'a> Prepared<'a> {
             streams: start.streams.as_ref(),
             checkpoints: start.checkpoints.iter().map(checkpoint).collect::<Result<_, _>>()?,
         };
-        Ok(Self { execute })
+        Ok(Self { execute, encoding: values.encoding })
     }
 
     /// The line that starts it.
@@ -119,8 +120,13 @@ impl<'a> Prepared<'a> {
             execute.number = numbers.of(execute.execution_id);
             let given = execute.arguments.iter_mut().chain(execute.checkpoints.values_mut());
             given.for_each(|value| value.number(numbers));
-        } else if version < SdkVersion::V0_12 {
+        } else {
+            self.execute.arguments.iter_mut().for_each(|given| given.normalise(&self.encoding));
+        }
+        if version < SdkVersion::V0_12 {
             self.execute.streams = None;
+        }
+        if version < SdkVersion::V0_12 && version != SdkVersion::Bridged {
             self.execute.checkpoints.clear();
         }
         line(&Notification { method: "execute", params: &self.execute })

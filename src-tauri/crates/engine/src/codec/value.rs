@@ -81,6 +81,16 @@ pub(super) enum Given {
 }
 
 impl Given {
+    /// The argument of a run's first step may never have been through a worker: it goes through one
+    /// on its way.
+    pub(super) fn normalise(&mut self, encoding: &Encoding) {
+        if let Self::Inline { value, .. } = self
+            && let Ok(normalised) = encoding.normalise(value.text())
+        {
+            *value = normalised.into_json();
+        }
+    }
+
     /// As the bridge reads it.
     pub(super) fn number(&mut self, numbers: &ServerNumbers) {
         let (Self::Inline { references, .. } | Self::File { references, .. }) = self;
@@ -183,18 +193,6 @@ impl Values {
             }
             _ => Err(malformed()),
         }
-    }
-
-    /// An argument as the SDK reads it. That of a run's first step may never have been through a
-    /// worker: it goes through one on its way.
-    pub(super) fn give_argument(&self, value: &Value) -> Result<Given, ValueError> {
-        let mut given = self.give(value)?;
-        if let Given::Inline { value, .. } = &mut given
-            && let Ok(normalised) = self.encoding.normalise(value.text())
-        {
-            *value = normalised.into_json();
-        }
-        Ok(given)
     }
 
     /// The value as the SDK reads it.

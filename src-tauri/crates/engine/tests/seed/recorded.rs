@@ -10,8 +10,8 @@ use hindcast_demo::Sdk;
 use hindcast_engine::{ChosenAdapter, Config, Handle, Project, Rerun, Trust};
 use hindcast_import::Options;
 use hindcast_model::{
-    Dependency, Ended, Environment, Execution, ExecutionId, Run, RunId, Step, StepId,
-    TypedDependency, WorkspaceId,
+    Dependency, Ended, Environment, Execution, ExecutionId, Reference, Run, RunId, Step, StepId,
+    TypedDependency, Value, WorkspaceId,
 };
 use hindcast_orchestrator::{OnMiss, Policy, Rules};
 use hindcast_store::{Naming, Store};
@@ -141,7 +141,7 @@ fn a_key_function_is_asked_about_recorded_calls_once() {
     );
     std::fs::write(&code, text.replace(function, &counting)).unwrap();
     let settle = replay.step("SZM2K");
-    let mut times = || {
+    let times = || {
         runtime.block_on(rerun(&engine, &project, &settle, &replay.development));
         std::fs::read_to_string(&asked).unwrap().len()
     };
@@ -149,6 +149,66 @@ fn a_key_function_is_asked_about_recorded_calls_once() {
     assert_eq!(times(), 5 + 3, "of these the keys are known by now");
     engine.shutdown();
     assert_eq!(replay.store.own_keys(Some(&settle.run)).unwrap().len(), 2);
+}
+
+/// What is read by the body: a project may have gone on to a newer SDK, and floats were floats.
+#[test]
+fn recorded_values_reach_bodies_as_they_were_under_old_and_new_sdks() {
+    let replay = Replay::new(Source::Topic);
+    let engine = replay.engine();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let project = |sdk: Sdk, files: &[(&str, &str)]| {
+        let code = replay.folder.path().join(sdk.version);
+        std::fs::create_dir_all(&code).unwrap();
+        for (name, text) in files {
+            std::fs::write(code.join(name), text).unwrap();
+        }
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+        let python = ChosenAdapter::Python(sdk.for_tests(target));
+        Arc::new(Project::open(Trust::given(&code).unwrap(), Some(python), &[]).unwrap())
+    };
+    let code = "import coflux as cf
+
+@cf.task()
+def echo(value):
+    parts = value.items() if isinstance(value, dict) else [(None, value)]
+    return repr([(key, type(part).__name__, str(part)[:9] if part is value else 0) for key, part in parts])
+
+@cf.workflow()
+def invoice(account, amount):
+    return repr(amount)
+";
+    let values = replay.store.load(&replay.step("SdwJW").run).unwrap().run;
+    let is_old_blob = |step: &&Step| {
+        let references = step.arguments.iter().flat_map(Value::references);
+        let mut formats = references.filter_map(|reference| match reference {
+            Reference::Fragment { format, .. } => Some(format.as_str()),
+            _ => None,
+        });
+        step.target == "echo" && formats.any(|format| format == hindcast_model::legacy::OLD_JSON)
+    };
+    let echoes: Vec<StepId> = values
+        .steps
+        .values()
+        .filter(is_old_blob)
+        .map(|step| values.step_id(step.step_number))
+        .collect();
+    assert!(!echoes.is_empty());
+    let seen = |sdk: Sdk, step: &StepId| {
+        let project = project(sdk, &[("extras.py", code)]);
+        runtime.block_on(rerun(&engine, &project, step, &replay.development));
+        let run = replay.store.load(&step.run).unwrap().run;
+        let (_, last) = run.steps[&step.number].executions.last_key_value().unwrap();
+        match last.result.as_ref().map(|outcome| &outcome.ended) {
+            Some(Ended::Value(value)) => value.decode(replay.store.blobs()).python(10_000),
+            other => panic!("{}: {other:?}", sdk.version),
+        }
+    };
+    for echo in &echoes {
+        assert_eq!(seen(Sdk::SEED, echo), seen(Sdk::NEWEST, echo), "{echo}");
+    }
+    assert_eq!(seen(Sdk::SEED, &replay.step("SkMYm")), "'10.0'");
+    engine.shutdown();
 }
 
 fn conform(source: Source) {
