@@ -41,6 +41,7 @@ pub(crate) fn test(word: &str) -> Result {
         ("window content builds", || once(node::ensure_built())),
         ("lints", || once(check(cargo(CLIPPY)))),
         ("Rust tests", rust_tests),
+        ("steps as forks and as processes", both_ways),
         ("types of the window content", || once(check(node::npm_run("check")))),
         ("lints of the window content", || once(check(node::npm_run("lint")))),
         ("tests of the window content", window_content_tests),
@@ -99,6 +100,21 @@ fn setup() -> Result {
 
 fn rust_tests() -> Result<Count> {
     cargo_tests(cargo(["test", "--workspace", "--no-fail-fast", "--exclude", WINDOW]))
+}
+
+/// The same scenarios whether an execution is a fork of a warm Python or a process of its own. (The
+/// tests above have both, as it comes.)
+fn both_ways() -> Result<Count> {
+    let (mut passed, mut failed) = (0, 0);
+    for (mode, tests) in [("always", &["shop", "sdks", "streams"][..]), ("off", &["shop", "sdks"])]
+    {
+        let mut own = cargo(["test", "--no-fail-fast", "--package", "hindcast-engine"]);
+        own.args(tests.iter().flat_map(|test| ["--test", *test])).env("HINDCAST_WARM", mode);
+        let count = cargo_tests(own)?;
+        passed += count.passed;
+        failed += count.failed;
+    }
+    Ok(Count { passed, failed })
 }
 
 fn window_tests() -> Result<Count> {
