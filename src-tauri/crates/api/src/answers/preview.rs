@@ -27,7 +27,7 @@ impl Answered for PreviewValue {
             })
             .await?;
         let engine = api.engine().await?;
-        let found = engine.preview(project, object).await.map_err(failed)?;
+        let found = engine.preview(project, object).await.map_err(|error| failed(&error))?;
         serde_json::from_value(found)
             .map_err(|error| ApiError::internal("the preview has another form", error))
     }
@@ -53,7 +53,7 @@ fn object(node: &Data, blobs: &dyn Blobs) -> Result<Object, ApiError> {
 }
 
 /// The first line says what went wrong, the rest is a traceback.
-fn failed(error: EngineError) -> ApiError {
+fn failed(error: &EngineError) -> ApiError {
     let text = error.to_string();
     match text.split_once('\n') {
         Some((first, rest)) => {

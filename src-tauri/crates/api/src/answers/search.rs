@@ -209,7 +209,7 @@ fn logs(store: &Store, run: &RunId, seen: &Seen, blobs: &dyn Blobs) -> Result<Lo
         let (mut text, values) =
             fill(entry.template.as_deref().unwrap_or(""), &entry.values, blobs);
         for (name, value) in values {
-            text.push_str(&format!(" {name}={value}"));
+            text.extend([" ", &name, "=", &value]);
         }
         logs.entry(entry.execution.step.number).or_default().push(text);
     }
