@@ -1,9 +1,9 @@
 import type { Backend } from "../backend/backend";
 import { Question } from "../backend/question.svelte";
-import type { LogPage, StepComparison, StepView } from "../backend/types";
+import type { LogPage, StepComparison, StepView, StreamView } from "../backend/types";
 
 /** What the inspector shows of a step. */
-export type InspectorTab = "arguments" | "result" | "logs" | "metrics" | "assets" | "why" | "attempts" | "compare";
+export type InspectorTab = "arguments" | "result" | "logs" | "metrics" | "assets" | "why" | "attempts" | "compare" | "streams";
 
 /** The step in the inspector. */
 export class StepStore {
@@ -13,6 +13,8 @@ export class StepStore {
   readonly view: Question<StepView>;
   /** Its log lines. */
   readonly logs: Question<LogPage>;
+  /** What it produced bit by bit here. */
+  readonly streams: Question<StreamView[]>;
   /** It here beside its ancestor; asked only while that is looked at. */
   readonly compared: Question<StepComparison>;
 
@@ -26,6 +28,9 @@ export class StepStore {
       this.#step === null || this.#environment === null
         ? null
         : backend.call("step", { step: this.#step, environment: this.#environment }),
+    );
+    this.streams = new Question(() =>
+      this.#step === null || this.#run === null ? null : backend.call("streams", { run: this.#run, step: this.#step }),
     );
     this.compared = new Question(() =>
       this.#step === null || this.#environment === null
@@ -53,6 +58,7 @@ export class StepStore {
     this.#environment = environment;
     this.view.restart({ keep: sameStep });
     this.logs.restart({ keep: sameStep });
+    this.streams.restart({ keep: sameStep });
     this.#comparedFor = null;
     if (this.tab === "compare") this.compare(sameStep);
   }
@@ -61,6 +67,7 @@ export class StepStore {
   refresh(): void {
     if (this.#step === null) return;
     this.view.refresh();
+    this.streams.refresh();
     if (this.tab === "compare") this.compared.refresh();
     else this.#comparedFor = null;
   }

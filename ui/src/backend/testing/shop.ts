@@ -237,6 +237,7 @@ export function shopAnswers(): Answers {
     guard: [shopGuard],
     inputs: [],
     ledger,
+    streams: [],
     value: { offset: 0, count: 0, children: [] },
     pins: { environment: "development", steps: [], rules: [], renamed: [], undo: null, redo: null, file: null },
     deletions: [],

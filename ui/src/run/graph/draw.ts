@@ -1,7 +1,7 @@
 import type { Divergence, EdgeKind, GraphEdge, GraphFold, GraphGroup, GraphNode, StateCount } from "../../backend/types";
 import { STATES } from "../state";
 import { seenBox, type Box, type Camera } from "./camera";
-import { drawMemoised, drawSign } from "./glyphs";
+import { drawCandidate, drawMemoised, drawSign } from "./glyphs";
 import type { Palette } from "./palette";
 import { isPinnable, noteOf, toneOf, type Labels, type Scene } from "./scene";
 
@@ -229,6 +229,7 @@ function drawNode(frame: Frame, scene: Scene, node: GraphNode, camera: Camera, m
   drawSign(pen, node, node.x + 18, node.y + node.height / 2, palette, frame.turn);
   drawLabels(frame, scene, node, camera.scale);
   if (isPinnable(node)) drawMemoised(pen, node.x + node.width - 14, node.y + node.height / 2, palette);
+  else if (node.memoCandidate) drawCandidate(pen, node.x + node.width - 14, node.y + node.height / 2 + 4, palette);
   if (node.divergence !== null && CORNERED.has(node.divergence)) {
     pen.fillStyle = node.divergence === "new" ? palette.tones.new : palette.tones.warn;
     pen.beginPath();
@@ -289,7 +290,7 @@ function labelsOf(frame: Frame, scene: Scene, node: GraphNode): Labels {
   const known = scene.labels[at];
   if (known !== undefined) return known;
   const { pen, palette } = frame;
-  const room = node.width - TEXT_LEFT - (isPinnable(node) ? 26 : 12);
+  const room = node.width - TEXT_LEFT - (isPinnable(node) || node.memoCandidate ? 26 : 12);
   pen.font = `${String(TITLE)}px ${palette.font}`;
   const title = fitText(pen, node.target, room);
   pen.font = `${String(NOTE)}px ${palette.font}`;

@@ -30,6 +30,16 @@ export function drawMemoised(pen: Pen, x: number, y: number, palette: Palette): 
   pen.stroke();
 }
 
+/** The pin's outline, dashed: not memoised, though it does something that a re-run above would do again. */
+export function drawCandidate(pen: Pen, x: number, y: number, palette: Palette): void {
+  pen.strokeStyle = palette.tones.warn;
+  pen.lineWidth = 1.1;
+  pen.setLineDash([2, 1.6]);
+  tracePin(pen, x, y);
+  pen.stroke();
+  pen.setLineDash([]);
+}
+
 function tracePin(pen: Pen, x: number, y: number): void {
   const [left, top] = [x - 6.5, y - 6.5];
   trace(pen, [4, 0, 9, 0, 8.3, 5, 10, 7.4, 7.2, 7.4, 6.5, 13, 5.8, 7.4, 3, 7.4, 4.7, 5], left, top);
