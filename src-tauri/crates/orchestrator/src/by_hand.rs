@@ -53,7 +53,7 @@ impl Handling<'_> {
     }
 
     /// What a person set by hand for everything that a command started.
-    fn by_hand(&self, caller: &ExecutionId) -> Arc<ByHand> {
+    pub(crate) fn by_hand(&self, caller: &ExecutionId) -> Arc<ByHand> {
         let running = self.live.get(caller);
         let session = running.and_then(|running| self.live.session(running.session));
         session.map(|session| Arc::clone(&session.rules.by_hand)).unwrap_or_default()
@@ -265,6 +265,12 @@ impl Handling<'_> {
         let as_old = PendingCall { submit, memo_key: keys.memo, ..call.clone() };
         let as_old = self.judge_matching(caller, &as_old, by_hand);
         match as_old {
+            // It could be the caller itself, or wait for it.
+            Verdict::Pinned(execution, PinRule::Key | PinRule::Values(_))
+                if self.world.outcome(&execution).is_none() =>
+            {
+                self.judge_matching(caller, call, by_hand)
+            }
             Verdict::Pinned(execution, PinRule::Key | PinRule::Values(_)) => {
                 Verdict::Pinned(execution, PinRule::Values(KeyDiffers::Renamed))
             }

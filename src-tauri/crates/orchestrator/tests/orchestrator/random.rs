@@ -632,7 +632,10 @@ impl<'a> Machine<'a> {
                     || rules.allow.contains(target)
                     || rules.allow.contains(self.by_hand.old_name(target))
             }
-            Allowed::Guard => self.decided.contains(target),
+            Allowed::Guard => {
+                self.decided.contains(target)
+                    || self.decided.contains(self.by_hand.old_name(target))
+            }
             Allowed::FreshRun => !guarded,
             Allowed::Hand => self.is_set(target, |answer| *answer == AnswerByHand::Unpinned),
             Allowed::Continued => execution.attempt > 1,
