@@ -65,6 +65,7 @@ pub(crate) fn key_differs(cause: KeyDiffers) -> &'static str {
         KeyDiffers::Pickle => "the same content, pickled to other bytes",
         KeyDiffers::Spelling => "the same content in another order or spelling",
         KeyDiffers::Renamed => "the target was renamed",
+        KeyDiffers::Function => "the function that makes the key gives another one now",
         KeyDiffers::Unknown => "the export holds only part of the key",
     }
 }

@@ -432,6 +432,8 @@ pub enum KeyDiffers {
     Unknown,
     /// The target was renamed, as a person said.
     Renamed,
+    /// The function of its user that makes the key gives another one now (0.2 and 0.3).
+    Function,
 }
 
 /// A memoised, or never seen, call that no execution answers.

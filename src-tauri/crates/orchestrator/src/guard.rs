@@ -60,7 +60,8 @@ impl Handling<'_> {
             for run in &runs {
                 if let Some((same, cause)) = self.same_values(compared(run)) {
                     let own = run == caller.run();
-                    let rule = if own { PinRule::Values(cause) } else { PinRule::ChildRun };
+                    let rule =
+                        if own { self.by_values(call, &same, cause) } else { PinRule::ChildRun };
                     return Verdict::Pinned(same, rule);
                 }
             }

@@ -7,10 +7,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hindcast_model::record::Record;
+use hindcast_model::record::{KeyDiffers, PinRule, Record};
 use hindcast_model::{ExecutionId, Key, OwnKeys, Step, StepId};
 
 use crate::handling::Handling;
+use crate::live::PendingCall;
 use crate::message::{Handle, Reply, RequestId, Status, Submit, WantedCall};
 use crate::resolve::Resolution;
 use crate::world::World;
@@ -73,11 +74,32 @@ impl Handling<'_> {
         None
     }
 
+    /// The rule by which a call is answered by an execution of the same values. Servers of 0.4 to 0.8
+    /// made keys another way: there, what is encoded alike has the same key.
+    pub(crate) fn by_values(
+        &self,
+        call: &PendingCall,
+        same: &ExecutionId,
+        cause: KeyDiffers,
+    ) -> PinRule {
+        if cause != KeyDiffers::Unknown {
+            return PinRule::Values(cause);
+        }
+        let is_old = || self.world.step(&same.step).is_some_and(|step| step.old().is_some());
+        match &call.submit.given_keys {
+            Some(given) if given.by_function => PinRule::Values(KeyDiffers::Function),
+            None if is_old() => PinRule::Key,
+            _ => PinRule::Values(cause),
+        }
+    }
+
     /// Whether a recorded call's export does not hold its keys, and they were not made yet.
     fn has_unknown_keys(&self, id: &StepId) -> bool {
         let known = self.world.own_keys.contains_key(id);
+        // A step of the same run that was made here has its keys.
+        let is_old = self.world.step(id).is_some_and(|step| step.old().is_some());
         let run = self.world.run(&id.run);
-        !known && run.is_some_and(|stored| stored.run.lacks_keys())
+        !known && is_old && run.is_some_and(|stored| stored.run.lacks_keys())
     }
 
     /// The recorded calls whose keys decide how a call is answered.

@@ -147,6 +147,14 @@ fn a_key_function_is_asked_about_recorded_calls_once() {
     };
     assert_eq!(times(), 3 + 2, "the three calls, and the two that were recorded");
     assert_eq!(times(), 5 + 3, "of these the keys are known by now");
+    let effects = replay.folder.path().join("effects.log");
+    assert!(!effects.exists(), "all three were pinned");
+    // Another function makes other keys: what was recorded is not found by them, as on the server.
+    let text = std::fs::read_to_string(&code).unwrap();
+    std::fs::write(&code, text.replace("str(machine_id) if", "'new ' + str(machine_id) if"))
+        .unwrap();
+    assert_eq!(times(), 8 + 3);
+    assert_eq!(std::fs::read_to_string(effects).unwrap().lines().count(), 2);
     engine.shutdown();
     assert_eq!(replay.store.own_keys(Some(&settle.run)).unwrap().len(), 2);
 }
