@@ -100,6 +100,7 @@ impl Asked {
             environment: name.unwrap_or_default(),
             locked: lock.is_ok(),
             locked_because: lock.unwrap_or_else(|why| why),
+            code: None,
         };
         Ok(Planned { view, by_hand })
     }

@@ -271,6 +271,8 @@ pub(crate) struct Plan {
     #[arg(long, value_name = "TARGET")]
     pub(crate) allow: Vec<String>,
     #[command(flatten)]
+    pub(crate) project: Project,
+    #[command(flatten)]
     pub(crate) mocks: Mocks,
     #[command(flatten)]
     pub(crate) json: Json,
@@ -288,7 +290,7 @@ pub(crate) struct Mocks {
 }
 
 /// Which code runs, and how.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Project {
     /// The folder with the Python code. Naming it says that its code may run [default: the folder
     /// chosen and trusted in the window].

@@ -27,25 +27,30 @@ impl Answered for GetWarm {
 
 impl Answered for GetCode {
     async fn answer(self, api: &Api) -> Result<CodeView, ApiError> {
-        let project = api.trusted_project().await?;
-        let folder = api.folder().join("code");
-        let held = tokio::task::spawn_blocking(move || project.held(&Snapshots::new(folder)));
-        let held = held.await.map_err(|error| ApiError::internal("cannot read the code", error))?;
-        Ok(match held.snapshot() {
-            Some(snapshot) => CodeView {
-                snapshot: Some(snapshot.key().to_string()),
-                files: u32::try_from(snapshot.count()).unwrap_or(u32::MAX),
-                bytes: number(snapshot.bytes()),
-                reason: None,
-            },
-            None => CodeView {
-                snapshot: None,
-                files: 0,
-                bytes: 0.0,
-                reason: held.why_not_held().map(ToString::to_string),
-            },
-        })
+        code_now(api).await
     }
+}
+
+/// The code that a re-run begun now would run. Runs nothing.
+pub(crate) async fn code_now(api: &Api) -> Result<CodeView, ApiError> {
+    let project = api.trusted_project().await?;
+    let folder = api.folder().join("code");
+    let held = tokio::task::spawn_blocking(move || project.held(&Snapshots::new(folder)));
+    let held = held.await.map_err(|error| ApiError::internal("cannot read the code", error))?;
+    Ok(match held.snapshot() {
+        Some(snapshot) => CodeView {
+            snapshot: Some(snapshot.key().to_string()),
+            files: u32::try_from(snapshot.count()).unwrap_or(u32::MAX),
+            bytes: number(snapshot.bytes()),
+            reason: None,
+        },
+        None => CodeView {
+            snapshot: None,
+            files: 0,
+            bytes: 0.0,
+            reason: held.why_not_held().map(ToString::to_string),
+        },
+    })
 }
 
 /// What a setting's value must be, if it is one of these.

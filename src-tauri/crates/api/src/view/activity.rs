@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ArgumentView, EffectView, NodeState};
+use super::{ArgumentView, CodeView, EffectView, NodeState};
 
 /// What is going on, and what went on lately.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -162,6 +162,10 @@ pub struct PlanView {
     #[serde(default)]
     #[ts(optional, as = "Option<String>")]
     pub locked_because: String,
+    /// The code it would run and be held to; none where no trusted project is chosen.
+    #[serde(default)]
+    #[ts(optional)]
+    pub code: Option<CodeView>,
     /// The command that does it.
     pub command: String,
 }

@@ -4,6 +4,7 @@ use hindcast_api::Api;
 use hindcast_api::calls::{GetActual, GetPlan};
 use hindcast_api::view::{ActualCall, ActualView, PlanCall};
 
+use super::project;
 use super::rerun::{mocks, on_miss, policy};
 use crate::arguments::Plan;
 use crate::exit::{Done, Exit};
@@ -17,6 +18,7 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, plan: Plan) -> Done {
         let view = api.ask(GetActual { rerun }).await?;
         return actual(screen, &view, plan.json.json);
     }
+    project::choose(api, plan.project.clone())?;
     let Plan {
         steps, environment, policy: chosen, on_miss: miss, allow, mocks: given, json, ..
     } = plan;
@@ -39,10 +41,21 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, plan: Plan) -> Done {
         format!("{} would run, {} pinned, {} stop", view.run, view.pinned, view.blocked);
     for (count, word) in [(view.mocked, "mocked"), (view.unknown, "unknown")] {
         if count > 0 {
-            summary.push_str(&format!(", {count} {word}"));
+            summary = format!("{summary}, {count} {word}");
         }
     }
     screen.line(&screen.ink(Ink::Faint, &summary))?;
+    if let Some(code) = &view.code {
+        let text = match (&code.snapshot, &code.reason) {
+            (Some(key), _) => {
+                format!("code: {} Python files, held as {}", code.files, &key[..key.len().min(12)])
+            }
+            (None, reason) => {
+                format!("code: not held, {}", reason.as_deref().unwrap_or("it is not known why"))
+            }
+        };
+        screen.line(&screen.ink(Ink::Faint, &text))?;
+    }
     let locked = if view.locked { "locked" } else { "not locked" };
     screen.line(&screen.ink(Ink::Faint, &format!("{locked}: {}", view.locked_because)))?;
     Ok(Exit::Well)
