@@ -153,7 +153,8 @@ impl Handling<'_> {
 
     fn nearest_with_value(&self, miss: &Miss) -> Option<ExecutionId> {
         let nearest = miss.nearest.as_ref()?.execution.clone();
-        self.world.value(&nearest).map(|_| nearest)
+        let whole = self.world.value(&nearest).is_some() && self.not_whole(&nearest).is_none();
+        whole.then_some(nearest)
     }
 
     fn ask(&mut self, caller: &ExecutionId, request: RequestId, call: PendingCall, miss: Miss) {
@@ -216,8 +217,13 @@ impl Handling<'_> {
             return Err(format!("{pinned} is not seen from {caller}"));
         }
         let target = &call.submit.target;
-        if self.world.step(&pinned.step).is_none_or(|step| step.target() != *target) {
+        let by_hand = self.by_hand(caller);
+        let known = self.world.step(&pinned.step).map(hindcast_model::Step::target);
+        if known.is_none_or(|known| known != *target && known != *by_hand.old_name(target)) {
             return Err(format!("{pinned} is no call of {target}"));
+        }
+        if let Some(why) = self.not_whole(pinned) {
+            return Err(format!("{pinned} cannot be pinned: {why}"));
         }
         let ends = execution.result.is_some() || self.world.is_local_execution(execution);
         if ends { Ok(()) } else { Err(format!("{pinned} has no result and never will have")) }

@@ -207,6 +207,21 @@ fn a_pin_that_is_not_whole_is_refused_whatever_the_rules_say() {
 }
 
 #[test]
+fn at_the_guard_too_a_pin_is_whole() {
+    check(
+        "= R1:1 main() -> null
+         = R1:2 a(1) memo by R1:1:1 -> ~gone
+         > rerun R1:1 on-miss=pin
+         attempt R1:1:2 rerun
+         body R1:1:2 chosen
+         start R1:1:2 main()
+         > R1:1:2 call a(2) memo
+         call R1:1:2#0 a(2) refused ArgumentsDiffer
+         reply R1:1:2#1 error guard: m:a was not run: the ancestor never called it with these arguments; nearest call: R1:2:1, where argument 0 was 1 and is 2 here",
+    );
+}
+
+#[test]
 fn a_pinned_call_whose_argument_is_not_there_yet_waits_for_it() {
     check(
         "= R1:1 main() -> null
@@ -302,6 +317,11 @@ fn a_person_says_at_the_guard_what_a_target_was_called() {
          reply R1:1:2#2 R1:2:1
          > R1:1:2 call new(2) memo
          call R1:1:2#2 new(2) blocked ArgumentsDiffer
-         ask R1:1:2#2",
+         ask R1:1:2#2
+         > decide R1:1:2 2 pin R1:1:1
+         rejected: R1:1:1 is no call of m:new
+         > decide R1:1:2 2 pin R1:2:1
+         call R1:1:2#2 new(2) pinned R1:2:1 by nearest
+         reply R1:1:2#3 R1:2:1",
     );
 }
