@@ -139,7 +139,7 @@ fn kind(data: &Data) -> ValueKind {
             (Content::Missing, _) => ValueKind::Missing,
             (Content::Broken(_), _) => ValueKind::Broken,
             (_, "bytes") => ValueKind::Bytes,
-            (_, "json") => ValueKind::Model,
+            (_, "json" | "pydantic") => ValueKind::Model,
             _ => ValueKind::Pickle,
         },
         Data::Execution { .. } => ValueKind::Execution,

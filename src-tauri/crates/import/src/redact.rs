@@ -20,6 +20,7 @@ use std::sync::Arc;
 use hindcast_model::record::{Input, InputResponse};
 use hindcast_model::{
     BlobKey, Blobs, Ended, Execution, Failure, FoundRun, Json, Outcome, Reference, Resolved, Value,
+    legacy,
 };
 
 use crate::bundle::Content;
@@ -32,6 +33,11 @@ pub struct Redacted {
     pub places: BTreeMap<String, usize>,
     /// Blobs that could not be looked into and are still in: pickles, bytes, what is no JSON.
     pub not_looked_into: Vec<BlobKey>,
+}
+
+/// Whether a fragment of that format is JSON: a model's fields, or a value of before 0.5.
+fn is_json(format: &str) -> bool {
+    ["json", "pydantic", legacy::OLD_JSON].contains(&format)
 }
 
 /// Blobs as they go into the bundle: replaced ones before those that are as they were.
@@ -180,7 +186,7 @@ impl<B: Blobs + ?Sized> Work<'_, B> {
         for (index, reference) in references.iter_mut().enumerate() {
             let hidden = hidden || under.contains(&index);
             match reference {
-                Reference::Fragment { format, blob_key, size, .. } if format == "json" => {
+                Reference::Fragment { format, blob_key, size, .. } if is_json(format) => {
                     self.blob(blob_key, size, hidden, &mut Vec::new());
                 }
                 Reference::Fragment { blob_key, size, .. } if hidden => {

@@ -15,9 +15,13 @@ use zip::ZipArchive;
 
 /// Everything in the bundle of the shop's run, unpacked.
 fn unpacked(patterns: &[&str]) -> (String, usize) {
+    unpacked_of(&["shop/R6Lf.json"], patterns)
+}
+
+fn unpacked_of(paths: &[&str], patterns: &[&str]) -> (String, usize) {
     let fixtures = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../fixtures"));
-    let path: PathBuf = fixtures.join("shop/R6Lf.json");
-    let found = read(&[path], &Options::default(), &mut |_| true).unwrap();
+    let paths: Vec<PathBuf> = paths.iter().map(|path| fixtures.join(path)).collect();
+    let found = read(&paths, &Options::default(), &mut |_| true).unwrap();
     let blobs: HashMap<BlobKey, Arc<[u8]>> =
         found.blobs.iter().map(|(key, from)| (*key, from.read(key).unwrap().into())).collect();
     let mut content = Content { runs: found.runs, logs: found.logs.concat(), ..Content::default() };
@@ -45,4 +49,14 @@ fn nothing_that_a_pattern_fits_is_left() {
     assert!(after.contains("@xxxxxxx."), "the shape did not stay");
     // What no pattern fits is as it was.
     assert_eq!(before.matches("KeyError").count(), after.matches("KeyError").count());
+}
+
+#[test]
+fn values_of_before_0_5_are_looked_into() {
+    let paths = ["seed-era/rollout/1-production.json", "seed-era/blobs"];
+    let (before, _) = unpacked_of(&paths, &[]);
+    assert!(before.contains("delivered with the spring batch"));
+    let (after, _) = unpacked_of(&paths, &["notes"]);
+    assert!(!after.contains("delivered with the spring batch"));
+    assert!(after.contains("oslo-12"));
 }

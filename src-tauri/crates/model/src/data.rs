@@ -153,7 +153,8 @@ impl Fragment {
     pub fn read(&self, blobs: &dyn Blobs) -> Content {
         match self.format.as_str() {
             "bytes" => blobs.get(&self.key).map_or(Content::Missing, Content::Bytes),
-            "json" => match read_json(&self.key, self.size, blobs) {
+            // SDK 0.5 calls it so.
+            "json" | "pydantic" => match read_json(&self.key, self.size, blobs) {
                 Ok(None) => Content::Missing,
                 Ok(Some(tree)) => Content::Json(Arc::new(decode_plain(&tree, 0))),
                 Err(reason) => Content::Broken(reason),
