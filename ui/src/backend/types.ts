@@ -1520,6 +1520,8 @@ export type PlanView = {
   locked?: boolean,
   /** Why it will, or will not, be locked, in words. */
   lockedBecause?: string,
+  /** The code it would run and be held to; none where no trusted project is chosen. */
+  code?: CodeView,
   /** The command that does it. */
   command: string, };
 
