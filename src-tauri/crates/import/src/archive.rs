@@ -20,6 +20,8 @@ use crate::{ImportError, Reader, folder, server, source};
 enum Entry {
     Blob(BlobKey),
     Database,
+    /// What a writer that was killed left beside a database.
+    Journal,
     Document,
     Other,
 }
@@ -32,6 +34,7 @@ impl Entry {
         }
         match path.extension().and_then(|end| end.to_str()) {
             Some("sqlite") => Self::Database,
+            Some("sqlite-journal") => Self::Journal,
             Some("json") if folder::is_index(path) => Self::Other,
             Some("json") => Self::Document,
             _ => Self::Other,
@@ -51,12 +54,19 @@ struct Contents {
     name: String,
     before: usize,
     databases: Vec<Stored>,
+    journals: BTreeMap<PathBuf, Vec<u8>>,
     held: u64,
 }
 
 impl Contents {
     fn new(name: String, reader: &Reader<'_, '_>) -> Self {
-        Self { name, before: folder::size(reader), databases: Vec::new(), held: 0 }
+        Self {
+            name,
+            before: folder::size(reader),
+            databases: Vec::new(),
+            journals: BTreeMap::new(),
+            held: 0,
+        }
     }
 
     /// Counts bytes that stay in memory.
@@ -71,10 +81,18 @@ impl Contents {
 
     fn database(&mut self, entry: &str, bytes: Vec<u8>) {
         let path = PathBuf::from(format!("{}:/{entry}", self.name));
-        self.databases.push(Stored { path, bytes: Some(bytes) });
+        self.databases.push(Stored { path, bytes: Some(bytes), journal: None });
     }
 
-    fn finish(self, reader: &mut Reader<'_, '_>) -> Result<(), ImportError> {
+    fn journal(&mut self, entry: &str, bytes: Vec<u8>) {
+        let database = entry.strip_suffix("-journal").unwrap_or(entry);
+        self.journals.insert(PathBuf::from(format!("{}:/{database}", self.name)), bytes);
+    }
+
+    fn finish(mut self, reader: &mut Reader<'_, '_>) -> Result<(), ImportError> {
+        for database in &mut self.databases {
+            database.journal = self.journals.remove(&database.path);
+        }
         server::read_all(reader, self.databases)?;
         if folder::size(reader) == self.before {
             return Err(ImportError::NotAnExport {
@@ -99,10 +117,13 @@ pub(crate) fn zip(
         reader.next(&format!("{name}:{entry}"), 0)?;
         match Entry::named(&entry) {
             Entry::Blob(key) => drop(blobs.insert(key, entry)),
-            Entry::Database => {
+            kind @ (Entry::Database | Entry::Journal) => {
                 let bytes = zip_bytes(&mut archive, &name, &entry, limits.database)?;
                 contents.hold(bytes.len() as u64, limits.held)?;
-                contents.database(&entry, bytes);
+                match kind {
+                    Entry::Journal => contents.journal(&entry, bytes),
+                    _ => contents.database(&entry, bytes),
+                }
             }
             Entry::Document => {
                 let bytes = zip_bytes(&mut archive, &name, &entry, limits.document)?;
@@ -174,7 +195,7 @@ pub(crate) fn tar_gz(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), Imp
         let kind = Entry::named(&entry_name);
         let limit = match kind {
             Entry::Blob(_) => limits.blob,
-            Entry::Database => limits.database,
+            Entry::Database | Entry::Journal => limits.database,
             Entry::Document => limits.document,
             Entry::Other => continue,
         };
@@ -194,6 +215,10 @@ pub(crate) fn tar_gz(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), Imp
             Entry::Database => {
                 contents.hold(bytes.len() as u64, limits.held)?;
                 contents.database(&entry_name, bytes);
+            }
+            Entry::Journal => {
+                contents.hold(bytes.len() as u64, limits.held)?;
+                contents.journal(&entry_name, bytes);
             }
             _ => folder::leniently(reader, &bytes, &format!("{name}:{entry_name}"))?,
         }

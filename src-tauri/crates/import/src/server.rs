@@ -13,6 +13,7 @@
 
 pub(crate) mod database;
 mod execution;
+mod journal;
 mod outcome;
 pub(crate) mod run;
 mod telemetry;
@@ -45,17 +46,22 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), Impor
 pub(crate) struct Stored {
     pub(crate) path: PathBuf,
     pub(crate) bytes: Option<Vec<u8>>,
+    /// The journal that lay beside it in the archive.
+    pub(crate) journal: Option<Vec<u8>>,
 }
 
 impl Stored {
     pub(crate) fn file(path: PathBuf) -> Self {
-        Self { path, bytes: None }
+        Self { path, bytes: None, journal: None }
     }
 
     fn open(self, limit: u64) -> Result<Database, ImportError> {
         match self.bytes {
             None => Database::open(&self.path, limit),
-            Some(bytes) => Database::read(bytes, self.path.display().to_string()),
+            Some(bytes) => {
+                let name = self.path.display().to_string();
+                Database::read_with_journal(bytes, &self.journal.unwrap_or_default(), name)
+            }
         }
     }
 }

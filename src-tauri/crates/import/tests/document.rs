@@ -137,3 +137,18 @@ fn a_person_can_stop_it() {
     let stopped = read(&paths, &Options::default(), &mut |_| false);
     assert!(matches!(stopped, Err(ImportError::Cancelled)));
 }
+
+#[test]
+fn millions_of_tiny_values_are_refused_wherever_they_stand() {
+    let sound = std::fs::read_to_string(fixture("hostile/json/sound.json")).unwrap();
+    let zeros = format!("[{}0]", "0,".repeat(3_000_000));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("dense.json");
+    for (what, before) in [("the run", "\"createdAt\""), ("a step", "\"stepNumber\"")] {
+        let dense = sound.replacen(before, &format!("\"unknown\":{zeros},{before}"), 1);
+        assert!(dense.len() > zeros.len(), "{what}");
+        std::fs::write(&path, dense).unwrap();
+        let error = found(&path).unwrap_err();
+        assert!(error.to_string().contains("no export is as dense"), "{what}: {error}");
+    }
+}

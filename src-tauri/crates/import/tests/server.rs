@@ -148,3 +148,69 @@ fn what_is_no_database_of_a_server_is_refused() {
         assert_eq!(beside, 1, "{expected}: something was written beside it");
     }
 }
+
+/// Writes to a copy of the shop's database and leaves it in the middle, as a server that is killed
+/// does: a connection that spills its pages, copied while its transaction is open.
+fn killed_while_writing(folder: &Path) -> PathBuf {
+    let busy = folder.join("busy.sqlite");
+    let original = fixture("shop-data-dir/projects/oracle/orchestration.sqlite");
+    std::fs::copy(original, &busy).unwrap();
+    let connection = rusqlite::Connection::open(&busy).unwrap();
+    connection
+        .execute_batch(
+            "PRAGMA cache_size = 2; PRAGMA cache_spill = 1; BEGIN IMMEDIATE;
+             UPDATE steps SET target = target || '_changed';
+             UPDATE executions SET created_at = 0;
+             DELETE FROM results;
+             CREATE TABLE more (filling TEXT);
+             INSERT INTO more SELECT hex(randomblob(3000)) FROM steps;",
+        )
+        .unwrap();
+    let killed = folder.join("orchestration.sqlite");
+    std::fs::copy(&busy, &killed).unwrap();
+    std::fs::copy(folder.join("busy.sqlite-journal"), folder.join("orchestration.sqlite-journal"))
+        .unwrap();
+    killed
+}
+
+#[test]
+fn what_a_killed_server_had_begun_is_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let killed = killed_while_writing(folder.path());
+    let before = found(&fixture("shop-data-dir/projects/oracle/orchestration.sqlite")).unwrap();
+    let torn = std::fs::read(&killed).unwrap();
+    let journal = std::fs::read(folder.path().join("orchestration.sqlite-journal")).unwrap();
+    let whole =
+        std::fs::read(fixture("shop-data-dir/projects/oracle/orchestration.sqlite")).unwrap();
+    assert!(torn != whole && journal.len() > 10_000, "nothing was spilled");
+
+    assert!(runs(&found(&killed).unwrap()) == runs(&before), "beside it on disk");
+    assert!(std::fs::read(&killed).unwrap() == torn, "it was written to");
+    let entries = vec![
+        ("projects/oracle/orchestration.sqlite".to_owned(), torn.clone()),
+        ("projects/oracle/orchestration.sqlite-journal".to_owned(), journal.clone()),
+    ];
+    for (name, bytes) in [("data.zip", zipped(&entries)), ("data.tar.gz", tarred(&entries))] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        assert!(runs(&found(&path).unwrap()) == runs(&before), "{name}");
+    }
+
+    // A journal that is damaged, of another database, or hardly begun hurts nobody.
+    let other = folder.path().join("other");
+    std::fs::create_dir(&other).unwrap();
+    let mut cases = vec![vec![], journal[..20].to_vec(), vec![0; 600], journal[..5000].to_vec()];
+    for at in (0..40).chain(510..540).chain((0..journal.len()).step_by(997)) {
+        let mut damaged = journal.clone();
+        damaged[at] ^= 0xff;
+        cases.push(damaged);
+    }
+    for case in cases {
+        std::fs::write(other.join("orchestration.sqlite"), &torn).unwrap();
+        std::fs::write(other.join("orchestration.sqlite-journal"), case).unwrap();
+        // Whether it opens or is refused with a sentence depends on the place; it does not panic.
+        if let Err(error) = found(&other.join("orchestration.sqlite")) {
+            assert!(error.to_string().contains("orchestration.sqlite"), "{error}");
+        }
+    }
+}

@@ -13,6 +13,7 @@ use hindcast_model::{FoundWorkspace, RunId, WorkspaceId};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Params, Row};
 
+use super::journal;
 use crate::{ImportError, source};
 
 /// The schema versions we read, by the server's migration number: 1 is 0.9, 2 is 0.10, 3 is 0.11.
@@ -57,6 +58,19 @@ impl Database {
     pub(crate) fn open(path: &Path, limit: u64) -> Result<Self, ImportError> {
         let name = path.display().to_string();
         let bytes = copy(path, &name, limit)?;
+        Self::read(bytes, name)
+    }
+
+    /// Reads a database from its bytes and those of the journal that lay beside it.
+    pub(crate) fn read_with_journal(
+        mut bytes: Vec<u8>,
+        journal: &[u8],
+        name: String,
+    ) -> Result<Self, ImportError> {
+        if journal::is_hot(journal) {
+            journal::roll_back(&mut bytes, journal)
+                .map_err(|reason| ImportError::at(&name, "the database", reason))?;
+        }
         Self::read(bytes, name)
     }
 
@@ -263,15 +277,37 @@ fn copy(path: &Path, name: &str, limit: u64) -> Result<Vec<u8>, ImportError> {
         connection.busy_timeout(PATIENCE)?;
         connection.execute_batch("BEGIN; PRAGMA schema_version")?;
         connection.pragma_query_value(None, "schema_version", |row| row.get::<_, i64>(0))?;
-        Ok(connection)
+        Ok::<_, rusqlite::Error>(connection)
     };
-    let _lock = locked().map_err(|error: rusqlite::Error| {
-        let reason = format!(
-            "{error} (if the server was killed while it wrote, start and stop it once, so that it tidies up)"
-        );
-        ImportError::at(name, "the database", reason)
-    })?;
-    source::whole(path, limit)
+    match locked() {
+        Ok(_lock) => source::whole(path, limit),
+        Err(error) => left_behind(path, name, limit)?
+            .ok_or_else(|| ImportError::at(name, "the database", error.to_string())),
+    }
+}
+
+/// The bytes of a database whose writer was killed, with what it had begun taken back; none if no
+/// journal of such a writer lies beside it.
+fn left_behind(path: &Path, name: &str, limit: u64) -> Result<Option<Vec<u8>>, ImportError> {
+    /// How often a server that starts again meanwhile is given a second look.
+    const LOOKS: usize = 3;
+    let mut journal_path = path.as_os_str().to_owned();
+    journal_path.push("-journal");
+    let journal_path = Path::new(&journal_path);
+    for _ in 0..LOOKS {
+        let Ok(journal) = source::whole(journal_path, limit) else { return Ok(None) };
+        if !journal::is_hot(&journal) {
+            return Ok(None);
+        }
+        let mut database = source::whole(path, limit)?;
+        // As long as the journal is there, nobody has written.
+        if source::whole(journal_path, limit).is_ok_and(|again| again == journal) {
+            journal::roll_back(&mut database, &journal)
+                .map_err(|reason| ImportError::at(name, "the database", reason))?;
+            return Ok(Some(database));
+        }
+    }
+    Ok(None)
 }
 
 /// `SQLite`'s header has the file format's write and read version at 18 and 19: 2 is WAL. Coflux never
