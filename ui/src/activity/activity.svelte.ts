@@ -41,7 +41,7 @@ export class ActivityStore {
             policy: this.#policy,
           }),
     );
-    this.actual = new Question(() => (this.#run === null ? null : backend.call("actual", { rerun: this.#run })));
+    this.actual = new Question(() => (this.#run === null || !this.back ? null : backend.call("actual", { rerun: this.#run })));
     this.activity = new Question(() => backend.call("activity", {}));
     this.guard = new Question(async () => {
       const cards = await backend.call("guard", {});
