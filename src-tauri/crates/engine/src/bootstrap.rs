@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::Project;
 use crate::project::Adapter;
-use crate::{bridge, preview, sentinel, snapshot, warm};
+use crate::{bridge, check, preview, sentinel, snapshot, warm};
 
 /// Reads the description and does what it says. Nothing comes after it before we heard `ready`, so
 /// nothing else can be read ahead.
@@ -120,6 +120,14 @@ impl Description {
             Part { source: sentinel::SOURCE, options: json!({"locked": true}) },
             Part { source: preview::SOURCE, options },
         ];
+        Self { execution, parts, words: Vec::new() }
+    }
+
+    /// What the process that checks files is to do.
+    pub(crate) fn to_check(project: &Project, scratch: &Path, options: Value) -> Self {
+        let (scratch, folder) = (scratch.to_string_lossy(), project.folder().to_string_lossy());
+        let execution = json!({"id": "", "scratch": scratch, "project": folder});
+        let parts = vec![Part { source: check::SOURCE, options }];
         Self { execution, parts, words: Vec::new() }
     }
 

@@ -196,7 +196,7 @@ impl Engine {
         let (reports_sender, reports) = mpsc::channel(REPORTS);
         let (heard_sender, heard) = mpsc::unbounded_channel();
         let (seen, seen_version) = (store.journal_end()?, store.data_version()?);
-        let codes = Codes::new(config.store.join("code"));
+        let codes = Codes::new(&config.store);
         let engine = Self {
             config,
             store,

@@ -6,6 +6,7 @@
 mod blob_files;
 mod bootstrap;
 mod bridge;
+mod check;
 pub mod codec;
 mod discover;
 mod engine;
@@ -15,11 +16,13 @@ mod preview;
 pub mod project;
 mod sentinel;
 pub mod snapshot;
+mod throw_away;
 pub mod warm;
 pub mod watch;
 
 pub use blob_files::BlobFiles;
 pub use bridge::{InstalledSdk, ServerNumbers, Speaks};
+pub use check::Fault;
 pub use discover::DiscoverError;
 pub use engine::{Config, EngineError, Handle, News, Rerun, Submission};
 pub use preview::{Object, PreviewError};

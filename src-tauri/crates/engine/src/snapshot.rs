@@ -157,6 +157,11 @@ pub struct Snapshots {
 }
 
 impl Snapshots {
+    /// Those of a store, in its folder.
+    pub fn of_store(store: &Path) -> Self {
+        Self::new(store.join("code"))
+    }
+
     /// Keeps snapshots in this folder, which is made when the first is taken.
     pub fn new(folder: PathBuf) -> Self {
         // Executors start elsewhere.

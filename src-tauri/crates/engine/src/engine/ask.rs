@@ -1,5 +1,6 @@
 //! What handles, and other sessions, ask of the engine.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hindcast_model::record::{Input, InputResponse};
@@ -10,6 +11,7 @@ use tokio::sync::oneshot;
 
 use super::EngineError;
 use crate::Project;
+use crate::check::Fault;
 use crate::codec::Declaration;
 use crate::preview::Object;
 use crate::warm::{Warm, WarmReport};
@@ -25,6 +27,8 @@ pub(super) enum Ask {
     Discover { project: Arc<Project>, module: String, done: Answer<Vec<Declaration>> },
     /// What an object is.
     Preview { project: Arc<Project>, object: Object, done: Answer<serde_json::Value> },
+    /// Which of these files Python cannot read.
+    Check { project: Arc<Project>, files: BTreeSet<String>, done: Answer<Vec<Fault>> },
     /// How a project's warm Python is; with `start` it is warmed first.
     Warm { project: Arc<Project>, start: bool, done: Answer<WarmReport> },
     /// How many bodies run at once from now on, and when Pythons are warmed.

@@ -1,5 +1,6 @@
 //! Carries out effects once what they rest on is durable.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use hindcast_orchestrator::{Code, Command, Effect, Event, Orchestrator, TimerId}
 use super::ask::Answer;
 use super::{Engine, EngineError, News};
 use crate::Project;
+use crate::check::{Fault, check};
 use crate::codec::{self, Declaration, Start, Telling};
 use crate::discover::discover;
 use crate::executor::{Executor, Workshop};
@@ -115,6 +117,22 @@ impl Engine {
                 let found = discover(&project, &module, &workshop.guardian).await;
                 // Who does not wait any more need not know.
                 let _ = done.send(found.map_err(EngineError::Discover));
+            })),
+            Err(error) => drop(done.send(Err(EngineError::Start(error)))),
+        }
+    }
+
+    /// Checks files, without holding up anything else.
+    pub(super) fn check(
+        &mut self,
+        project: Arc<Project>,
+        files: BTreeSet<String>,
+        done: Answer<Vec<Fault>>,
+    ) {
+        match self.workshop() {
+            Ok(workshop) => drop(tokio::spawn(async move {
+                // Who does not wait any more need not know.
+                let _ = done.send(Ok(check(&project, &files, &workshop.guardian).await));
             })),
             Err(error) => drop(done.send(Err(EngineError::Start(error)))),
         }

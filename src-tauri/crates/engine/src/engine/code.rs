@@ -1,7 +1,7 @@
 //! The code of commands: held as it is when they are given, for as long as they go on.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -45,9 +45,9 @@ impl Drop for Held {
 }
 
 impl Codes {
-    /// Keeps snapshots in this folder.
-    pub(super) fn new(folder: PathBuf) -> Self {
-        Self { snapshots: Snapshots::new(folder), next: 1, held: BTreeMap::new() }
+    /// Keeps snapshots with this store.
+    pub(super) fn new(store: &Path) -> Self {
+        Self { snapshots: Snapshots::of_store(store), next: 1, held: BTreeMap::new() }
     }
 }
 

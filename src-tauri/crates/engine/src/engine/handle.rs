@@ -1,5 +1,6 @@
 //! How shells speak to the engine.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -14,6 +15,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use super::ask::{Answer, Ask, Waiter};
 use super::{Config, EngineError, NEWS, News, clock::Clock, start};
 use crate::Project;
+use crate::check::Fault;
 use crate::codec::Declaration;
 use crate::preview::Object;
 use crate::warm::{Warm, WarmReport};
@@ -145,6 +147,18 @@ impl Handle {
         object: Object,
     ) -> Result<serde_json::Value, EngineError> {
         self.ask(|done| Ask::Preview { project, object, done }).await
+    }
+
+    /// Which of these files (below the project's folder) Python cannot read. Runs none of them.
+    ///
+    /// # Errors
+    /// If the engine cannot start a process.
+    pub async fn check(
+        &self,
+        project: Arc<Project>,
+        files: BTreeSet<String>,
+    ) -> Result<Vec<Fault>, EngineError> {
+        self.ask(|done| Ask::Check { project, files, done }).await
     }
 
     /// How a project's warm Python is; with `start` it is warmed first, and waited for.

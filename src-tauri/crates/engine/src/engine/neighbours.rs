@@ -28,6 +28,7 @@ impl Engine {
             Ask::Warm { project, start, done } => self.report_warm(project, start, done),
             Ask::Configure { slots, warm } => self.configure(slots, warm),
             Ask::Discover { project, module, done } => self.discover(project, module, done),
+            Ask::Check { project, files, done } => self.check(project, files, done),
             Ask::Preview { project, object, done } => self.preview(project, object, done),
             Ask::Outcome(waiter) => {
                 self.waiters.push(waiter);
