@@ -14,6 +14,7 @@ use crate::incoming::Incoming;
 use crate::loaded::Loaded;
 use crate::project::Session;
 use crate::view::ApiEvent;
+use crate::watching::Watching;
 use crate::{ApiError, Call};
 
 /// How many events a listener may be behind before it misses some. A listener that missed events
@@ -32,6 +33,7 @@ struct Inner {
     session: Session,
     following: Following,
     incoming: Incoming,
+    watching: Watching,
     engine: OnceCell<Handle>,
     /// Connections nobody uses at the moment.
     idle: Mutex<Vec<Store>>,
@@ -74,6 +76,7 @@ impl Api {
             let idle = Mutex::new(vec![store]);
             let engine = OnceCell::new();
             let incoming = Incoming::default();
+            let watching = Watching::default();
             let inner = Inner {
                 folder,
                 blobs,
@@ -82,6 +85,7 @@ impl Api {
                 session,
                 following,
                 incoming,
+                watching,
                 engine,
                 idle,
                 events,
@@ -150,6 +154,11 @@ impl Api {
     /// What is on its way in.
     pub(crate) fn incoming(&self) -> &Incoming {
         &self.0.incoming
+    }
+
+    /// What is watched.
+    pub(crate) fn watching(&self) -> &Watching {
+        &self.0.watching
     }
 
     /// The engine, once it is started.

@@ -40,6 +40,7 @@ mod tree;
 pub mod twin;
 pub mod typescript;
 pub mod view;
+mod watching;
 mod words;
 mod work;
 
@@ -53,3 +54,4 @@ pub use json::plain_json;
 pub use note::{CallNote, DoneNote, EndNote, Note, Notes, SavedNote};
 pub use project::ProjectChoice;
 pub use shell_words::shell_words;
+pub use watching::{Watch, WatchNote};

@@ -346,6 +346,11 @@ pub(crate) struct Rerun {
     /// Say what was started, and let it go on in the background.
     #[arg(long)]
     pub(crate) no_wait: bool,
+    /// Run the steps again whenever code is saved that they can reach, until Ctrl+C: what is under way
+    /// is cancelled, and each try is set beside the one before and the ancestor. With --json, each
+    /// state of a try is a line.
+    #[arg(long, conflicts_with = "no_wait")]
+    pub(crate) watch: bool,
     #[command(flatten)]
     pub(crate) json: Json,
 }

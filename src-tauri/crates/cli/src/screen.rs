@@ -90,6 +90,13 @@ impl Screen {
         writeln!(self.out)
     }
 
+    /// A value as one line of JSON, for whoever reads along.
+    pub(crate) fn json_line(&mut self, value: &impl Serialize) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, value)?;
+        writeln!(self.out)?;
+        self.out.flush()
+    }
+
     /// A text in that ink, harmless.
     pub(crate) fn ink(&self, ink: Ink, text: &str) -> String {
         let text = harmless(text);

@@ -316,7 +316,7 @@ impl Answered for Respond {
 }
 
 /// The time.
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let ms = since.map(|since| since.as_millis()).unwrap_or_default();
     Timestamp(i64::try_from(ms).unwrap_or(i64::MAX))

@@ -44,6 +44,8 @@ pub enum ApiEvent {
         /// Which, below the project's folder.
         files: Vec<String>,
     },
+    /// The watch began, ended, or has another try.
+    WatchChanged,
     /// A re-run ended.
     RerunEnded {
         /// The run.

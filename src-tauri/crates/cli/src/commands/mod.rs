@@ -30,6 +30,7 @@ mod submit;
 mod targets;
 pub(crate) mod value;
 pub(crate) mod warm;
+mod watch;
 mod why;
 
 use std::path::Path;

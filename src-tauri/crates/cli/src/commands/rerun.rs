@@ -6,7 +6,7 @@ use hindcast_api::view::{CallState, EffectView, RerunStarted};
 use hindcast_api::{Api, CallNote, EndNote, Note, Notes, StepResult};
 use serde_json::json;
 
-use super::{background, effects, result};
+use super::{background, effects, result, watch};
 use crate::arguments::{Mocks, OnMiss, Policy, Rerun};
 use crate::commands::project;
 use crate::exit::{Done, Exit, Failure};
@@ -32,6 +32,9 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, rerun: Rerun) -> Done {
         locked: (rerun.locked || rerun.unlocked).then_some(rerun.locked),
         mocks: mocks(&rerun.mocks)?,
     };
+    if rerun.watch {
+        return watch::run(api, screen, wish, rerun.json.json).await;
+    }
     let (started, notes) = api.rerun(wish).await?;
     if background::is_here() {
         return background::work(&started, notes).await;
@@ -200,7 +203,7 @@ impl Heard {
     }
 }
 
-fn print_call(screen: &mut Screen, call: &CallNote) -> std::io::Result<()> {
+pub(crate) fn print_call(screen: &mut Screen, call: &CallNote) -> std::io::Result<()> {
     let row = [
         (Ink::of_call(call.call), words::call(call.call).to_owned()),
         (Ink::Plain, function(&call.target).to_owned()),
@@ -222,7 +225,7 @@ fn print_call(screen: &mut Screen, call: &CallNote) -> std::io::Result<()> {
     Ok(())
 }
 
-fn print_ended(screen: &mut Screen, end: &EndNote) -> std::io::Result<()> {
+pub(crate) fn print_ended(screen: &mut Screen, end: &EndNote) -> std::io::Result<()> {
     let took = end.duration_ms.map(duration).unwrap_or_default();
     let how = if end.note.is_empty() { took } else { format!("{}  {took}", end.note) };
     let row = [
@@ -234,7 +237,7 @@ fn print_ended(screen: &mut Screen, end: &EndNote) -> std::io::Result<()> {
     screen.line(&format!("  {}", table::line(screen, &row, &WIDTHS)))
 }
 
-fn print_effect(screen: &mut Screen, effect: &EffectView) -> std::io::Result<()> {
+pub(crate) fn print_effect(screen: &mut Screen, effect: &EffectView) -> std::io::Result<()> {
     let word = if effect.refused { "refused" } else { "effect" };
     let row = [(Ink::Notice, word.to_owned()), (Ink::Faint, effect.execution.clone())];
     let head = table::line(screen, &row, &WIDTHS);
