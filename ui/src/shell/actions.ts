@@ -73,6 +73,8 @@ export function isInDrawing(one: Action): boolean {
 /** Every action there is. */
 export const ACTIONS: readonly Action[] = [
   action("Steps", "rerun", "Re-run the selected steps", ["R"], (session) => void session.rerun(), withSteps),
+  action("Steps", "watch", "Watch the selected steps: run them at every save, or stop", ["W"], (session) => void session.toggleWatch(), (session) =>
+    session.watch.active ? null : withSteps(session)),
   action("Steps", "cancel", "Cancel what runs", ["Ctrl+."], (session) => void session.cancelAll(), (session) =>
     session.activity.live.length > 0 ? null : "Nothing runs"),
   action("Steps", "submit", "Start a run of a workflow here…", ["N"], (session) => { session.show({ kind: "submit" }); }),

@@ -3,7 +3,7 @@ import { createContext } from "svelte";
 import { ActivityStore } from "../activity/activity.svelte";
 import { LogStore } from "../activity/logs.svelte";
 import { CallError, type Backend } from "../backend/backend";
-import type { ApiEvent, DeleteTarget, ImportReport, RerunStarted, RunSummary } from "../backend/types";
+import type { ApiEvent, DeleteTarget, ImportReport, Rerun, RerunStarted, RunSummary } from "../backend/types";
 import { Deletions } from "../deletion/deletions.svelte";
 import { ConnectStore } from "../connect/connect.svelte";
 import { DropStore } from "../drop/drop.svelte";
@@ -13,6 +13,7 @@ import { ByHandStore } from "../pins/byhand.svelte";
 import { ProjectStore } from "../project/project.svelte";
 import { GraphStore } from "../run/graph/graph.svelte";
 import { RunStore } from "../run/run.svelte";
+import { WatchStore } from "../watch/watch.svelte";
 import { Theme } from "../theme/theme.svelte";
 import { SubmitStore } from "../submit/submit.svelte";
 import { Layout, type BottomTab } from "./layout.svelte";
@@ -57,6 +58,7 @@ export class Session {
   readonly deletions: Deletions;
   readonly submit: SubmitStore;
   readonly byHand: ByHandStore;
+  readonly watch: WatchStore;
   /** Whether a re-run is being asked for. */
   rerunning = $state(false);
   /** What stands over the window. */
@@ -82,6 +84,7 @@ export class Session {
     this.deletions = new Deletions(backend, this.toasts, this.undo, (deleted) => { this.#deleted(deleted); });
     this.submit = new SubmitStore(backend);
     this.byHand = new ByHandStore(backend);
+    this.watch = new WatchStore(backend);
   }
 
   /** The open run as the left side lists it. */
@@ -114,6 +117,7 @@ export class Session {
   /** Asks for what the window shows first, and takes up where the person left. */
   async start(): Promise<void> {
     this.activity.refresh();
+    this.watch.question.refresh();
     // Where one was comes before what is there: the first run opens as it was left.
     await this.places.restore().catch(() => undefined);
     this.overview.question.refresh();
@@ -156,6 +160,9 @@ export class Session {
         break;
       case "failed":
         this.toasts.fail("Something went wrong", event.error);
+        break;
+      case "watchChanged":
+        this.watch.question.refresh();
         break;
       case "rerunEnded":
         this.activity.refresh();
@@ -365,27 +372,11 @@ export class Session {
 
   /** Re-runs the selected steps; asks for a project, and for trust in it, where there is none. */
   async rerun(): Promise<void> {
-    const steps = [...this.run.selected];
-    if (steps.length === 0 || this.rerunning) return;
-    const project = this.overview.overview?.project ?? null;
-    if (project === null) {
-      await this.project.choose(() => void this.rerun());
-      return;
-    }
-    if (!project.trusted) {
-      this.project.askTrust(project, () => void this.rerun());
-      return;
-    }
+    const wish = this.#wish();
+    if (wish === null || this.rerunning || !(await this.#mayRun(() => void this.rerun()))) return;
     this.rerunning = true;
     try {
-      const started = await this.backend.call("rerun", {
-        steps,
-        environment: this.seenFromImported ? null : this.run.environment,
-        policy: this.run.policy,
-        onMiss: "ask",
-        allow: [],
-        ...(this.activity.locked === null ? {} : { locked: this.activity.locked }),
-      });
+      const started = await this.backend.call("rerun", wish);
       this.showBottom("activity");
       this.activity.refresh();
       this.overview.question.refresh();
@@ -396,6 +387,44 @@ export class Session {
     } finally {
       this.rerunning = false;
     }
+  }
+
+  /** Watches the selected steps: they run now, and again at every save. Or ends the watch. */
+  async toggleWatch(): Promise<void> {
+    if (this.watch.active) {
+      await this.watch.end().catch((thrown: unknown) => { this.toasts.fail("The watch could not be ended", thrown); });
+      return;
+    }
+    const wish = this.#wish();
+    if (wish === null || !(await this.#mayRun(() => void this.toggleWatch()))) return;
+    try {
+      await this.watch.begin(wish);
+      this.showBottom("tries");
+    } catch (thrown) {
+      this.#rerunRefused(thrown);
+    }
+  }
+
+  /** What a re-run of the selected steps asks for; null if none is selected. */
+  #wish(): Rerun | null {
+    const steps = [...this.run.selected];
+    if (steps.length === 0) return null;
+    return {
+      steps,
+      environment: this.seenFromImported ? null : this.run.environment,
+      policy: this.run.policy,
+      onMiss: "ask",
+      allow: [],
+      ...(this.activity.locked === null ? {} : { locked: this.activity.locked }),
+    };
+  }
+
+  /** Whether there is a trusted project. Else it is asked for, and then `again` is done. */
+  async #mayRun(again: () => void): Promise<boolean> {
+    const project = this.overview.overview?.project ?? null;
+    if (project === null) await this.project.choose(again);
+    else if (!project.trusted) this.project.askTrust(project, again);
+    return project?.trusted ?? false;
   }
 
   /** Shows a run that was begun here. */
