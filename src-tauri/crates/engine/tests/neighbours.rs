@@ -3,12 +3,15 @@
 
 mod support;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use hindcast_engine::{Handle, News};
+use hindcast_engine::{Handle, News, Rerun};
 use hindcast_model::record::Record;
 use hindcast_model::{Ended, ExecutionId};
+use hindcast_orchestrator::{Decision, OnMiss, Policy, Rules};
 use support::fresh::{Fresh, submission};
+use support::shop::Shop;
 use tokio::sync::broadcast::Receiver;
 use tokio::time::timeout;
 
@@ -98,4 +101,38 @@ fn what_a_process_leaves_unfinished_the_next_one_finds_abandoned() {
     });
     stays.shutdown();
     assert_eq!(fresh.store.unfinished().unwrap(), []);
+}
+
+#[test]
+fn another_process_decides_at_the_guard() {
+    let shop = Shop::open("0.11.1");
+    shop.fix();
+    let (runs, decides) = (shop.engine(), shop.engine());
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let mut news = runs.subscribe();
+        let rules = Rules { policy: Policy::Memo, on_miss: OnMiss::Ask, ..Rules::default() };
+        let rerun = Rerun {
+            steps: vec!["R6Lf:20".parse().unwrap()],
+            environment: shop.development,
+            rules,
+            edited_arguments: None,
+        };
+        let made = runs.rerun(rerun, Arc::clone(&shop.project)).await.unwrap();
+        let question = loop {
+            if let News::Asked(question) = next(&mut news).await {
+                break question;
+            }
+        };
+        assert_eq!(&*question.target.name, "charge_card");
+        let (caller, ordinal) = (question.caller.clone(), question.ordinal);
+        decides.decide(caller.clone(), ordinal, Decision::Fail).await.unwrap();
+        let outcome = runs.outcome(made[0].clone()).await.unwrap();
+        assert!(matches!(outcome.ended, Ended::Error { .. }), "{outcome:?}");
+        let again = decides.decide(caller, ordinal, Decision::Fail).await.unwrap_err();
+        assert!(again.to_string().contains("waits for a decision"), "{again}");
+        runs.idle().await.unwrap();
+    });
+    runs.shutdown();
+    decides.shutdown();
+    assert_eq!(shop.outside.charges(), [] as [String; 0], "no card was charged");
 }

@@ -116,6 +116,10 @@ def split():
     return [odd.result(), few.result()]
 
 @cf.workflow()
+def from_another_process(stream):
+    return reads(cf.Stream(stream))
+
+@cf.workflow()
 def from_elsewhere(stream):
     return reads(cf.Stream("R9zz:7_0"))
 "#;
@@ -267,6 +271,32 @@ fn to_cancel_a_run_ends_its_streams() {
         let ended = |number: u32| run.steps[&number].executions[&1].result.clone().unwrap().ended;
         assert!(matches!(ended(2), Ended::Value(_)), "its result was known: {:?}", ended(2));
         assert_eq!((ended(1), ended(3)), (Ended::Cancelled, Ended::Cancelled));
+    });
+    bench.engine.shutdown();
+}
+
+#[test]
+fn a_stream_of_another_process_is_refused_until_it_has_ended() {
+    let bench = Bench::new();
+    run(async {
+        let root = bench.under_way().await;
+        let other = bench.fresh.engine();
+        let stream = format!("\"{}:2_0\"", root.run());
+        let reads = async || {
+            let data = hindcast_model::Json::parse(stream.clone()).unwrap();
+            let arguments = vec![Value::Raw { data, references: Vec::new() }];
+            let target = "flow:from_another_process";
+            let submission = submission(target, arguments, bench.fresh.environment);
+            let root = other.submit(submission, bench.fresh.project("0.12.0")).await.unwrap();
+            bench.python(&other.outcome(root).await.unwrap())
+        };
+        let refused = reads().await;
+        assert!(refused.contains("is still being produced by another"), "{refused}");
+        bench.engine.cancel(root.clone()).await.unwrap();
+        bench.engine.idle().await.unwrap();
+        let told = reads().await;
+        assert!(told.contains("ExecutionCancelled"), "it hears how it ended: {told}");
+        other.shutdown();
     });
     bench.engine.shutdown();
 }

@@ -18,6 +18,9 @@ pub enum Numbers {
     AsSent,
 }
 
+/// A blob's key and its content.
+type Blob = (BlobKey, Vec<u8>);
+
 /// How values are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Encoding {
@@ -43,7 +46,7 @@ impl Encoding {
         &self,
         text: &str,
         references: Vec<Reference>,
-    ) -> Result<(Value, Option<(BlobKey, Vec<u8>)>), NotJson> {
+    ) -> Result<(Value, Option<Blob>), NotJson> {
         Ok(encode(self.normalise(text)?, references, self.threshold))
     }
 

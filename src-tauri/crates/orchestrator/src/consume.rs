@@ -11,14 +11,18 @@ use crate::streams::Reader;
 const MOST: u64 = 1000;
 
 impl Handling<'_> {
-    /// A body reads a stream. One that was not produced here has no items: that is an error, at
-    /// once.
+    /// A body reads a stream. One that was not produced here has no items, and one that another
+    /// process on the store still produces would never hear that items are wanted: that is an
+    /// error, at once.
     pub(crate) fn subscribe(&mut self, id: &ExecutionId, mut what: Subscribe) {
         what.step = what.step.max(1);
         what.prefetch = what.prefetch.clamp(1, MOST);
         let reader = (id.clone(), what.subscription);
-        if self.world.stream(&what.stream).is_none() {
+        let Some(known) = self.world.stream(&what.stream) else {
             return self.closed(&reader, StreamEnd::Errored(missing(&what.stream)));
+        };
+        if known.end.is_none() && self.live.get(&known.producer).is_none() {
+            return self.closed(&reader, StreamEnd::Errored(elsewhere(&what.stream)));
         }
         self.live.streams.read(reader.clone(), what);
         self.deliver(&reader);
@@ -70,6 +74,14 @@ impl Handling<'_> {
         self.live.streams.unread_by(&(id.clone(), subscription));
         self.live.attend(id);
     }
+}
+
+fn elsewhere(stream: &StreamId) -> Failure {
+    let message = format!(
+        "stream {stream} is still being produced by another Hindcast process: it can be read here \
+         once it has ended"
+    );
+    Failure { kind: "hindcast.StreamElsewhere".to_owned(), message, frames: Vec::new() }
 }
 
 fn missing(stream: &StreamId) -> Failure {

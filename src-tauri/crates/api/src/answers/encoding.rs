@@ -28,9 +28,8 @@ impl Answered for SetEncoding {
                 .ok_or_else(|| ApiError::not_found("environment", &name))?;
             let choice = EncodingChoice {
                 threshold: self.blob_threshold.map(|bytes| bytes as usize),
-                numbers: self.number_round_trip.map(|round_trip| match round_trip {
-                    true => Numbers::RoundTrip,
-                    false => Numbers::AsSent,
+                numbers: self.number_round_trip.map(|round_trip| {
+                    if round_trip { Numbers::RoundTrip } else { Numbers::AsSent }
                 }),
             };
             store.set_encoding(environment.id, choice)?;

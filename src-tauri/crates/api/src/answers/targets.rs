@@ -21,7 +21,7 @@ impl Answered for GetTargets {
         let modules = if self.modules.is_empty() { found(&project)? } else { self.modules };
         let engine = api.engine().await?;
         let mut asked = ask(&engine, &project, modules).await;
-        asked.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+        asked.sort_by_key(|(place, ..)| *place);
         let mut view = TargetsView { targets: Vec::new(), problems: Vec::new() };
         for (_, module, answer) in asked {
             match answer {

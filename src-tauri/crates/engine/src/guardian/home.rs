@@ -1,7 +1,7 @@
 //! Where scratch directories are: all of one engine's in one folder, which says whether the engine
 //! lives by the lock it holds in it. Whoever finds such a folder that nobody holds removes it.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -69,17 +69,11 @@ fn is_left(path: &PathBuf, user: u32) -> bool {
     if !own || !name.is_some_and(|name| name.starts_with(HOME)) {
         return false;
     }
-    match File::open(path.join(LOCK)) {
-        Ok(lock) => match lock.try_lock() {
-            Ok(()) => true,
-            Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,
-        },
-        Err(_) => {
-            let age =
-                found.modified().ok().and_then(|at| SystemTime::now().duration_since(at).ok());
-            age.is_some_and(|age| age > UNFINISHED)
-        }
+    if let Ok(lock) = File::open(path.join(LOCK)) {
+        return lock.try_lock().is_ok();
     }
+    let age = found.modified().ok().and_then(|at| SystemTime::now().duration_since(at).ok());
+    age.is_some_and(|age| age > UNFINISHED)
 }
 
 #[cfg(test)]
