@@ -42,8 +42,8 @@ async fn a_deleted_environment_is_made_anew_and_its_numbers_are_not() {
     let again = rerun(&api).await;
     assert_eq!((&*again.environment, &*again.executions[0]), ("development", "R6Lf:36:3"));
     let ledger = api.ask(GetLedger { run: None }).await.unwrap().lines;
-    let named: Vec<&str> = ledger.iter().map(|line| &*line.execution).collect();
-    assert_eq!(named, ["R6Lf:36:2", "R6Lf:36:3"], "the ledger keeps what ran");
+    let ran: Vec<&str> = ledger.iter().map(|line| &*line.execution).collect();
+    assert_eq!(ran, ["R6Lf:36:2", "R6Lf:36:3"], "the ledger keeps what ran");
 
     let restored = api.ask(Restore { deletion: deleted.id.unwrap() }).await.unwrap();
     assert_eq!(restored.renamed[0].to, "development-2");

@@ -83,7 +83,8 @@ pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
-    /// Exports, bundles or folders to import in the window; or a link (hindcast://RUN[:STEP]) to go to.
+    /// Exports, bundles or folders to import in the window; or a link to go to, as the window
+    /// copies it (`hindcast://RUN[:STEP]`).
     pub(crate) paths: Vec<PathBuf>,
     /// The store's folder [default: the platform's data folder].
     #[arg(long, global = true, env = "HINDCAST_STORE", value_name = "DIR")]

@@ -191,9 +191,10 @@ async fn set_project(api: &Api, screen: &mut Screen, wish: Project) -> Done {
     let folder = absolute(&wish.folder)?;
     let mut project = api.ask(SetProject { path: folder }).await?;
     let path = project.path.clone();
-    let mut set = match wish.reset {
-        true => ProjectSettings::default(),
-        false => api.ask(GetProjectSettings { path: path.clone() }).await?,
+    let mut set = if wish.reset {
+        ProjectSettings::default()
+    } else {
+        api.ask(GetProjectSettings { path: path.clone() }).await?
     };
     if let Some(python) = wish.python {
         (set.python, set.adapter) = (Some(absolute(&python)?), None);
