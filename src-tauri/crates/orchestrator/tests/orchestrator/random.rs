@@ -61,8 +61,8 @@ struct Process {
     open: Option<RequestId>,
     /// Its result is said, and its streams go on.
     draining: bool,
-    /// The buffer of the stream it registers.
-    registers: Option<Option<u64>>,
+    /// The buffer of the stream it registers, if that has one.
+    registers: Option<u64>,
     produces: Vec<Produces>,
     reads: Option<Reads>,
     /// It said its last word, or is being killed.
@@ -128,7 +128,7 @@ impl Process {
             let (subscription, count) = (reads.subscription, reads.done);
             return Some(Message::Acked { subscription, count, sequence });
         }
-        let place = self.can_yield().filter(|_| self.draining || words % 3 == 0)?;
+        let place = self.can_yield().filter(|_| self.draining || words.is_multiple_of(3))?;
         let stream = &mut self.produces[place];
         let index = stream.index;
         if stream.length >= ITEMS || words > WORDS {
@@ -401,7 +401,7 @@ impl<'a> Machine<'a> {
             }
             if let Some(request) = request(word, id, process, level, self.now) {
                 if let Request::RegisterStream { buffer, .. } = &request {
-                    process.registers = Some(*buffer);
+                    process.registers = *buffer;
                 }
                 process.requests += 1;
                 let number = RequestId(process.requests);
@@ -497,7 +497,7 @@ impl<'a> Machine<'a> {
             }
             Reply::StreamRegistered { stream, length } => {
                 let level = level(&process.target);
-                let buffer = process.registers.take().unwrap();
+                let buffer = process.registers.take();
                 process.produces.push(Produces {
                     index: stream.index,
                     granted: buffer.map(|_| *length),
@@ -764,7 +764,6 @@ fn request(
             let execute_after = later.then_some(Timestamp(now + 10));
             Request::Suspend { execute_after, stream_wait: None }
         }
-        Word::Suspend { .. } => return None,
         Word::Ask { key } => Request::SubmitInput(Box::new(SubmitInput {
             key: Some(key.to_string()),
             template: "sure?".into(),
@@ -781,7 +780,7 @@ fn request(
             Request::RegisterStream { position, buffer: *buffer, timeout: None }
         }
         // Reading is no request.
-        Word::Produce { .. } | Word::Read { .. } => return None,
+        Word::Produce { .. } | Word::Read { .. } | Word::Suspend { .. } => return None,
     })
 }
 
