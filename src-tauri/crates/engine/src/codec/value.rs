@@ -163,9 +163,10 @@ impl Values {
         self.blobs.keep_file(path).map_err(failed)
     }
 
-    /// The file of a blob.
+    /// The file of a blob: by its whole path, as bodies do not run where we do.
     pub(super) fn file(&self, key: BlobKey, size: u64) -> Result<PathBuf, ValueError> {
-        self.blobs.file(&key).ok_or(ValueError::MissingBlob { key, size })
+        let path = self.blobs.file(&key).ok_or(ValueError::MissingBlob { key, size })?;
+        std::path::absolute(&path).map_err(|source| ValueError::File { path, source })
     }
 
     fn take_reference(&self, slots: &[Any]) -> Result<Reference, ValueError> {
