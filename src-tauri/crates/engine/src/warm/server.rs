@@ -33,8 +33,10 @@ const ANSWER: Duration = Duration::from_secs(10);
 /// How much of what it prints is kept, in bytes.
 const WORDS: usize = 4 << 10;
 
-/// Set in a warm Python, so that `NumPy` starts no threads in it; not in its children.
-const ONE_THREAD: &str = "OPENBLAS_NUM_THREADS";
+/// Set in a warm Python unless the project sets it, so that `NumPy` and Arrow (whose own pools survive a
+/// fork) start no threads in it; not in its children.
+const ONE_THREAD: [(&str, &str); 2] =
+    [("OPENBLAS_NUM_THREADS", "1"), ("JE_ARROW_MALLOC_CONF", "background_thread:false")];
 
 /// A warm Python that cannot be had, or not any more.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -141,14 +143,11 @@ impl Server {
         let mark = scratch.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
         let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
         ours.set_nonblocking(true)?;
-        let remove: Vec<&'static str> = if project.variables().contains_key(OsStr::new(ONE_THREAD))
-        {
-            Vec::new()
-        } else {
-            vec![ONE_THREAD]
-        };
+        let is_own = |name: &str| !project.variables().contains_key(OsStr::new(name));
+        let single = ONE_THREAD.into_iter().filter(|(name, _)| is_own(name));
+        let remove: Vec<&'static str> = single.clone().map(|(name, _)| name).collect();
         let mut command = command(project, &scratch, &mark)?;
-        command.stdin(OwnedFd::from(theirs)).envs(remove.iter().map(|name| (name, "1")));
+        command.stdin(OwnedFd::from(theirs)).envs(single);
         let mut child = command.spawn()?;
         // It holds their end of the socket.
         drop(command);

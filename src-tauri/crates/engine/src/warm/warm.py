@@ -30,7 +30,7 @@ KNOWN = {
     "jpype": "it holds a Java machine",
     "mpi4py.MPI": "it holds the state of MPI",
     "polars": "its thread pool does not survive a fork",
-    "pyarrow": "its thread pools do not survive a fork",
+    "pyarrow.flight": "its native core, gRPC, does not survive a fork",
     "pyspark": "it holds a Java machine",
     "ray": "its native core does not survive a fork",
     "tensorflow": "its native threads do not survive a fork",
@@ -227,6 +227,8 @@ def preload(options):
     project = options["project"]
     left = dict(options["left"])
     pending = [n for n in options["candidates"] if n not in left and n not in sys.modules]
+    # Packages before what is in them: most of that comes with its package.
+    pending.sort(key=lambda name: name.count("."))
     trusted = set(options["trusted"])
     if not trusted.issuperset(pending):
         good, more = probe(pending, project)
