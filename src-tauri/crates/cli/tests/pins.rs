@@ -100,6 +100,16 @@ fn what_a_person_sets_is_what_the_rerun_takes() {
     assert_eq!(loaded["steps"][0]["mock"], "right");
 }
 
+#[test]
+fn a_rerun_of_steps_known_to_be_pure_is_locked_unless_a_person_says_otherwise() {
+    let desk = Desk::new();
+    assert_eq!(desk.json(&["plan", "R6Lf:12", "--json"], 0)["locked"], false, "not watched yet");
+    assert_eq!(desk.rerun(&["R6Lf:12"], 0)["locked"], false);
+    assert_eq!(desk.json(&["plan", "R6Lf:12", "--json"], 0)["locked"], true);
+    assert_eq!(desk.rerun(&["R6Lf:12"], 0)["locked"], true);
+    assert_eq!(desk.rerun(&["R6Lf:12", "--unlocked"], 0)["locked"], false);
+}
+
 fn target() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap()
 }
