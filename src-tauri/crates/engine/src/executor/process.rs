@@ -5,7 +5,9 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
+use std::sync::Once;
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::unix::pipe;
@@ -16,6 +18,9 @@ use crate::Project;
 use crate::bootstrap::{self, Description};
 use crate::guardian;
 use crate::warm::{Fork, ForkExit, Server, WarmError};
+
+/// More descriptors than this are of no use.
+const DESCRIPTORS: u64 = 16_384;
 
 /// A process that runs one execution.
 #[derive(Debug)]
@@ -71,12 +76,25 @@ pub(super) struct Streams {
 impl Streams {
     /// Our ends, and the process's: its standard input, output and error.
     fn new() -> io::Result<(Self, [OwnedFd; 3])> {
+        static RAISED: Once = Once::new();
+        RAISED.call_once(raise_descriptors);
         let (stdin, input) = pipe::pipe()?;
         let (output, stdout) = pipe::pipe()?;
         let (error, stderr) = pipe::pipe()?;
         let theirs =
             [input.into_blocking_fd()?, output.into_blocking_fd()?, error.into_blocking_fd()?];
         Ok((Self { stdin, stdout, stderr }, theirs))
+    }
+}
+
+/// A process that waits for others holds three descriptors of ours, and there may be hundreds: as many
+/// are allowed as the system lets us have, up to a bound.
+fn raise_descriptors() {
+    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return };
+    let wanted = hard.min(DESCRIPTORS);
+    if soft < wanted {
+        // Then there are fewer; a process that cannot be started says so.
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, wanted, hard);
     }
 }
 
