@@ -11,7 +11,7 @@ use crate::links::is_link;
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Arguments {
-    /// Exports, bundles or folders to import at start; or links (hindcast://RUN[:STEP]) to follow.
+    /// Exports, bundles or folders to import at start; or links (`hindcast://RUN[:STEP]`) to follow.
     pub(crate) paths: Vec<PathBuf>,
     /// The store's folder [default: the platform's data folder].
     #[arg(long, env = "HINDCAST_STORE", value_name = "DIR")]

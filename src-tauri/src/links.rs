@@ -47,6 +47,7 @@ pub(crate) fn follow<R: Runtime>(app: &AppHandle<R>, link: String) {
 
 /// The links that came before the page asked; from now on it hears of them.
 #[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "tauri gives commands what they own")]
 pub(crate) fn links(waiting: State<'_, Links>) -> Vec<String> {
     let mut waiting = waiting.0.lock().unwrap_or_else(PoisonError::into_inner);
     waiting.heard = true;
@@ -59,6 +60,7 @@ pub(crate) struct NamedStore(pub(crate) Option<String>);
 
 /// Has the desktop open links with this program.
 #[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "tauri gives commands what they own")]
 pub(crate) fn register_links(store: State<'_, NamedStore>) -> Result<(), ApiError> {
     registration::register(store.0.as_deref())
         .map_err(|reason| ApiError::new(ErrorCode::Refused, reason))

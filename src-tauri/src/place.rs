@@ -37,16 +37,13 @@ pub(crate) async fn remember<R: Runtime>(api: &Api, window: &Window<R>) {
     let maximised = window.is_maximized().unwrap_or(false);
     // As large as the display is no size to come back to.
     let before = if maximised { remembered(api).await } else { None };
-    let place = match before {
-        Some(before) => Place { maximised, ..before },
-        None => {
-            let (Ok(inner), Ok(scale)) = (window.inner_size(), window.scale_factor()) else {
-                return;
-            };
-            let LogicalSize { width, height } = inner.to_logical::<f64>(scale);
-            let at = window.outer_position().ok().map(|position| (position.x, position.y));
-            Place { width, height, at, maximised }
-        }
+    let place = if let Some(before) = before {
+        Place { maximised, ..before }
+    } else {
+        let (Ok(inner), Ok(scale)) = (window.inner_size(), window.scale_factor()) else { return };
+        let LogicalSize { width, height } = inner.to_logical::<f64>(scale);
+        let at = window.outer_position().ok().map(|position| (position.x, position.y));
+        Place { width, height, at, maximised }
     };
     if let Ok(value) = serde_json::to_string(&place) {
         let _ = api.ask(SetSetting { key: KEY.to_owned(), value }).await;

@@ -3,7 +3,7 @@
 //! Starts find each other over the desktop's session bus. Where there is none, a second window opens;
 //! the store is made for that.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Parser;
 use tauri::plugin::TauriPlugin;
@@ -16,15 +16,15 @@ use crate::{front, window};
 pub(crate) fn plugin<R: Runtime>(store: &Path) -> TauriPlugin<R> {
     tauri_plugin_single_instance::Builder::new()
         .dbus_id(format!("dev.hindcast.desktop.store{}", name(store)))
-        .callback(|app, words, folder| handed_over(app, words, PathBuf::from(folder)))
+        .callback(|app, words, folder| handed_over(app, words, Path::new(&folder)))
         .build()
 }
 
 /// A second start was asked for this.
-fn handed_over<R: Runtime>(app: &AppHandle<R>, words: Vec<String>, folder: PathBuf) {
+fn handed_over<R: Runtime>(app: &AppHandle<R>, words: Vec<String>, folder: &Path) {
     front::bring(app);
     // It looked through its own arguments before it handed them over.
-    let wishes = Arguments::try_parse_from(words).map(|arguments| arguments.wishes(&folder));
+    let wishes = Arguments::try_parse_from(words).map(|arguments| arguments.wishes(folder));
     let Wishes { paths, links } = wishes.unwrap_or_default();
     window::take(app, paths, links);
 }
