@@ -1,4 +1,5 @@
 import type { PolicyChoice } from "../backend/types";
+import { byHand } from "../pins/deeds";
 import type { ViewMode } from "../run/run.svelte";
 import type { ThemeChoice } from "../theme/theme.svelte";
 import type { Shortcut } from "./keyboard";
@@ -33,6 +34,11 @@ function action(
   hindrance: (session: Session) => string | null = always,
 ): Action {
   return { id, group, title, keys, hindrance, act };
+}
+
+function pinFocus(session: Session): void {
+  const step = session.run.focus ?? "";
+  void byHand(session, `${step} was not pinned`, () => session.byHand.pin(step));
 }
 
 function view(mode: ViewMode, title: string, key: string): Action {
@@ -82,6 +88,20 @@ export const ACTIONS: readonly Action[] = [
   action("Steps", "select-none", "Select nothing", ["Esc"], (session) => { session.run.selectNone(); }, withFocus),
   action("Steps", "copy-step", "Copy the step’s id", ["Ctrl+Shift+C"], (session) => void session.copy(session.run.focus ?? "", "the id"), withFocus),
   action("Steps", "copy-link", "Copy a link to what is selected", ["Ctrl+Shift+L"], (session) => void session.copyLink(), withRun),
+  action("Steps", "pin", "Pin the step", [], (session) => { pinFocus(session); }, withFocus),
+  action("Steps", "unpin", "Unpin the step: it runs", [], (session) => {
+    const step = session.run.focus ?? "";
+    void byHand(session, `${step} was not unpinned`, () => session.byHand.unpin(step));
+  }, withFocus),
+  action("Steps", "mock", "Mock the step…", ["M"], (session) => { session.show({ kind: "mock", step: session.run.focus ?? "" }); }, withFocus),
+  action("Steps", "clear-pin", "Leave the step to the rules", [], (session) => {
+    const step = session.run.focus ?? "";
+    void byHand(session, `${step} was not left to the rules`, () => session.byHand.clear(step));
+  }, (session) => withFocus(session) ?? (session.byHand.of(session.run.focus) === null ? "Nothing is set by hand for it" : null)),
+  action("Steps", "matching", "Matching rule of the step’s target…", [], (session) => {
+    const step = session.step.view.answer;
+    if (step !== null) session.show({ kind: "matching", target: `${step.module}:${step.target}` });
+  }, withFocus),
   policy("memo", "Policy: memo, memoised and cached calls are pinned"),
   policy("isolate", "Policy: isolate, only the chosen steps run"),
   policy("open", "Policy: open, anything may run"),

@@ -9,7 +9,7 @@ import { ConnectStore } from "../connect/connect.svelte";
 import { DropStore } from "../drop/drop.svelte";
 import { OverviewStore } from "../environments/overview.svelte";
 import { StepStore } from "../inspector/step.svelte";
-import { ByHandStore } from "../pins/byhand.svelte";
+import { ByHandStore, type ByHandPlace } from "../pins/byhand.svelte";
 import { ProjectStore } from "../project/project.svelte";
 import { GraphStore } from "../run/graph/graph.svelte";
 import { RunStore } from "../run/run.svelte";
@@ -33,6 +33,8 @@ export type WindowDialog =
   | { kind: "submit" }
   | { kind: "connect" }
   | { kind: "missing" }
+  | { kind: "mock"; step: string }
+  | { kind: "matching"; target: string }
   | { kind: "delete"; what: DeleteTarget };
 
 /** The session of the window that a component stands in. */
@@ -83,7 +85,7 @@ export class Session {
     this.places = new Places(backend);
     this.deletions = new Deletions(backend, this.toasts, this.undo, (deleted) => { this.#deleted(deleted); });
     this.submit = new SubmitStore(backend);
-    this.byHand = new ByHandStore(backend);
+    this.byHand = new ByHandStore(backend, (label, place) => { this.#setByHand(label, place); });
     this.watch = new WatchStore(backend);
   }
 
@@ -232,10 +234,23 @@ export class Session {
     }
   }
 
-  /** Notes that pins or mocks were changed in the window, so that it is undone in its turn. */
-  noteByHand(label: string): void {
-    this.undo.note({ label, undo: () => this.byHand.undo(), redo: () => this.byHand.redo() });
-    this.byHand.refresh();
+  /** Notes that something was set by hand in an environment, so that it is undone there and in its turn. */
+  noteByHand(label: string, place: ByHandPlace): void {
+    this.undo.note({ label, undo: () => this.byHand.undo(place), redo: () => this.byHand.redo(place) });
+  }
+
+  #setByHand(label: string | null, place: ByHandPlace): void {
+    if (label !== null) this.noteByHand(label, place);
+    // The first pin makes the local environment; pins show where they hold.
+    if (place.run === this.run.run && place.environment !== null && place.environment !== this.run.environment) {
+      this.overview.question.refresh();
+      this.seeFrom(place.environment);
+    } else {
+      this.byHand.refresh();
+      this.run.refresh();
+      this.step.refresh();
+    }
+    this.activity.plan.refresh();
   }
 
   /** Whether something over the window asks. */
