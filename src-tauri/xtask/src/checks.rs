@@ -45,6 +45,7 @@ pub(crate) fn test(word: &str) -> Result {
         ("types of the window content", || once(check(node::npm_run("check")))),
         ("lints of the window content", || once(check(node::npm_run("lint")))),
         ("tests of the window content", window_content_tests),
+        ("the whole window in Chromium", chromium_tests),
         ("the command line links no desktop library", || once(no_desktop_library())),
         ("tests in the real window", window_tests),
     ];
@@ -92,9 +93,16 @@ fn line(part: &Part) -> String {
 }
 
 fn setup() -> Result {
-    debian::ensure(&[debian::BUILD, debian::DISPLAY, debian::IMPORT_TESTS, debian::WINDOW_TESTS])?;
+    debian::ensure(&[
+        debian::BUILD,
+        debian::DISPLAY,
+        debian::IMPORT_TESTS,
+        debian::WINDOW_TESTS,
+        debian::CHROMIUM,
+    ])?;
     node::ensure_modules()?;
     Sdk::ALL.iter().try_for_each(python::ensure)?;
+    python::ensure_debugpy()?;
     Sdk::OLD.iter().try_for_each(python::ensure_if_possible)
 }
 
@@ -139,6 +147,21 @@ fn window_content_tests() -> Result<Count> {
     let followed = follow(node::npm_run("test").env("NO_COLOR", "1"))?;
     counted(followed.well(), vitest_count(&followed.said))
 }
+
+/// The built window over the real core, which there listens on a local address.
+fn chromium_tests() -> Result<Count> {
+    check(cargo(TWIN))?;
+    let mut tests = node::npm_run("test:chromium");
+    tests
+        .env("NO_COLOR", "1")
+        .env("CARGO_TARGET_DIR", paths::target())
+        .env(Sdk::NEWEST.variable, Sdk::NEWEST.interpreter(&paths::target()));
+    let followed = follow(&mut tests)?;
+    counted(followed.well(), vitest_count(&followed.said))
+}
+
+const TWIN: [&str; 7] =
+    ["build", "--package", "hindcast-api", "--features", "twin", "--bin", "hindcast-twin"];
 
 /// Tests that ended badly without any of them failing, or that were none, did not pass.
 fn counted(well: bool, count: Count) -> Result<Count> {

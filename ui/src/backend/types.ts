@@ -129,6 +129,15 @@ export type ApiEvent = { "kind": "overviewChanged" } | { "kind": "runChanged",
   /** Whether every chosen step ended with a value. */
   succeeded: boolean, };
 
+/** An argument that is edited for a re-run. */
+export type ArgumentChoice = {
+  /** Its number, from 1, or its parameter's name in the project's code. */
+  argument: string,
+  /** The value, as text. */
+  value: string,
+  /** How it is written; as a Python literal if none. */
+  form?: TextForm, };
+
 /** An argument that differs between two calls. */
 export type ArgumentDifferenceView = {
   /** Its position, from 0. */
@@ -412,6 +421,33 @@ export type CopyValue = {
   path: Array<number>,
   /** How it is written. */
   form: TextForm, };
+
+/** How a re-run waits for a debugger. */
+export type DebugChoice = {
+  /** The port on this machine, for the first chosen step; if none, 5678 if it is free, else any. */
+  port?: number,
+  /** Whether an execution that fails stops where it raised. */
+  atRaise?: boolean,
+  /**
+   * Whether a copy of debugpy may be installed into the store's folder, where the project's Python
+   * has none.
+   */
+  install?: boolean, };
+
+/** An execution that waits for a debugger, and how to attach one. */
+export type DebugView = {
+  /** The step. */
+  step: string,
+  /** The address, on this machine only. */
+  host: string,
+  /** The port. */
+  port: number,
+  /** For VS Code: a configuration of `.vscode/launch.json`. */
+  vscode: string,
+  /** For PyCharm: what to fill in. */
+  pycharm: string,
+  /** For Neovim with nvim-dap: a line to run. */
+  neovim: string, };
 
 /** Answer the guard. */
 export type Decide = {
@@ -734,6 +770,11 @@ export type GetActual = {
    */
   rerun: string | null, };
 
+/** The steps of a run that call the same target as one of them, that one included. */
+export type GetAlike = {
+  /** Step id. */
+  step: string, };
+
 /** One file of an asset, as far as it can be shown. */
 export type GetAsset = {
   /** The execution that persisted the asset: its id. */
@@ -811,6 +852,13 @@ export type GetLogs = {
   after: number | null,
   /** At most so many, the newest; none for all. */
   limit?: number, };
+
+/** What came of executions, each beside the ancestor; differences first. */
+export type GetOutcomes = {
+  /** Execution ids. */
+  executions: Array<string>,
+  /** Environment name. */
+  environment: string, };
 
 /** Environments, runs, project: what the left side shows. */
 export type GetOverview = Record<symbol, never>;
@@ -1657,7 +1705,11 @@ export type Rerun = {
    */
   locked?: boolean,
   /** Values that answer the calls of steps in this re-run only. */
-  mocks?: Array<MockChoice>, };
+  mocks?: Array<MockChoice>,
+  /** Arguments in place of the recorded ones; only with a single step. */
+  arguments?: Array<ArgumentChoice>,
+  /** Whether, and how, the chosen steps' executions wait for a debugger before they run. */
+  debug?: DebugChoice, };
 
 /** A re-run, or a run of one's own, that has begun. */
 export type RerunStarted = {
@@ -1672,7 +1724,9 @@ export type RerunStarted = {
   /** The number of the re-run, by which its plan is kept; none for a run that began here. */
   rerun?: number | null,
   /** Whether it is locked. */
-  locked?: boolean, };
+  locked?: boolean,
+  /** The executions that wait for a debugger. */
+  debug?: Array<DebugView>, };
 
 /** Answer an input. */
 export type Respond = {
@@ -2536,6 +2590,8 @@ export interface Calls {
   actual: { params: GetActual; answer: ActualView };
   why: { params: GetWhy; answer: WhyReport };
   rerun: { params: Rerun; answer: RerunStarted };
+  alike: { params: GetAlike; answer: Array<string> };
+  outcomes: { params: GetOutcomes; answer: Array<TryResult> };
   watch: { params: Watch; answer: WatchView };
   unwatch: { params: Unwatch; answer: null };
   watching: { params: GetWatch; answer: WatchView | null };

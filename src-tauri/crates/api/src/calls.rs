@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::choice::{
-    DecisionKind, MatchingChoice, MissChoice, MockChoice, PolicyChoice, SaveForm, TextForm,
+    ArgumentChoice, DebugChoice, DecisionKind, MatchingChoice, MissChoice, MockChoice,
+    PolicyChoice, SaveForm, TextForm,
 };
 use crate::view::{
     Activity, ActualView, AssetPreview, AssetView, AssetsReport, BytesPage, CodeView, Comparison,
@@ -14,7 +15,7 @@ use crate::view::{
     NodeState, ObjectPreview, Overview, PinsFileView, PinsView, PlanView, ProjectSettings,
     ProjectView, PurgedView, RerunStarted, RestoredView, RunView, SearchView, ServerRunsView,
     ServerView, StepComparison, StepView, StreamPage, StreamView, TargetsView, TextPage, TreeView,
-    ValueCheck, ValueMatches, ValuePage, WarmView, WatchView, WhyReport, WrittenFile,
+    TryResult, ValueCheck, ValueMatches, ValuePage, WarmView, WatchView, WhyReport, WrittenFile,
 };
 
 /// A question with its answer.
@@ -545,7 +546,27 @@ calls! {
         #[serde(default)]
         #[ts(optional, as = "Option<Vec<MockChoice>>")]
         mocks: Vec<MockChoice>,
+        /// Arguments in place of the recorded ones; only with a single step.
+        #[serde(default)]
+        #[ts(optional, as = "Option<Vec<ArgumentChoice>>")]
+        arguments: Vec<ArgumentChoice>,
+        /// Whether, and how, the chosen steps' executions wait for a debugger before they run.
+        #[serde(default)]
+        #[ts(optional)]
+        debug: Option<DebugChoice>,
     } -> RerunStarted;
+    /// The steps of a run that call the same target as one of them, that one included.
+    "alike" GetAlike {
+        /// Step id.
+        step: String,
+    } -> Vec<String>;
+    /// What came of executions, each beside the ancestor; differences first.
+    "outcomes" GetOutcomes {
+        /// Execution ids.
+        executions: Vec<String>,
+        /// Environment name.
+        environment: String,
+    } -> Vec<TryResult>;
     /// Run steps again now, and again whenever code is saved that they can reach. What is under way then
     /// is cancelled. There is one watch at a time; `watchChanged` tells of every try.
     "watch" Watch {

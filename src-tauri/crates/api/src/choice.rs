@@ -96,3 +96,36 @@ pub enum SaveForm {
     /// A text, bytes or a pickle as it is.
     Raw,
 }
+
+/// How a re-run waits for a debugger.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DebugChoice {
+    /// The port on this machine, for the first chosen step; if none, 5678 if it is free, else any.
+    #[serde(default)]
+    #[ts(optional)]
+    pub port: Option<u16>,
+    /// Whether an execution that fails stops where it raised.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub at_raise: bool,
+    /// Whether a copy of debugpy may be installed into the store's folder, where the project's Python
+    /// has none.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub install: bool,
+}
+
+/// An argument that is edited for a re-run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ArgumentChoice {
+    /// Its number, from 1, or its parameter's name in the project's code.
+    pub argument: String,
+    /// The value, as text.
+    pub value: String,
+    /// How it is written; as a Python literal if none.
+    #[serde(default)]
+    #[ts(optional)]
+    pub form: Option<TextForm>,
+}

@@ -3,10 +3,12 @@
 
 mod answers;
 mod api;
+mod arguments;
 pub mod calls;
 pub mod choice;
 mod command;
 mod compare;
+mod debugging;
 mod effects;
 mod error;
 mod facts;
@@ -24,6 +26,7 @@ mod local;
 mod names;
 mod note;
 mod outcome;
+mod outcomes;
 mod pins;
 mod pins_file;
 mod planned;

@@ -219,6 +219,7 @@ impl Recent {
                 executions: Vec::new(),
                 rerun: None,
                 locked: false,
+                debug: Vec::new(),
             });
             self.chosen.len() - 1
         });

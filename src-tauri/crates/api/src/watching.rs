@@ -14,12 +14,9 @@ use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
 use crate::answers::{now, run_of};
-use crate::calls::{Cancel, CompareStep, Rerun};
+use crate::calls::{Cancel, Rerun};
 use crate::note::{DoneNote, Note, Notes};
-use crate::view::{
-    ApiEvent, FaultView, RerunStarted, StepComparison, TryDifference, TryResult, TryState, TryView,
-    WatchView,
-};
+use crate::view::{ApiEvent, FaultView, RerunStarted, TryResult, TryState, TryView, WatchView};
 use crate::{Api, ApiError};
 
 /// How many tries are remembered.
@@ -364,36 +361,7 @@ impl Watcher {
     }
 
     async fn result(&self, execution: &str, environment: &str) -> Result<TryResult, ApiError> {
-        let result = self.api.result(execution, Some(environment.to_owned())).await?;
-        let step = execution.rsplit_once(':').map_or(execution, |(step, _)| step);
-        let of_step = |other: &&String| other.rsplit_once(':').is_some_and(|(one, _)| one == step);
-        let previous = self.before.iter().find(of_step).cloned();
-        let beside = async |other: Option<String>| {
-            let asked = CompareStep {
-                step: step.to_owned(),
-                environment: environment.to_owned(),
-                ancestor: other,
-                local: Some(execution.to_owned()),
-            };
-            // Where there is nothing to set it beside, it stands alone.
-            self.api.ask(asked).await.ok().map(TryDifference::from)
-        };
-        let outcome = result.python.or_else(|| {
-            let error = result.error.as_ref();
-            error.map(|error| format!("{}: {}", error.class, error.message)).or(result.otherwise)
-        });
-        Ok(TryResult {
-            step: step.to_owned(),
-            target: result.target,
-            execution: execution.to_owned(),
-            state: result.state,
-            outcome: outcome.unwrap_or_default(),
-            previous: match previous {
-                Some(previous) => beside(Some(previous)).await,
-                None => None,
-            },
-            ancestor: beside(None).await,
-        })
+        self.api.try_result(execution, environment, &self.before).await
     }
 }
 
@@ -419,17 +387,6 @@ impl From<Fault> for FaultView {
             message: format!("{}: {}", fault.kind, fault.message),
             line: fault.line,
             text: fault.text,
-        }
-    }
-}
-
-impl From<StepComparison> for TryDifference {
-    fn from(compared: StepComparison) -> Self {
-        Self {
-            execution: compared.ancestor.execution,
-            outcome: compared.ancestor.outcome,
-            divergence: compared.divergence,
-            result: compared.result,
         }
     }
 }

@@ -84,6 +84,8 @@ async fn no_code_runs_in_a_folder_that_nobody_trusts() {
         allow: Vec::new(),
         locked: None,
         mocks: Vec::new(),
+        arguments: Vec::new(),
+        debug: None,
     };
     assert_eq!(desk.api.ask(rerun()).await.unwrap_err().code, ErrorCode::NoProject);
 

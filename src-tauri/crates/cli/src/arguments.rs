@@ -36,7 +36,9 @@ Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the gua
   rerun    {environment, run, steps, executions, rerun, locked, calls: [{caller, ordinal, target, call, execution,
            reason, nearest, differences}], ended: [{execution, target, state, note, durationMs}],
            effects: [{what, does, detail, place: {file, line, function}, count, refused,
-           execution}], results: [as result], pinned, ran, stopped, succeeded}; submit the same; with
+           execution}], results: [as result], outcomes (with --all-alike: [{step, target, execution, state,
+           outcome, ancestor: {execution, outcome, divergence, result}}]), pinned, ran, stopped,
+           succeeded}; submit the same, without outcomes; with
            --no-wait {environment, run, steps, executions}
   targets  {targets: [{target, module, name, kind, parameters: [{name, annotation, default}],
            memoised}], problems: [{module, message}]}
@@ -353,7 +355,38 @@ pub(crate) struct Rerun {
     #[arg(long, conflicts_with = "no_wait")]
     pub(crate) watch: bool,
     #[command(flatten)]
+    pub(crate) debug: Debug,
+    /// Use this argument in place of the recorded one: its number from 1 or its parameter's name, and
+    /// the value as a Python literal. Only with one step.
+    #[arg(long, value_name = "N|NAME=TEXT", conflicts_with = "all_alike")]
+    pub(crate) argument: Vec<String>,
+    /// The same, the value as JSON.
+    #[arg(long, value_name = "N|NAME=JSON", conflicts_with = "all_alike")]
+    pub(crate) argument_json: Vec<String>,
+    /// Run all steps of the run that call the same target as the given one, each over its recorded
+    /// arguments; then show what came of each beside the ancestor, differences first.
+    #[arg(long, conflicts_with_all = ["watch", "no_wait", "debug"])]
+    pub(crate) all_alike: bool,
+    #[command(flatten)]
     pub(crate) json: Json,
+}
+
+/// A debugger.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Debug {
+    /// Run the steps under debugpy, each waiting on 127.0.0.1 until a debugger has attached. Says how
+    /// to attach one. No timeout ends a step under a debugger.
+    #[arg(long, conflicts_with_all = ["no_wait", "watch"])]
+    pub(crate) debug: bool,
+    /// Stop where a step raises what it fails with.
+    #[arg(long, requires = "debug")]
+    pub(crate) at_raise: bool,
+    /// The port [default: 5678 if it is free, else any].
+    #[arg(long, value_name = "PORT", requires = "debug")]
+    pub(crate) debug_port: Option<u16>,
+    /// Where the project's Python has no debugpy, install a copy into the store's folder, with its pip.
+    #[arg(long, requires = "debug")]
+    pub(crate) install_debugpy: bool,
 }
 
 /// Which calls are pinned.

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::Project;
 use crate::project::Adapter;
-use crate::{bridge, check, preview, sentinel, snapshot, warm};
+use crate::{bridge, check, debug, preview, sentinel, snapshot, warm};
 
 /// Reads the description and does what it says. Nothing comes after it before we heard `ready`, so
 /// nothing else can be read ahead.
@@ -79,8 +79,13 @@ impl Description {
     pub(crate) fn of(project: &Project, execution: &ExecutionId, scratch: &Path) -> Self {
         let scratch = scratch.to_string_lossy();
         let folder = project.folder().to_string_lossy();
-        let execution = json!({"id": execution, "scratch": scratch, "project": folder});
-        Self { execution, ..Self::bare(project) }
+        let mut description = Self::bare(project);
+        if let Some(options) = project.debug_options(&execution.step) {
+            // Before all others: what it does for itself is nobody's doing.
+            description.parts.insert(0, Part { source: debug::SOURCE, options });
+        }
+        description.execution = json!({"id": execution, "scratch": scratch, "project": folder});
+        description
     }
 
     /// The parts of a usual execution, which is not known yet.
@@ -98,18 +103,23 @@ impl Description {
     }
 
     /// How the process that lists a module's targets is started, and what it is to do: none where
-    /// the SDK does so itself.
+    /// the SDK does so itself, with nothing of ours in it. It is locked where the project is.
     pub(crate) fn to_discover(
         project: &Project,
         scratch: &Path,
         module: &str,
     ) -> Option<(Vec<OsString>, Self)> {
         let main = bridge::main_part(project.sdk_at_hand());
-        let arguments = arguments(project.adapter()).filter(|_| main.source.name != SDK.name)?;
+        let locked = project.is_locked();
+        let is_ours = locked || main.source.name != SDK.name;
+        let arguments = arguments(project.adapter()).filter(|_| is_ours)?;
         let (scratch, folder) = (scratch.to_string_lossy(), project.folder().to_string_lossy());
         let execution = json!({"id": "", "scratch": scratch, "project": folder});
         let words = vec!["discover".to_owned(), module.to_owned()];
-        Some((arguments, Self { execution, parts: vec![main], words }))
+        let sentinel =
+            locked.then(|| Part { source: sentinel::SOURCE, options: json!({"locked": true}) });
+        let parts = sentinel.into_iter().chain([main]).collect();
+        Some((arguments, Self { execution, parts, words }))
     }
 
     /// What the process that looks at an object is to do: it is locked, whatever the project is.

@@ -194,11 +194,18 @@ impl Run {
         let said = self.converse(&mut process, prepared, to_say, &budget, &working_dir).await;
         let reason = self.finish(process, &budget).await;
         if let Some(loaded) = block_in_place(|| Loaded::read(scratch.path())) {
-            self.workshop.warm.learn(&self.project, &loaded);
+            // What a debugger imports is not the project's.
+            if !self.is_debugged() {
+                self.workshop.warm.learn(&self.project, &loaded);
+            }
             self.report(Reported::Loaded(loaded)).await;
         }
         block_in_place(|| drop(scratch));
         said.map(|()| reason)
+    }
+
+    fn is_debugged(&self) -> bool {
+        self.project.debug_options(&self.start.execution.step).is_some()
     }
 
     /// A fork of a warm Python where there is one, else a process of its own.
@@ -208,8 +215,11 @@ impl Run {
         let description =
             project.is_watched().then(|| Description::of(project, &self.start.execution, scratch));
         let forked = match &description {
-            Some(description) => self.fork(description, scratch, &mark).await,
-            None => None,
+            // A debugger gets a process that nothing else has been in.
+            Some(description) if !self.is_debugged() => {
+                self.fork(description, scratch, &mark).await
+            }
+            _ => None,
         };
         let is_forked = forked.is_some();
         let (body, Streams { stdin, stdout, stderr }) = match forked {
@@ -270,7 +280,10 @@ impl Run {
     ) -> Result<(), RunError> {
         let Some(version) = self.greet(process, budget).await? else { return Ok(()) };
         process.write(prepared.line(version, &self.workshop.numbers));
-        self.report(Reported::Begun).await;
+        // While a debugger holds an execution up, nothing may time it out: its timeout never begins.
+        if !self.is_debugged() {
+            self.report(Reported::Begun).await;
+        }
         if self.project.is_watched() {
             self.say(Message::Watched { locked: self.project.is_locked() }).await;
         }

@@ -8,6 +8,7 @@ mod bootstrap;
 mod bridge;
 mod check;
 pub mod codec;
+pub mod debug;
 mod discover;
 mod engine;
 pub mod executor;

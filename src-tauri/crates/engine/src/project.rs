@@ -16,6 +16,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::bootstrap;
 use crate::bridge::InstalledSdk;
+use crate::debug::Debug;
 use crate::snapshot::{Snapshot, SnapshotError, Snapshots};
 pub use interpreter::{Adapter, ChosenAdapter};
 
@@ -98,6 +99,8 @@ pub struct Project {
     sdk: OnceLock<Option<InstalledSdk>>,
     /// The code as it was when a command was given, once one was.
     code: Option<Result<Arc<Snapshot>, SnapshotError>>,
+    /// Which executions wait for a debugger, if any do.
+    pub(crate) debug: Option<Debug>,
 }
 
 impl Project {
@@ -114,7 +117,8 @@ impl Project {
         let folder = trust.folder;
         let adapter = interpreter::find(&folder, adapter)?;
         let variables = variables::for_executors(&folder, variables)?;
-        Ok(Self { folder, adapter, variables, locked: false, sdk: OnceLock::new(), code: None })
+        let sdk = OnceLock::new();
+        Ok(Self { folder, adapter, variables, locked: false, sdk, code: None, debug: None })
     }
 
     /// The same project, *locked*: what its bodies do outside of themselves is refused, with an

@@ -35,6 +35,21 @@ pub(crate) fn ensure(sdk: &Sdk) -> Result {
     }
 }
 
+/// Puts the debugger that the tests use beside the environments, unless it is there.
+///
+/// # Errors
+/// When pip cannot.
+pub(crate) fn ensure_debugpy() -> Result {
+    let folder = hindcast_demo::debugpy(&paths::target());
+    if folder.join("debugpy/__init__.py").is_file() {
+        return Ok(());
+    }
+    println!("A debugger for the tests:");
+    let python = Sdk::NEWEST.interpreter(&paths::target());
+    let mut pip = command(python, ["-m", "pip"]);
+    run(pip.args(INSTALL).args(["--no-deps", "--target"]).arg(folder).arg(DEBUGPY))
+}
+
 /// As [`ensure`]; but an SDK for which no Python is recent enough is passed over, plainly.
 ///
 /// # Errors
@@ -80,6 +95,9 @@ pub(crate) fn make(folder: &Path, python: &str, requirements: &[&str]) -> Result
 
 /// Not the SDK's own, but the flows of some recorded runs use it.
 const PYDANTIC: &str = "pydantic==2.12.5";
+
+/// The debugger's requirement.
+const DEBUGPY: &str = "debugpy>=1.8,<2";
 
 const INSTALL: [&str; 3] = ["install", "--quiet", "--disable-pip-version-check"];
 

@@ -6,14 +6,15 @@ use crate::api::Answered;
 use crate::calls::{
     Cancel, CancelImport, CheckValue, ClearPin, Compare, CompareStep, Connect, CopyValue, Decide,
     Delete, Export, ExportAssets, ExportFromServer, FindInValue, ForgetServer, GetActivity,
-    GetActual, GetAsset, GetAssets, GetBytes, GetCode, GetDeletion, GetDeletions, GetEditText,
-    GetEncodings, GetFacets, GetGuard, GetInputs, GetLedger, GetLogs, GetOverview, GetPins,
-    GetPlan, GetProjectSettings, GetRun, GetServerRuns, GetServers, GetSetting, GetStep,
-    GetStreamItems, GetStreams, GetTargets, GetText, GetTree, GetValue, GetWarm, GetWatch, GetWhy,
-    Import, ImportFromServer, ImportLooked, InspectDrop, LoadPins, Look, OpenInEditor,
-    PreviewValue, Purge, RedoPins, RemoveMock, Rerun, Respond, Restore, SavePins, SaveValue,
-    Search, SetEncoding, SetMatching, SetMock, SetPin, SetProject, SetProjectSettings, SetRenamed,
-    SetSetting, Submit, TrustProject, UndoPins, Unpin, UntrustProject, Unwatch, UseMock, Watch,
+    GetActual, GetAlike, GetAsset, GetAssets, GetBytes, GetCode, GetDeletion, GetDeletions,
+    GetEditText, GetEncodings, GetFacets, GetGuard, GetInputs, GetLedger, GetLogs, GetOutcomes,
+    GetOverview, GetPins, GetPlan, GetProjectSettings, GetRun, GetServerRuns, GetServers,
+    GetSetting, GetStep, GetStreamItems, GetStreams, GetTargets, GetText, GetTree, GetValue,
+    GetWarm, GetWatch, GetWhy, Import, ImportFromServer, ImportLooked, InspectDrop, LoadPins, Look,
+    OpenInEditor, PreviewValue, Purge, RedoPins, RemoveMock, Rerun, Respond, Restore, SavePins,
+    SaveValue, Search, SetEncoding, SetMatching, SetMock, SetPin, SetProject, SetProjectSettings,
+    SetRenamed, SetSetting, Submit, TrustProject, UndoPins, Unpin, UntrustProject, Unwatch,
+    UseMock, Watch,
 };
 use crate::{Api, ApiError, Call, ErrorCode};
 
@@ -33,7 +34,7 @@ impl Api {
     /// If there is no such call, the parameters are not its own, or as the call says.
     pub async fn call(&self, name: &str, params: Value) -> Result<Value, ApiError> {
         by_name!(self, name, params:
-            GetActual, GetWatch, GetWhy, Unwatch, Watch,
+            GetActual, GetAlike, GetOutcomes, GetWatch, GetWhy, Unwatch, Watch,
             Cancel, CancelImport, CheckValue, ClearPin, Compare, CompareStep, Connect, CopyValue,
             Decide, Delete, Export, ExportAssets, ExportFromServer, FindInValue, ForgetServer,
             GetActivity, GetAsset, GetAssets, GetBytes, GetDeletion, GetDeletions, GetEditText,

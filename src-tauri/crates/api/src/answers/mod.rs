@@ -2,6 +2,7 @@
 
 mod activity;
 mod actual;
+mod alike;
 mod assets;
 mod compare;
 mod content;

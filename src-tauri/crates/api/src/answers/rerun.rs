@@ -53,6 +53,7 @@ impl Api {
         let wanted = rerun.locked;
         let (watched, folder) = (project.is_watched(), project.folder().to_owned());
         let loaded = self.loaded().clone();
+        let edited_arguments = self.edited_arguments(&steps, rerun.arguments, &folder).await?;
         let (environment, planned, number) = self
             .with_store(move |store| {
                 let environment = local_environment(store, &run, asked.environment.as_deref())?;
@@ -67,12 +68,17 @@ impl Api {
             })
             .await?;
         let is_locked = planned.view.locked;
-        let project = Arc::new(if is_locked { locked(project)? } else { project });
+        let project = if is_locked { locked(project)? } else { project };
+        let (project, debug) = match rerun.debug {
+            Some(choice) => self.under_debugger(project, &steps, choice).await?,
+            None => (project, Vec::new()),
+        };
+        let project = Arc::new(project);
         rules.by_hand = Arc::new(planned.by_hand);
         let engine = self.engine().await?;
         let receiver = self.following().listen();
         let id = environment.id;
-        let wish = Wish { steps, environment: id, rules, edited_arguments: None };
+        let wish = Wish { steps, environment: id, rules, edited_arguments };
         let executions = engine.rerun(wish, project).await?;
         let notes = Notes::of(receiver, &executions);
         let begun = executions.clone();
@@ -83,6 +89,7 @@ impl Api {
         let mut started = self.begun(&environment, &executions);
         started.rerun = u32::try_from(number).ok();
         started.locked = is_locked;
+        started.debug = debug;
         Ok((started, notes))
     }
 
@@ -133,6 +140,7 @@ impl Api {
             executions: executions.iter().map(ToString::to_string).collect(),
             rerun: None,
             locked: false,
+            debug: Vec::new(),
         };
         self.following().recent().name_rerun(&started);
         self.tell(ApiEvent::ActivityChanged);

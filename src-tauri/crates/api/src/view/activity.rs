@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ArgumentView, CodeView, EffectView, NodeState};
+use super::{ArgumentView, CodeView, DebugView, EffectView, NodeState};
 
 /// What is going on, and what went on lately.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -214,6 +214,10 @@ pub struct RerunStarted {
     #[serde(default)]
     #[ts(optional, as = "Option<bool>")]
     pub locked: bool,
+    /// The executions that wait for a debugger.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<DebugView>>")]
+    pub debug: Vec<DebugView>,
 }
 
 /// Which bodies really ran.

@@ -5,6 +5,7 @@ mod actual;
 mod asset;
 mod comparison;
 mod content;
+mod debug;
 mod deletion;
 mod effect;
 mod encoding;
@@ -37,6 +38,7 @@ pub use comparison::{
     TextPartView,
 };
 pub use content::{BytesPage, ObjectPreview, TablePreview, TextPage, ValueMatch, ValueMatches};
+pub use debug::DebugView;
 pub use deletion::{DeleteTarget, DeletionView, PurgedView, RenamedEnvironment, RestoredView};
 pub use effect::{EffectView, PlaceView, Sentinel};
 pub use encoding::EncodingView;

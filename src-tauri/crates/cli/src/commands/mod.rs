@@ -3,6 +3,7 @@
 mod assets;
 mod background;
 mod cancel;
+mod debug;
 pub(crate) mod delete;
 mod diff;
 mod effects;

@@ -2,11 +2,11 @@
 
 use hindcast_api::calls::{Cancel, Rerun as Wish};
 use hindcast_api::choice::{MissChoice, MockChoice, PolicyChoice, TextForm};
-use hindcast_api::view::{CallState, EffectView, RerunStarted};
+use hindcast_api::view::{CallState, EffectView, RerunStarted, TryResult};
 use hindcast_api::{Api, CallNote, EndNote, Note, Notes, StepResult};
 use serde_json::json;
 
-use super::{background, effects, result, watch};
+use super::{background, debug, effects, result, watch};
 use crate::arguments::{Mocks, OnMiss, Policy, Rerun};
 use crate::commands::project;
 use crate::exit::{Done, Exit, Failure};
@@ -23,14 +23,17 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, rerun: Rerun) -> Done {
         return background::start(screen, rerun.json.json);
     }
     project::choose(api, rerun.project)?;
+    let steps = if rerun.all_alike { debug::alike(api, rerun.steps).await? } else { rerun.steps };
     let wish = Wish {
-        steps: rerun.steps,
+        steps,
         environment: rerun.environment,
         policy: policy(rerun.policy),
         on_miss: on_miss(rerun.on_miss),
         allow: rerun.allow,
         locked: (rerun.locked || rerun.unlocked).then_some(rerun.locked),
         mocks: mocks(&rerun.mocks)?,
+        arguments: debug::arguments(&rerun.argument, &rerun.argument_json)?,
+        debug: debug::choice(&rerun.debug),
     };
     if rerun.watch {
         return watch::run(api, screen, wish, rerun.json.json).await;
@@ -39,7 +42,18 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, rerun: Rerun) -> Done {
     if background::is_here() {
         return background::work(&started, notes).await;
     }
-    follow(api, screen, &started, notes, rerun.json.json).await
+    debug::announce(&started, rerun.json.json, screen)?;
+    let outcomes = if rerun.all_alike { Outcomes::Table } else { Outcomes::Whole };
+    follow_to(api, screen, &started, notes, rerun.json.json, outcomes).await
+}
+
+/// How it is told what came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcomes {
+    /// Each whole.
+    Whole,
+    /// All in a table, beside the ancestor.
+    Table,
 }
 
 /// What happens to a miss as the api has it.
@@ -94,6 +108,17 @@ pub(crate) async fn follow(
     notes: Notes,
     json: bool,
 ) -> Done {
+    follow_to(api, screen, started, notes, json, Outcomes::Whole).await
+}
+
+async fn follow_to(
+    api: &Api,
+    screen: &mut Screen,
+    started: &RerunStarted,
+    notes: Notes,
+    json: bool,
+    outcomes: Outcomes,
+) -> Done {
     if !json {
         let steps = started.steps.join(", ");
         let locked = if started.locked { ", locked" } else { "" };
@@ -101,12 +126,20 @@ pub(crate) async fn follow(
         screen.line(&screen.ink(Ink::Bold, &head))?;
     }
     let heard = listen(api, screen, started, notes, json).await?;
+    if outcomes == Outcomes::Table && !json {
+        debug::table(api, screen, &heard.executions, &started.environment).await?;
+        return Ok(heard.exit());
+    }
+    let table = match outcomes {
+        Outcomes::Table => debug::outcomes(api, &heard.executions, &started.environment).await?,
+        Outcomes::Whole => Vec::new(),
+    };
     let mut results = Vec::new();
     for execution in &heard.executions {
         results.push(api.result(execution, Some(started.environment.clone())).await?);
     }
     if json {
-        print_json(screen, started, &heard, &results)?;
+        print_json(screen, started, &heard, &results, &table)?;
     } else {
         print_end(screen, &heard, &results)?;
     }
@@ -266,6 +299,7 @@ fn print_json(
     started: &RerunStarted,
     heard: &Heard,
     results: &[StepResult],
+    outcomes: &[TryResult],
 ) -> std::io::Result<()> {
     screen.json(&json!({
         "environment": started.environment,
@@ -279,6 +313,7 @@ fn print_json(
         "effects": heard.effects,
         "saved": heard.saved,
         "results": results,
+        "outcomes": outcomes,
         "pinned": heard.count(CallState::Pinned),
         "ran": heard.ended.len(),
         "stopped": heard.count(CallState::Refused) + heard.count(CallState::Blocked),

@@ -1,0 +1,296 @@
+//! `hindcast rerun --debug`, with a debug adapter's client (the Debug Adapter Protocol over TCP).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "this is a test")]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+use hindcast_demo::Sdk;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../fixtures/shop");
+
+/// The shop's project, and a store with production's run.
+struct Desk {
+    home: TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self { home: tempfile::tempdir().unwrap() };
+        let package = desk.home.path().join("shop");
+        fs::create_dir(&package).unwrap();
+        for entry in fs::read_dir(Path::new(SHOP).join("shop")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                fs::copy(&path, package.join(path.file_name().unwrap())).unwrap();
+            }
+        }
+        let (run, blobs) = (Path::new(SHOP).join("R6Lf.json"), Path::new(SHOP).join("blobs"));
+        let imported =
+            desk.hindcast(&["import"]).arg(run).arg("--blobs").arg(blobs).output().unwrap();
+        assert!(imported.status.success(), "{imported:?}");
+        desk
+    }
+
+    fn code(&self) -> PathBuf {
+        self.home.path().join("shop/workflows.py")
+    }
+
+    fn hindcast(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hindcast"));
+        command.arg("--store").arg(self.home.path().join("store")).args(words);
+        command
+    }
+
+    fn rerun(&self, words: &[&str]) -> Command {
+        let python = Sdk::NEWEST.for_tests(target());
+        let mut command = self.hindcast(&["rerun", "--json", "--project"]);
+        command.arg(self.home.path()).arg("--python").arg(python).args(words);
+        command
+    }
+
+    /// A re-run under a debugger, which has attached, with these breakpoints in the project's code.
+    fn debug(&self, words: &[&str], breakpoints: &[usize]) -> (Rerun, Client) {
+        let debugpy = hindcast_demo::debugpy_for_tests(target());
+        let mut child = self
+            .rerun(&["--debug", "--var"])
+            .arg(format!("PYTHONPATH={}", debugpy.display()))
+            .args(["--debug-port", &free_port().to_string()])
+            .args(words)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut errors = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        errors.read_line(&mut line).unwrap();
+        let address = line.trim().rsplit_once(" on ").expect(&line).1.to_owned();
+        let rerun = Rerun { child, _errors: errors };
+        let mut client = Client::connect(&address);
+        client.attach(&self.code(), breakpoints);
+        (rerun, client)
+    }
+
+    /// The number of the line that has this text.
+    fn line(&self, text: &str) -> usize {
+        let code = fs::read_to_string(self.code()).unwrap();
+        code.lines().position(|line| line.contains(text)).expect(text) + 1
+    }
+}
+
+fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap()
+}
+
+/// Tests run at the same time; each has a port of its own.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+struct Rerun {
+    child: Child,
+    /// Open as long as the command lives.
+    _errors: BufReader<ChildStderr>,
+}
+
+impl Rerun {
+    fn end(mut self) -> Value {
+        let mut said = String::new();
+        self.child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+        serde_json::from_str(&said).unwrap()
+    }
+}
+
+impl Drop for Rerun {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What an editor is to the debugger.
+struct Client {
+    stream: BufReader<TcpStream>,
+    next: u64,
+    /// Events that were heard while something else was waited for.
+    events: Vec<Value>,
+}
+
+impl Client {
+    /// The process says nothing before it listens, and is tried until then.
+    fn connect(address: &str) -> Self {
+        for _ in 0..600 {
+            if let Ok(stream) = TcpStream::connect(address) {
+                return Self { stream: BufReader::new(stream), next: 1, events: Vec::new() };
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("nobody listens on {address}");
+    }
+
+    fn send(&mut self, command: &str, arguments: &Value) -> u64 {
+        let seq = self.next;
+        self.next += 1;
+        let request = json!({"seq": seq, "type": "request", "command": command,
+                             "arguments": arguments});
+        let text = request.to_string();
+        write!(self.stream.get_mut(), "Content-Length: {}\r\n\r\n{text}", text.len()).unwrap();
+        seq
+    }
+
+    fn hear(&mut self) -> Value {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            assert!(self.stream.read_line(&mut line).unwrap() > 0, "the debugger has gone");
+            match line.trim().strip_prefix("Content-Length: ") {
+                Some(number) => length = number.parse().unwrap(),
+                None if line.trim().is_empty() => break,
+                None => {}
+            }
+        }
+        let mut text = vec![0; length];
+        self.stream.read_exact(&mut text).unwrap();
+        serde_json::from_slice(&text).unwrap()
+    }
+
+    fn answer(&mut self, seq: u64) -> Value {
+        loop {
+            let message = self.hear();
+            if message["request_seq"] == seq {
+                assert_eq!(message["success"], true, "{message}");
+                return message["body"].clone();
+            }
+            self.events.push(message);
+        }
+    }
+
+    fn ask(&mut self, command: &str, arguments: &Value) -> Value {
+        let seq = self.send(command, arguments);
+        self.answer(seq)
+    }
+
+    fn event(&mut self, name: &str) -> Value {
+        loop {
+            if let Some(at) = self.events.iter().position(|event| event["event"] == name) {
+                return self.events.remove(at)["body"].clone();
+            }
+            let message = self.hear();
+            self.events.push(message);
+        }
+    }
+
+    /// As editors do it: the attach is answered only once all is configured.
+    fn attach(&mut self, file: &Path, lines: &[usize]) {
+        self.ask("initialize", &json!({"adapterID": "debugpy", "pathFormat": "path"}));
+        let attach = self.send("attach", &json!({"justMyCode": true}));
+        self.event("initialized");
+        let breakpoints: Vec<_> = lines.iter().map(|line| json!({"line": line})).collect();
+        let set = json!({"source": {"path": file}, "breakpoints": breakpoints});
+        self.ask("setBreakpoints", &set);
+        self.ask("setExceptionBreakpoints", &json!({"filters": []}));
+        self.ask("configurationDone", &json!({}));
+        self.answer(attach);
+    }
+
+    /// Where it stopped: the innermost frame, with its local variables.
+    fn stopped(&mut self) -> (Value, Vec<(String, String)>, Value) {
+        let stopped = self.event("stopped");
+        let thread = stopped["threadId"].clone();
+        let frames = self.ask("stackTrace", &json!({"threadId": thread}));
+        let frame = frames["stackFrames"][0].clone();
+        let scopes = self.ask("scopes", &json!({"frameId": frame["id"]}));
+        let reference = scopes["scopes"][0]["variablesReference"].clone();
+        let variables = self.ask("variables", &json!({"variablesReference": reference}));
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let variables = variables["variables"].as_array().unwrap().iter();
+        let locals = variables.map(|one| (text(&one["name"]), text(&one["value"]))).collect();
+        (frame, locals, thread)
+    }
+
+    fn go_on(&mut self, thread: &Value) {
+        self.ask("continue", &json!({"threadId": thread}));
+    }
+}
+
+fn local<'a>(locals: &'a [(String, String)], name: &str) -> &'a str {
+    &locals.iter().find(|(known, _)| known == name).expect(name).1
+}
+
+#[test]
+fn a_breakpoint_is_hit_with_production_s_arguments_and_the_step_goes_on() {
+    let desk = Desk::new();
+    let line = desk.line("rate = VAT[country]");
+    let (rerun, mut client) = desk.debug(&["R6Lf:36"], &[line]);
+    let (frame, locals, thread) = client.stopped();
+    assert_eq!((&frame["name"], &frame["line"]), (&json!("price_order"), &json!(line)));
+    assert_eq!(frame["source"]["path"], json!(desk.code().canonicalize().unwrap()));
+    assert_eq!(local(&locals, "country"), "'CH'");
+    assert!(local(&locals, "net").starts_with("Decimal("), "{locals:?}");
+    client.go_on(&thread);
+    let result = rerun.end();
+    assert_eq!(result["results"][0]["error"]["message"], "'CH'", "{result}");
+    // What the debugger does is not what the body does.
+    assert_eq!(result["effects"], json!([]));
+}
+
+#[test]
+fn a_step_that_fails_is_stopped_at_the_raise_whatever_the_client_set() {
+    let desk = Desk::new();
+    let words = ["R6Lf:36", "--at-raise", "--locked", "--argument", "country='XX'"];
+    let (rerun, mut client) = desk.debug(&words, &[]);
+    let (frame, locals, thread) = client.stopped();
+    assert_eq!(frame["line"], json!(desk.line("rate = VAT[country]")));
+    assert_eq!(local(&locals, "country"), "'XX'");
+    client.go_on(&thread);
+    let result = rerun.end();
+    assert_eq!(result["results"][0]["error"]["message"], "'XX'", "{result}");
+    assert_eq!((&result["locked"], &result["effects"]), (&json!(true), &json!([])));
+}
+
+#[test]
+fn without_debugpy_it_is_said_how_to_get_it() {
+    let desk = Desk::new();
+    let output = desk.rerun(&["R6Lf:36", "--debug"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("-m pip install debugpy`"), "{said}");
+}
+
+#[test]
+fn all_that_are_alike_run_over_their_own_arguments_and_differences_come_first() {
+    let desk = Desk::new();
+    let code = fs::read_to_string(desk.code()).unwrap();
+    fs::write(desk.code(), code.replacen("VAT = {", "VAT = {\n    'CH': Decimal('0.081'),", 1))
+        .unwrap();
+    let output = desk.rerun(&["R6Lf:36", "--all-alike"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let outcomes = said["outcomes"].as_array().unwrap();
+    let steps: Vec<&str> =
+        outcomes.iter().map(|outcome| outcome["step"].as_str().unwrap()).collect();
+    assert_eq!((steps[0], steps.len()), ("R6Lf:36", 12), "{steps:?}");
+    assert_eq!(outcomes[0]["ancestor"]["outcome"], "KeyError: 'CH'");
+    assert!(outcomes[1..].iter().all(|one| one["ancestor"]["divergence"] == "equal"), "{said}");
+}
+
+#[test]
+fn an_edited_argument_is_what_the_step_gets_and_a_wrong_one_is_refused() {
+    let desk = Desk::new();
+    let output = desk.rerun(&["R6Lf:36", "--argument", "2='DE'"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    for (flag, text, expected) in [
+        ("--argument", "3='DE'", "none of them is 3"),
+        ("--argument", "land='DE'", "none of them is land"),
+        ("--argument", "country=DE", "argument country: the value is not Python"),
+        ("--argument-json", "country='DE'", "argument country: the value is not JSON"),
+    ] {
+        let output = desk.rerun(&["R6Lf:36", flag, text]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && said.contains(expected), "{text}: {said}");
+    }
+}

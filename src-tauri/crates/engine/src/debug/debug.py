@@ -1,0 +1,91 @@
+"""Lets a debugger in: debugpy listens, and the execution goes on once one has attached.
+
+Stands before the part that watches for effects, so that what debugpy does for itself is not told as
+the body's, and is not refused where the execution is locked.
+"""
+
+import os
+import sys
+import threading
+
+
+def install(execution, options):
+    debugpy = load(options["packages"])
+    # Only the execution itself: what it starts is not ours to hold up.
+    debugpy.configure(subProcess=False)
+    address = (options["host"], options["port"])
+    try:
+        debugpy.listen(address)
+    except Exception as error:
+        sys.exit(f"debugpy cannot listen on {address[0]}:{address[1]}: {error}")
+    debugpy.wait_for_client()
+    if options["raise"]:
+        stop_at_raise()
+
+
+def load(packages):
+    # It would warn, on every start, that frames of Python's own cannot be stepped through.
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    if packages is not None:
+        sys.path.insert(0, packages)
+    try:
+        import debugpy
+    except ImportError as error:
+        sys.exit(f"debugpy cannot be imported: {error}")
+    finally:
+        if packages is not None and packages in sys.path:
+            # What else is there is not for the project to find.
+            sys.path.remove(packages)
+    return debugpy
+
+
+def stop_at_raise():
+    """Stops, once the body has failed, in the frame that raised. The SDK catches what a body raises, so
+    that for a debugger it would not be uncaught."""
+    try:
+        from coflux import protocol
+    except ImportError:
+        # An SDK before 0.9. The debugger's own exception breakpoints are left.
+        return
+    send = protocol.send_execution_error
+
+    def stop_and_send(*args, **kwargs):
+        error = sys.exc_info()[1]
+        if error is not None:
+            stop(error)
+        return send(*args, **kwargs)
+
+    protocol.send_execution_error = stop_and_send
+
+
+def stop(error):
+    try:
+        import pydevd
+        from _pydevd_bundle.pydevd_api import PyDevdAPI
+
+        debugger = pydevd.get_global_debugger()
+        if debugger is None:
+            return
+        if not debugger.break_on_uncaught_exceptions:
+            PyDevdAPI().add_python_exception_breakpoint(
+                debugger, "BaseException", None, None, 0, 1, 0, 0, False
+            )
+        thread = threading.current_thread()
+        info = debugger.set_additional_thread_info(thread)
+        info.is_tracing += 1
+        try:
+            raised = (type(error), error, body(error.__traceback__))
+            debugger.stop_on_unhandled_exception(debugger, thread, info, raised)
+        finally:
+            info.is_tracing -= 1
+    except Exception as problem:
+        # The failure itself is to be told in any case.
+        print(f"Hindcast cannot stop at the raise: {problem!r}", file=sys.stderr)
+
+
+def body(traceback):
+    """Without the frames of the SDK that are around the body."""
+    own = traceback
+    while own is not None and own.tb_frame.f_globals.get("__name__", "").startswith("coflux."):
+        own = own.tb_next
+    return own or traceback
