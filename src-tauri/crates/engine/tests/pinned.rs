@@ -4,7 +4,9 @@
 
 mod support;
 
-use hindcast_engine::Rerun;
+use std::sync::Arc;
+
+use hindcast_engine::{Project, Rerun};
 use hindcast_import::Options;
 use hindcast_model::record::{Answer, PinRule};
 use hindcast_model::{ExecutionId, Value};
@@ -62,13 +64,32 @@ fn production(effects: &str) -> (tempfile::TempDir, ExecutionId, Vec<std::path::
 
 #[test]
 fn a_default_that_is_sent_now_and_what_a_spawned_run_memoises_are_pinned() {
+    pinned(FLOW, |project| project);
+}
+
+/// What is asked of the code, importing it may not do.
+#[test]
+fn so_are_they_where_the_rerun_is_locked() {
+    let flow = format!(
+        "{FLOW}
+try:
+    effect('imported')
+except PermissionError:
+    pass
+"
+    );
+    pinned(&flow, |project| Arc::new(Arc::unwrap_or_clone(project).locked().unwrap()));
+}
+
+/// Runs `FLOW` as production, then `flow` again on what was recorded.
+fn pinned(flow: &str, how: impl FnOnce(Arc<Project>) -> Arc<Project>) {
     let folder = tempfile::tempdir().unwrap();
     let effects = folder.path().join("effects").to_str().unwrap().to_owned();
     let (_recorded, root, files) = production(&effects);
     let before = std::fs::read_to_string(&effects).unwrap();
     assert_eq!(before.lines().count(), 3);
 
-    let fresh = Fresh::new(folder.path(), &[("flow.py", FLOW)], &[("EFFECTS", &effects)]);
+    let fresh = Fresh::new(folder.path(), &[("flow.py", flow)], &[("EFFECTS", &effects)]);
     import(&fresh.store, &files, &Options::default());
     let environments = fresh.store.environments().unwrap();
     let production = environments.named(&"production".parse().unwrap()).unwrap().id;
@@ -82,7 +103,7 @@ fn a_default_that_is_sent_now_and_what_a_spawned_run_memoises_are_pinned() {
             rules,
             edited_arguments: None,
         };
-        let made = handle.rerun(rerun, fresh.project("0.12.0")).await.unwrap();
+        let made = handle.rerun(rerun, how(fresh.project("0.12.0"))).await.unwrap();
         handle.idle().await.unwrap();
         made.into_iter().next().unwrap()
     });

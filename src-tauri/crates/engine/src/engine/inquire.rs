@@ -7,6 +7,7 @@ use hindcast_model::{Data, Json, RunId, Target, Value};
 use hindcast_orchestrator::{Event, InquiryId};
 
 use super::Engine;
+use crate::Project;
 use crate::codec::Declaration;
 use crate::discover::discover;
 use crate::project::signature;
@@ -14,8 +15,9 @@ use crate::project::signature;
 impl Engine {
     /// Asks without holding up anything else. Where the code cannot say, nothing is known.
     pub(super) fn inquire(&mut self, inquiry: InquiryId, run: &RunId, module: String) {
-        // Importing a module may do what a locked re-run must not.
-        let project = self.projects.get(run).filter(|project| !project.is_locked()).cloned();
+        // Importing a module may do what a locked re-run must not: the process is locked then.
+        let askable = |project: &&Arc<Project>| !project.is_locked() || project.is_watched();
+        let project = self.projects.get(run).filter(askable).cloned();
         let unknown = Event::Declared { inquiry, defaults: Vec::new() };
         let (Some(project), Ok(workshop)) = (project, self.workshop()) else {
             return self.backlog.push_back(unknown);
