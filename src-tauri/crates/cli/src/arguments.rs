@@ -316,6 +316,7 @@ pub(crate) struct Project {
 
 /// `hindcast rerun`
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Rerun {
     /// Step ids.
     #[arg(required = true, value_name = "STEP")]
