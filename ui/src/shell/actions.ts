@@ -59,7 +59,7 @@ function bottom(tab: "plan" | "activity" | "guard" | "logs" | "ledger", title: s
 
 /** A key that the drawing of the run understands; sent to it as if it were pressed there. */
 function drawing(id: string, group: ActionGroup, title: string, key: string, shown: Shortcut = key.toUpperCase()): Action {
-  return { ...action(group, id, title, [shown], () => { pressInDrawing(key); }, withGraph), inDrawing: true } as Action;
+  return action(group, id, title, [shown], () => { pressInDrawing(key); }, withGraph);
 }
 
 const withGraph = (session: Session) =>
@@ -69,11 +69,6 @@ function pressInDrawing(key: string): void {
   const steps = document.querySelector<HTMLElement>('[data-testid="steps"]');
   steps?.focus();
   steps?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-}
-
-/** Whether the drawing of the run hears the action's keys itself. */
-export function isInDrawing(one: Action): boolean {
-  return "inDrawing" in one;
 }
 
 /** Every action there is. */

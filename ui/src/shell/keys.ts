@@ -1,4 +1,4 @@
-import { ACTIONS, isInDrawing } from "./actions";
+import { ACTIONS } from "./actions";
 import { matches, takesText } from "./keyboard";
 import type { Session } from "./session.svelte";
 
@@ -10,8 +10,8 @@ export function windowKey(session: Session, event: KeyboardEvent): void {
   if (event.defaultPrevented || session.asks || document.querySelector("dialog[open]") !== null) return;
   if (takesText(event.target) && !aboveText(event)) return;
   for (const action of ACTIONS) {
-    // What the drawing hears itself, and Enter, which belongs to whatever has the focus.
-    if (isInDrawing(action) || action.id === "inspector") continue;
+    // Enter belongs to whatever has the focus.
+    if (action.id === "inspector") continue;
     if (!action.keys.some((keys) => matches(keys, event))) continue;
     if (action.hindrance(session) !== null) continue;
     action.act(session);

@@ -61,6 +61,10 @@ pub(crate) const WINDOW_TESTS: &[Package] = &[
     package("gir1.2-gtk-3.0", "the same", Proof::Introspection("Gtk")),
 ];
 
+/// To use the window in a browser, in tests and measurements.
+pub(crate) const CHROMIUM: &[Package] =
+    &[package("chromium", "shows the window's content in tests", Proof::Program("chromium"))];
+
 impl Package {
     fn is_there(&self) -> bool {
         match self.proof {
