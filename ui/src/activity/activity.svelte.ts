@@ -19,6 +19,8 @@ export class ActivityStore {
   readonly activity: Question<Activity>;
   /** The calls that wait at the guard. */
   readonly guard: Question<GuardCard[]>;
+  /** How far the re-run that waits at the guard came with its plan: what waits behind. */
+  readonly behind: Question<ActualView>;
   /** The inputs that executions wait for. */
   readonly inputs: Question<InputView[]>;
   /** The bodies of the open run that really ran. */
@@ -28,6 +30,7 @@ export class ActivityStore {
   #environment: string | null = null;
   #policy: PolicyChoice = "memo";
   #run: string | null = null;
+  #waits: string | null = null;
   #asked: Partial<Record<BottomTab, number>> = {};
 
   constructor(backend: Backend, layout: Layout) {
@@ -46,8 +49,11 @@ export class ActivityStore {
     this.guard = new Question(async () => {
       const cards = await backend.call("guard", {});
       this.#bringUp("guard", cards.length);
+      this.#waits = cards[0]?.run ?? null;
+      this.behind.refresh();
       return cards;
     });
+    this.behind = new Question(() => (this.#waits === null ? null : backend.call("actual", { rerun: this.#waits })));
     this.inputs = new Question(async () => {
       const inputs = await backend.call("inputs", {});
       this.#bringUp("inputs", inputs.length);

@@ -69,7 +69,8 @@ function parsed(text: string): unknown {
 }
 
 const MODES = ["graph", "timeline", "list", "compare"] as const;
-const POLICIES = ["memo", "isolate", "open"] as const;
+// That anything may run ends with the session.
+const POLICIES = ["memo", "isolate"] as const;
 
 function placed(given: unknown): Place | null {
   if (typeof given !== "object" || given === null) return null;
