@@ -29,6 +29,7 @@ export class ActivityStore {
   #steps: readonly string[] = [];
   #environment: string | null = null;
   #policy: PolicyChoice = "memo";
+  #allowed: readonly string[] = [];
   #run: string | null = null;
   #waits: string | null = null;
   #asked: Partial<Record<BottomTab, number>> = {};
@@ -42,6 +43,7 @@ export class ActivityStore {
             steps: [...this.#steps],
             environment: this.#environment,
             policy: this.#policy,
+            ...(this.#allowed.length > 0 ? { allow: [...this.#allowed] } : {}),
           }),
     );
     this.actual = new Question(() => (this.#run === null || !this.back ? null : backend.call("actual", { rerun: this.#run })));
@@ -77,11 +79,12 @@ export class ActivityStore {
     this.#layout.showTab(tab);
   }
 
-  /** Plans a re-run of these steps; `environment` is none for the run's own local one. */
-  planFor(steps: readonly string[], environment: string | null, policy: PolicyChoice): void {
+  /** Plans a re-run of these steps; `environment` is none for the run's own local one, `allowed` may run whatever else. */
+  planFor(steps: readonly string[], environment: string | null, policy: PolicyChoice, allowed: readonly string[] = []): void {
     this.#steps = steps;
     this.#environment = environment;
     this.#policy = policy;
+    this.#allowed = allowed;
     this.locked = null;
     this.back = false;
     this.plan.restart({ keep: steps.length > 0 });

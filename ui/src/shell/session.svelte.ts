@@ -63,6 +63,8 @@ export class Session {
   readonly watch: WatchStore;
   /** Whether a re-run is being asked for. */
   rerunning = $state(false);
+  /** Targets (`module:function`) that a person let run at the guard, for as long as this session lasts. */
+  allowed = $state.raw<readonly string[]>([]);
   /** What stands over the window. */
   dialog = $state.raw<WindowDialog | null>(null);
   /** Whether the core answers. */
@@ -354,6 +356,12 @@ export class Session {
     }
   }
 
+  /** Lets every call of a target run, or has the guard ask again, from the next re-run on. */
+  allow(target: string, may: boolean): void {
+    const others = this.allowed.filter((other) => other !== target);
+    this.allowed = may ? [...others, target] : others;
+  }
+
   /** Cancels what runs: what the person asked for, and with it what that called. */
   async cancelAll(): Promise<void> {
     const live = this.activity.live;
@@ -429,7 +437,7 @@ export class Session {
       environment: this.seenFromImported ? null : this.run.environment,
       policy: this.run.policy,
       onMiss: "ask",
-      allow: [],
+      allow: [...this.allowed],
       ...(this.activity.locked === null ? {} : { locked: this.activity.locked }),
     };
   }
