@@ -444,7 +444,7 @@ export type DebugView = {
   port: number,
   /** For VS Code: a configuration of `.vscode/launch.json`. */
   vscode: string,
-  /** For PyCharm: what to fill in. */
+  /** For `PyCharm`: what to fill in. */
   pycharm: string,
   /** For Neovim with nvim-dap: a line to run. */
   neovim: string, };
@@ -757,7 +757,11 @@ export type FrameView = {
   /** The function. */
   function: string,
   /** The line's text. */
-  code: string, };
+  code: string,
+  /** The local variables, where they were captured: in local executions. */
+  locals?: Array<LocalView>,
+  /** How many more there were. */
+  moreLocals?: number, };
 
 /** What is going on, and what went on lately. */
 export type GetActivity = Record<symbol, never>;
@@ -1280,6 +1284,13 @@ export type LoadPins = {
   run: string | null,
   /** As in `pins`. */
   environment: string | null, };
+
+/** A local variable of a frame. */
+export type LocalView = {
+  /** Its name. */
+  name: string,
+  /** Its value, as Python's `repr` cut short had it. */
+  text: string, };
 
 /** A log line. */
 export type LogLine = {

@@ -49,12 +49,11 @@ impl Api {
 
 /// Which argument is meant, from 0: by its number from 1, or by its parameter's name.
 fn place(word: &str, count: usize, project: &Path, target: &Target) -> Result<usize, ApiError> {
-    let found = match word.parse::<usize>() {
-        Ok(number) => number.checked_sub(1),
-        Err(_) => {
-            let parameters = signature::parameters(project, target).unwrap_or_default();
-            parameters.iter().position(|parameter| parameter.name == word)
-        }
+    let found = if let Ok(number) = word.parse::<usize>() {
+        number.checked_sub(1)
+    } else {
+        let parameters = signature::parameters(project, target).unwrap_or_default();
+        parameters.iter().position(|parameter| parameter.name == word)
     };
     found.filter(|place| *place < count).ok_or_else(|| {
         let text = match count {

@@ -23,6 +23,7 @@ mod interpreter;
 mod json;
 mod loaded;
 mod local;
+mod locals;
 mod names;
 mod note;
 mod outcome;

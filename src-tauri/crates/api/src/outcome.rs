@@ -76,6 +76,8 @@ impl Shown<'_> {
             line: frame.line,
             function: frame.name.clone().unwrap_or_default(),
             code: frame.code.clone().unwrap_or_default(),
+            locals: Vec::new(),
+            more_locals: 0,
         });
         let message = failure.message.clone();
         ErrorView { class: class(&failure.kind).to_owned(), message, frames: frames.collect() }

@@ -245,6 +245,10 @@ pub(crate) struct Outcome {
     /// Run, step or execution id.
     #[arg(value_name = "RUN[:STEP[:ATTEMPT]]")]
     pub(crate) id: String,
+    /// Show the local variables of each frame of an error that happened here. (With --json they are
+    /// always there.)
+    #[arg(long)]
+    pub(crate) locals: bool,
     #[command(flatten)]
     pub(crate) from: From,
     #[command(flatten)]
@@ -356,7 +360,7 @@ pub(crate) struct Rerun {
     #[arg(long, conflicts_with = "no_wait")]
     pub(crate) watch: bool,
     #[command(flatten)]
-    pub(crate) debug: Debug,
+    pub(crate) debug: Debugger,
     /// Use this argument in place of the recorded one: its number from 1 or its parameter's name, and
     /// the value as a Python literal. Only with one step.
     #[arg(long, value_name = "N|NAME=TEXT", conflicts_with = "all_alike")]
@@ -374,7 +378,7 @@ pub(crate) struct Rerun {
 
 /// A debugger.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct Debug {
+pub(crate) struct Debugger {
     /// Run the steps under debugpy, each waiting on 127.0.0.1 until a debugger has attached. Says how
     /// to attach one. No timeout ends a step under a debugger.
     #[arg(long, conflicts_with_all = ["no_wait", "watch"])]

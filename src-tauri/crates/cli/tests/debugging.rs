@@ -294,3 +294,33 @@ fn an_edited_argument_is_what_the_step_gets_and_a_wrong_one_is_refused() {
         assert!(output.status.code() == Some(2) && said.contains(expected), "{text}: {said}");
     }
 }
+
+#[test]
+fn the_local_variables_of_a_failed_step_stand_below_its_frames() {
+    let desk = Desk::new();
+    let code = fs::read_to_string(desk.code()).unwrap();
+    let odd = "class Odd:\n    def __repr__(self):\n        raise ValueError('no')\n\n\n";
+    let code = code.replacen(
+        "@cf.task()\ndef price_order",
+        &format!("{odd}@cf.task()\ndef price_order"),
+        1,
+    );
+    let line = "    rate = VAT[country]";
+    let code = code.replacen(line, &format!("    odd, long = Odd(), 'x' * 10_000\n{line}"), 1);
+    fs::write(desk.code(), code).unwrap();
+    let output = desk.rerun(&["R6Lf:36"]).output().unwrap();
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let frames = said["results"][0]["error"]["frames"].as_array().unwrap();
+    let locals = frames.last().unwrap()["locals"].as_array().unwrap();
+    let text = |name: &str| {
+        let one = locals.iter().find(|local| local["name"] == name).expect(name);
+        one["text"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(text("country"), "'CH'", "{said}");
+    assert!(text("odd").starts_with("<Odd instance"), "{}", text("odd"));
+    assert!(text("long").chars().count() <= 500);
+
+    let output = desk.hindcast(&["result", "R6Lf:36", "--locals"]).output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.contains("      country = 'CH'"), "{shown}");
+}

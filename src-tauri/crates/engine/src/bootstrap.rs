@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::Project;
 use crate::project::Adapter;
-use crate::{bridge, check, debug, preview, sentinel, snapshot, warm};
+use crate::{bridge, check, debug, locals, preview, sentinel, snapshot, warm};
 
 /// Reads the description and does what it says. Nothing comes after it before we heard `ready`, so
 /// nothing else can be read ahead.
@@ -92,13 +92,17 @@ impl Description {
     fn bare(project: &Project) -> Self {
         let live = || json!({"index": null});
         let code = project.snapshot().map_or_else(live, |snapshot| snapshot.options());
-        let parts = vec![
+        let main = bridge::main_part(project.sdk_at_hand());
+        let mut parts = vec![
             // First, so that it notes all that comes after.
             Part { source: warm::LOADED, options: json!({}) },
             Part { source: snapshot::SOURCE, options: code },
             Part { source: sentinel::SOURCE, options: json!({"locked": project.is_locked()}) },
-            bridge::main_part(project.sdk_at_hand()),
         ];
+        if main.source.name == SDK.name {
+            parts.push(Part { source: locals::SOURCE, options: json!({}) });
+        }
+        parts.push(main);
         Self { execution: Value::Null, parts, words: vec!["execute".to_owned()] }
     }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use hindcast_model::ExecutionId;
 use hindcast_orchestrator::message::{Message, Reply, RequestId};
+use hindcast_store::FrameLocals;
 use tempfile::TempDir;
 use tokio::net::unix::pipe;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -20,6 +21,7 @@ use tokio::time::timeout;
 use crate::bootstrap::Description;
 use crate::codec::{self, Conversation, Greeting, Heard, Prepared, Start, Telling};
 use crate::guardian::{self, Guardian, Watch};
+use crate::locals;
 use crate::warm::{Loaded, Stable};
 use crate::{BlobFiles, Project, ServerNumbers};
 use lines::{Line, Lines};
@@ -50,6 +52,8 @@ pub enum Reported {
     Begun,
     /// It said something.
     Said(Message),
+    /// The local variables of the frames it failed in; before it says that it failed.
+    Locals(Vec<FrameLocals>),
     /// What it imported. Not told by every process.
     Loaded(Loaded),
     /// Its process and everything below it are gone; nothing comes after this. Why, for a person.
@@ -307,6 +311,12 @@ impl Run {
             };
             let Some(line) = next else { return Ok(()) };
             let heard = block_in_place(|| hear(&mut conversation, &line));
+            if let (Heard::Says(Message::Failed { .. }), Some(scratch)) =
+                (&heard, working_dir.parent())
+                && let Some(frames) = block_in_place(|| locals::read(scratch))
+            {
+                self.report(Reported::Locals(frames)).await;
+            }
             if self.pass_on(heard, process, budget).await || conversation.is_over() {
                 return Ok(());
             }

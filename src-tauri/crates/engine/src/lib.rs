@@ -13,6 +13,7 @@ mod discover;
 mod engine;
 pub mod executor;
 pub mod guardian;
+mod locals;
 mod preview;
 pub mod project;
 mod sentinel;

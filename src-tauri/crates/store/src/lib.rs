@@ -19,6 +19,7 @@ mod import;
 mod input;
 mod journal;
 mod ledger;
+mod locals;
 mod log;
 mod merge;
 mod metric;
@@ -49,6 +50,7 @@ pub use effect::{SeenEffect, Watched};
 pub use error::{Result, StoreError};
 pub use import::{Change, ImportSummary, ImportedRun};
 pub use journal::JournalEntry;
+pub use locals::FrameLocals;
 pub use naming::Naming;
 pub use purity::Purity;
 pub use rerun::KeptRerun;
@@ -164,6 +166,7 @@ fn migrate(connection: &mut Connection) -> Result<()> {
         M::up(include_str!("migrations/07-deletions.sql")),
         M::up(include_str!("migrations/08-by-hand.sql")),
         M::up(include_str!("migrations/09-own-keys.sql")),
+        M::up(include_str!("migrations/10-locals.sql")),
     ]);
     match migrations.to_latest(connection) {
         // Two processes that open a new store at once: the later one finds it made.

@@ -59,6 +59,7 @@ fn raw_sql_is_refused() {
         format!("INSERT INTO children VALUES ({row}, 0, 'RkCd:3:1', NULL)"),
         format!("INSERT INTO watched VALUES ({row}, 0)"),
         format!("INSERT INTO effects VALUES (NULL, {row}, '{{}}', 1)"),
+        format!("INSERT INTO locals VALUES ({row}, '[]')"),
         format!("INSERT INTO parts VALUES ({row}, 'group', '0', 'null')"),
         format!("INSERT INTO checkpoints VALUES ({row}, 'name', NULL)"),
         format!("INSERT INTO logs (run, step, attempt, at, document) VALUES ({row}, 1, '{{}}')"),

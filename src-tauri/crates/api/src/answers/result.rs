@@ -6,6 +6,7 @@ use hindcast_model::{Blobs, Execution, ExecutionId, RunId, StepId};
 use serde::Serialize;
 
 use crate::json::plain_json;
+use crate::locals;
 use crate::outcome::{Shown, follow, words};
 use crate::seen::Seen;
 use crate::state::state;
@@ -55,7 +56,11 @@ impl Api {
         self.read(move |store| {
             let seen = Seen::load_from(store, &loaded, wanted.run(), environment.as_deref())?;
             let execution = wanted.find(&seen)?;
-            Ok(report(&seen, execution, &blobs, project.as_deref()))
+            let mut result = report(&seen, execution, &blobs, project.as_deref());
+            if let Some(error) = &mut result.error {
+                locals::add(store, &execution.execution_id, error)?;
+            }
+            Ok(result)
         })
         .await
     }

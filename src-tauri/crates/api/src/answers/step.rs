@@ -17,6 +17,7 @@ use crate::command;
 use crate::compare::Comparing;
 use crate::effects::Effects;
 use crate::handle::ValueHandle;
+use crate::locals;
 use crate::names::Names;
 use crate::outcome::Shown;
 use crate::raised::raised;
@@ -43,6 +44,9 @@ impl Answered for GetStep {
             let subject = Subject { seen: &seen, id, step, effects, blobs: &blobs, project };
             let mut view = subject.view();
             Names::of(project).step(&mut view);
+            if let Some(local) = &mut view.local {
+                locals::add_to_outcome(store, &local.execution, local.outcome.as_mut())?;
+            }
             let shown = [&view.ancestor, &view.local].into_iter().flatten();
             let shown =
                 shown.map(|attempt| attempt.execution.parse()).collect::<Result<Vec<_>, _>>()?;

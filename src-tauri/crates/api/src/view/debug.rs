@@ -15,7 +15,7 @@ pub struct DebugView {
     pub port: u16,
     /// For VS Code: a configuration of `.vscode/launch.json`.
     pub vscode: String,
-    /// For PyCharm: what to fill in.
+    /// For `PyCharm`: what to fill in.
     pub pycharm: String,
     /// For Neovim with nvim-dap: a line to run.
     pub neovim: String,

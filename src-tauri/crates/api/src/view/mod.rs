@@ -65,7 +65,7 @@ pub use run::{
 pub use search::{FacetCount, FacetsView, SearchHit, SearchView};
 pub use step::{
     ArgumentView, AttemptView, CallView, CallerView, DifferenceLine, ErrorView, FrameView, Level,
-    LogLine, LogPage, OutcomeView, StepView, WhyView,
+    LocalView, LogLine, LogPage, OutcomeView, StepView, WhyView,
 };
 pub use stream::{StreamItem, StreamPage, StreamView};
 pub use target::{ModuleProblem, ParameterView, TargetKindView, TargetView, TargetsView};

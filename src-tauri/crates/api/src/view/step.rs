@@ -154,6 +154,24 @@ pub struct FrameView {
     pub function: String,
     /// The line's text.
     pub code: String,
+    /// The local variables, where they were captured: in local executions.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<LocalView>>")]
+    pub locals: Vec<LocalView>,
+    /// How many more there were.
+    #[serde(default)]
+    #[ts(optional, as = "Option<u32>")]
+    pub more_locals: u32,
+}
+
+/// A local variable of a frame.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct LocalView {
+    /// Its name.
+    pub name: String,
+    /// Its value, as Python's `repr` cut short had it.
+    pub text: String,
 }
 
 /// A difference between two values.

@@ -8,7 +8,7 @@ use hindcast_api::choice::{ArgumentChoice, DebugChoice, TextForm};
 use hindcast_api::view::{RerunStarted, TryResult};
 
 use super::step_diff;
-use crate::arguments::Debug;
+use crate::arguments::Debugger;
 use crate::exit::Failure;
 use crate::screen::{Ink, Screen};
 use crate::{table, words};
@@ -17,7 +17,7 @@ use crate::{table, words};
 const WIDTHS: [usize; 3] = [10, 10, 10];
 
 /// The debugger as the api has it.
-pub(super) fn choice(debug: &Debug) -> Option<DebugChoice> {
+pub(super) fn choice(debug: &Debugger) -> Option<DebugChoice> {
     debug.debug.then_some(DebugChoice {
         port: debug.debug_port,
         at_raise: debug.at_raise,

@@ -13,13 +13,17 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, outcome: Outcome) -> Don
     if outcome.json.json {
         screen.json(&result)?;
     } else {
-        print(screen, &result)?;
+        print_with(screen, &result, outcome.locals)?;
     }
     Ok(if result.succeeded { Exit::Well } else { Exit::StepFailed })
 }
 
 /// Prints what came out of a step.
 pub(crate) fn print(screen: &mut Screen, result: &StepResult) -> std::io::Result<()> {
+    print_with(screen, result, false)
+}
+
+fn print_with(screen: &mut Screen, result: &StepResult, locals: bool) -> std::io::Result<()> {
     let head = format!("{} in {}", result.execution, result.environment);
     let state = screen.ink(Ink::of(result.state), words::state(result.state));
     screen.line(&format!("{} {state}", screen.ink(Ink::Bold, &head)))?;
@@ -27,7 +31,7 @@ pub(crate) fn print(screen: &mut Screen, result: &StepResult) -> std::io::Result
         screen.line(&screen.ink(Ink::Plain, python))?;
     }
     if let Some(error) = &result.error {
-        print_error(screen, error)?;
+        print_error(screen, error, locals)?;
     }
     if let Some(text) = &result.otherwise {
         screen.line(&screen.ink(Ink::Plain, text))?;
@@ -35,7 +39,7 @@ pub(crate) fn print(screen: &mut Screen, result: &StepResult) -> std::io::Result
     Ok(())
 }
 
-fn print_error(screen: &mut Screen, error: &ErrorView) -> std::io::Result<()> {
+fn print_error(screen: &mut Screen, error: &ErrorView, locals: bool) -> std::io::Result<()> {
     for frame in &error.frames {
         let file = frame.local.as_ref().unwrap_or(&frame.file);
         // A text that is no traceback stands in a frame without a place.
@@ -46,6 +50,14 @@ fn print_error(screen: &mut Screen, error: &ErrorView) -> std::io::Result<()> {
         if !frame.code.is_empty() {
             let code = format!("    {}", frame.code);
             screen.line(&screen.ink(Ink::Plain, &code))?;
+        }
+        for local in frame.locals.iter().filter(|_| locals) {
+            let text = format!("      {} = {}", local.name, local.text);
+            screen.line(&screen.ink(Ink::Faint, &text))?;
+        }
+        if locals && frame.more_locals > 0 {
+            let text = format!("      and {} more", frame.more_locals);
+            screen.line(&screen.ink(Ink::Faint, &text))?;
         }
     }
     let mut lines = error.message.lines();

@@ -86,6 +86,11 @@ impl Engine {
                 return None;
             }
             Reported::Loaded(_) => return None,
+            Reported::Locals(frames) => {
+                // They are a help for reading the traceback, which is told without them as well.
+                let _ = self.store.transaction(|kept| kept.keep_locals(&execution, &frames));
+                return None;
+            }
             Reported::Said(message) => Event::Said { execution, message },
             Reported::Exited(reason) => {
                 self.executors.remove(&execution);
