@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     environment: "node",
     include: ["tests/**/*.test.ts"],
-    // One browser at a time: two cores are soon busy.
-    fileParallelism: false,
+    // Each has a browser and a core of its own: more would only wait for each other.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
