@@ -1,6 +1,7 @@
 import { CallError, type Backend } from "../backend/backend";
 import { Question } from "../backend/question.svelte";
 import type { MatchingChoice, PinView, PinsView, RenamedView, MatchingView, TextForm } from "../backend/types";
+import { statesOf } from "./states";
 
 /** The local environment in which something is set by hand. */
 export interface ByHandPlace {
@@ -16,6 +17,8 @@ export type ByHandListener = (label: string | null, place: ByHandPlace) => void;
 export class ByHandStore {
   /** All of it; none while an imported environment is shown. */
   readonly pins: Question<PinsView>;
+  /** What is set for steps and in use, by step. */
+  readonly states = $derived.by(() => statesOf(this.pins.answer?.steps ?? []));
   readonly #backend: Backend;
   readonly #changed: ByHandListener;
   #run: string | null = null;

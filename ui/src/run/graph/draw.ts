@@ -1,7 +1,7 @@
-import type { Divergence, EdgeKind, GraphEdge, GraphFold, GraphGroup, GraphNode, StateCount } from "../../backend/types";
+import type { Divergence, EdgeKind, GraphEdge, GraphFold, GraphGroup, GraphNode, PinState, StateCount } from "../../backend/types";
 import { STATES } from "../state";
 import { seenBox, type Box, type Camera } from "./camera";
-import { drawCandidate, drawMemoised, drawSign } from "./glyphs";
+import { drawByHand, drawCandidate, drawMemoised, drawSign } from "./glyphs";
 import type { Palette } from "./palette";
 import { isPinnable, noteOf, toneOf, type Labels, type Scene } from "./scene";
 
@@ -17,6 +17,8 @@ export interface Marks {
   found: ReadonlySet<string> | null;
   /** How many steps it found in each fold. */
   foundIn: ReadonlyMap<string, number>;
+  /** What is set by hand for steps, for the next re-run. */
+  byHand: ReadonlyMap<string, PinState>;
 }
 
 /** A picture's frame: where it is drawn, how large, in what colours, and how far spinners turned. */
@@ -227,8 +229,10 @@ function drawNode(frame: Frame, scene: Scene, node: GraphNode, camera: Camera, m
   pen.globalAlpha = lost ? 0.3 : 1;
   drawBody(frame, node, marks);
   drawSign(pen, node, node.x + 18, node.y + node.height / 2, palette, frame.turn);
-  drawLabels(frame, scene, node, camera.scale);
-  if (isPinnable(node)) drawMemoised(pen, node.x + node.width - 14, node.y + node.height / 2, palette);
+  drawLabels(frame, scene, node, camera.scale, marks);
+  const set = marks.byHand.get(node.step ?? "");
+  if (set !== undefined) drawByHand(pen, set, node.x + node.width - 14, node.y + node.height / 2 + 4, palette);
+  else if (isPinnable(node)) drawMemoised(pen, node.x + node.width - 14, node.y + node.height / 2, palette);
   else if (node.memoCandidate) drawCandidate(pen, node.x + node.width - 14, node.y + node.height / 2 + 4, palette);
   if (node.divergence !== null && CORNERED.has(node.divergence)) {
     pen.fillStyle = node.divergence === "new" ? palette.tones.new : palette.tones.warn;
@@ -271,9 +275,9 @@ function drawBody(frame: Frame, node: GraphNode, marks: Marks): void {
   pen.stroke();
 }
 
-function drawLabels(frame: Frame, scene: Scene, node: GraphNode, scale: number): void {
+function drawLabels(frame: Frame, scene: Scene, node: GraphNode, scale: number, marks: Marks): void {
   const { pen, palette } = frame;
-  const labels = labelsOf(frame, scene, node);
+  const labels = labelsOf(frame, scene, node, marks);
   const middle = node.y + node.height / 2;
   const noted = scale >= NEAR;
   pen.font = `${String(noted ? TITLE : TITLE_ALONE)}px ${palette.font}`;
@@ -285,12 +289,12 @@ function drawLabels(frame: Frame, scene: Scene, node: GraphNode, scale: number):
   pen.fillText(labels.note, node.x + TEXT_LEFT, middle + 13);
 }
 
-function labelsOf(frame: Frame, scene: Scene, node: GraphNode): Labels {
+function labelsOf(frame: Frame, scene: Scene, node: GraphNode, marks: Marks): Labels {
   const at = scene.index.get(node.id) ?? -1;
   const known = scene.labels[at];
   if (known !== undefined) return known;
   const { pen, palette } = frame;
-  const room = node.width - TEXT_LEFT - (isPinnable(node) || node.memoCandidate ? 26 : 12);
+  const room = node.width - TEXT_LEFT - (isPinnable(node) || node.memoCandidate || marks.byHand.has(node.step ?? "") ? 26 : 12);
   pen.font = `${String(TITLE)}px ${palette.font}`;
   const title = fitText(pen, node.target, room);
   pen.font = `${String(NOTE)}px ${palette.font}`;

@@ -1,4 +1,4 @@
-import type { GraphNode, NodeState } from "../../backend/types";
+import type { GraphNode, NodeState, PinState } from "../../backend/types";
 import type { Palette } from "./palette";
 import { toneOf } from "./scene";
 
@@ -38,6 +38,21 @@ export function drawCandidate(pen: Pen, x: number, y: number, palette: Palette):
   tracePin(pen, x, y);
   pen.stroke();
   pen.setLineDash([]);
+}
+
+/** What is set by hand for the next re-run: a pin, a struck one, or a mock. */
+export function drawByHand(pen: Pen, state: PinState, x: number, y: number, palette: Palette): void {
+  pen.strokeStyle = palette.tones[state === "mocked" ? "mock" : "pin"];
+  pen.fillStyle = palette.tones.pin;
+  pen.lineWidth = 1.3;
+  if (state === "mocked") drawMock(pen, x, y);
+  else if (state === "pinned") drawPin(pen, x, y);
+  else if (state === "unpinned") {
+    tracePin(pen, x, y);
+    pen.stroke();
+    trace(pen, [0, 13, 13, 0], x - 6.5, y - 6.5);
+    pen.stroke();
+  }
 }
 
 function tracePin(pen: Pen, x: number, y: number): void {
