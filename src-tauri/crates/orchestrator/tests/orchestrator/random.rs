@@ -585,7 +585,9 @@ impl<'a> Machine<'a> {
             Record::StreamClosed { stream, end, .. } => {
                 assert!(self.closed.insert(stream.clone()), "{stream} ended twice");
                 // Whatever its result is, it answers no other call.
-                if matches!(end, StreamEnd::Cancelled | StreamEnd::Errored(_)) {
+                // (orchestration-rules, of 0.12: cancelled, stream_errored, stream_timeout.)
+                if matches!(end, StreamEnd::Cancelled | StreamEnd::Errored(_) | StreamEnd::Timeout)
+                {
                     self.spoiled.insert(self.producers[stream].clone());
                 }
             }
