@@ -432,7 +432,12 @@ export type DebugChoice = {
    * Whether a copy of debugpy may be installed into the store's folder, where the project's Python
    * has none.
    */
-  install?: boolean, };
+  install?: boolean,
+  /**
+   * Whether the configuration that attaches VS Code is written into the project's
+   * `.vscode/launch.json`; what else is there stays.
+   */
+  launch?: boolean, };
 
 /** An execution that waits for a debugger, and how to attach one. */
 export type DebugView = {

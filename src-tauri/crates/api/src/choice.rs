@@ -114,6 +114,11 @@ pub struct DebugChoice {
     #[serde(default)]
     #[ts(optional, as = "Option<bool>")]
     pub install: bool,
+    /// Whether the configuration that attaches VS Code is written into the project's
+    /// `.vscode/launch.json`; what else is there stays.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub launch: bool,
 }
 
 /// An argument that is edited for a re-run.

@@ -10,6 +10,7 @@ use hindcast_model::StepId;
 use serde_json::json;
 
 use crate::choice::DebugChoice;
+use crate::launch::with_configuration;
 use crate::view::DebugView;
 use crate::{Api, ApiError, ErrorCode};
 
@@ -51,6 +52,12 @@ fn prepare(
         let port = listener.local_addr().map_err(|error| bad(&error))?.port();
         held.push(listener);
         ports.insert(step.clone(), port);
+    }
+    if choice.launch {
+        for (index, port) in ports.values().enumerate() {
+            let name = if index == 0 { NAME.to_owned() } else { format!("{NAME} {}", index + 1) };
+            write_launch(project.folder(), &name, *port)?;
+        }
     }
     let views = ports.iter().map(|(step, port)| view(step, *port)).collect();
     Ok((project.debugged(Debug { ports, at_raise: choice.at_raise, packages }), views))
@@ -94,9 +101,9 @@ fn bad(error: &dyn std::fmt::Display) -> ApiError {
 }
 
 /// What VS Code keeps in `configurations`.
-pub(crate) fn configuration(port: u16) -> serde_json::Value {
+fn configuration(name: &str, port: u16) -> serde_json::Value {
     json!({
-        "name": NAME,
+        "name": name,
         "type": "debugpy",
         "request": "attach",
         "connect": {"host": HOST, "port": port},
@@ -113,10 +120,33 @@ fn view(step: &StepId, port: u16) -> DebugView {
         step: step.to_string(),
         host: HOST.to_owned(),
         port,
-        vscode: format!("{:#}", configuration(port)),
+        vscode: format!("{:#}", configuration(NAME, port)),
         pycharm: format!(
             "Run > Edit Configurations > + > Attach to DAP: host {HOST}, port {port}, type debugpy"
         ),
         neovim,
     }
+}
+
+/// Puts a configuration into `.vscode/launch.json`, which is replaced as a whole or not at all.
+fn write_launch(project: &Path, name: &str, port: u16) -> Result<(), ApiError> {
+    let folder = project.join(".vscode");
+    let file = folder.join("launch.json");
+    let failed = |error: &dyn std::fmt::Display| {
+        bad(&format!("{} cannot be written: {error}", file.display()))
+    };
+    let text = match std::fs::read_to_string(&file) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(failed(&error)),
+    };
+    let own = format!("{:#}", configuration(name, port));
+    let new = with_configuration(text.as_deref(), name, &own).map_err(|error| failed(&error))?;
+    if text.as_deref() == Some(&*new) {
+        return Ok(());
+    }
+    std::fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
+    let fresh = folder.join(format!("launch.json.{}", std::process::id()));
+    std::fs::write(&fresh, new).map_err(|error| failed(&error))?;
+    std::fs::rename(&fresh, &file).map_err(|error| failed(&error))
 }

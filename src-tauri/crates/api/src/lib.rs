@@ -21,6 +21,7 @@ mod handle;
 mod incoming;
 mod interpreter;
 mod json;
+mod launch;
 mod loaded;
 mod local;
 mod locals;

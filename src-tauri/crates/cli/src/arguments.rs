@@ -378,6 +378,7 @@ pub(crate) struct Rerun {
 
 /// A debugger.
 #[derive(Debug, Clone, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Debugger {
     /// Run the steps under debugpy, each waiting on 127.0.0.1 until a debugger has attached. Says how
     /// to attach one. No timeout ends a step under a debugger.
@@ -392,6 +393,10 @@ pub(crate) struct Debugger {
     /// Where the project's Python has no debugpy, install a copy into the store's folder, with its pip.
     #[arg(long, requires = "debug")]
     pub(crate) install_debugpy: bool,
+    /// Write the configuration that attaches VS Code into the project's .vscode/launch.json; what else
+    /// is there stays.
+    #[arg(long, requires = "debug")]
+    pub(crate) launch_json: bool,
 }
 
 /// Which calls are pinned.

@@ -225,7 +225,9 @@ fn local<'a>(locals: &'a [(String, String)], name: &str) -> &'a str {
 fn a_breakpoint_is_hit_with_production_s_arguments_and_the_step_goes_on() {
     let desk = Desk::new();
     let line = desk.line("rate = VAT[country]");
-    let (rerun, mut client) = desk.debug(&["R6Lf:36"], &[line]);
+    let (rerun, mut client) = desk.debug(&["R6Lf:36", "--launch-json"], &[line]);
+    let launch = fs::read_to_string(desk.home.path().join(".vscode/launch.json")).unwrap();
+    assert!(launch.contains("\"request\": \"attach\""), "{launch}");
     let (frame, locals, thread) = client.stopped();
     assert_eq!((&frame["name"], &frame["line"]), (&json!("price_order"), &json!(line)));
     assert_eq!(frame["source"]["path"], json!(desk.code().canonicalize().unwrap()));

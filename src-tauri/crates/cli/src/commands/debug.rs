@@ -22,6 +22,7 @@ pub(super) fn choice(debug: &Debugger) -> Option<DebugChoice> {
         port: debug.debug_port,
         at_raise: debug.at_raise,
         install: debug.install_debugpy,
+        launch: debug.launch_json,
     })
 }
 
