@@ -10,10 +10,10 @@ use crate::view::{ErrorView, FrameView, LocalView, OutcomeView};
 pub(crate) fn add_to_outcome(
     store: &Store,
     execution: &str,
-    outcome: Option<&mut OutcomeView>,
+    outcome: &mut OutcomeView,
 ) -> Result<(), ApiError> {
     match outcome {
-        Some(OutcomeView::Error { error }) => add(store, &execution.parse()?, error),
+        OutcomeView::Error { error } => add(store, &execution.parse()?, error),
         _ => Ok(()),
     }
 }

@@ -44,8 +44,10 @@ impl Answered for GetStep {
             let subject = Subject { seen: &seen, id, step, effects, blobs: &blobs, project };
             let mut view = subject.view();
             Names::of(project).step(&mut view);
-            if let Some(local) = &mut view.local {
-                locals::add_to_outcome(store, &local.execution, local.outcome.as_mut())?;
+            if let Some(local) = &mut view.local
+                && let Some(outcome) = &mut local.outcome
+            {
+                locals::add_to_outcome(store, &local.execution, outcome)?;
             }
             let shown = [&view.ancestor, &view.local].into_iter().flatten();
             let shown =
