@@ -10,6 +10,7 @@
 //! | `logs/ID.jsonl` | log lines of the run in the server's form, one a line |
 //! | `metrics/ID.jsonl` | metric points of the run in the server's form, one a line |
 //! | `details/ID.json` | what exports do not hold: run-level memo, what steps declare, inputs, files of assets, checkpoints ([`Details`]) |
+//! | `streams/ID.jsonl`, `streams/ID@WORKSPACE.jsonl` | streams of the run (or of that view of it) with their items, one stream a line ([`hindcast_model::FoundStream`]): `{"step": 2, "index": 0, "producer": 1, "end": "complete", "items": [VALUE, …]}`; `end` is `null` where more was to come, `{"errored": ERROR}` where the body raised |
 //! | `source.json` | where the code is: any JSON; kept for people |
 //!
 //! Written, it is deterministic: entries sorted by name, each dated 1980-01-01, so that the same
@@ -108,11 +109,8 @@ impl Details {
         let shown = |number: &StepNumber| run.run.steps.contains_key(number);
         let declared = self.declared.iter().filter(|(number, _)| shown(number));
         run.declared = declared.map(|(number, declared)| (*number, declared.clone())).collect();
-        let executions = &run.run.steps;
-        let checkpoints = self.checkpoints.iter().filter(|checkpoints| {
-            let step = executions.get(&checkpoints.step);
-            step.is_some_and(|step| step.executions.contains_key(&checkpoints.attempt))
-        });
+        let checkpoints = self.checkpoints.iter();
+        let checkpoints = checkpoints.filter(|of| run.shows(of.step, of.attempt));
         run.checkpoints =
             checkpoints.map(|of| ((of.step, of.attempt), of.values.clone())).collect();
         run.inputs.clone_from(&self.inputs);

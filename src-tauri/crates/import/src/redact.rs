@@ -5,8 +5,8 @@
 //! a pattern fits as a whole: `email`, `*token*`, `*@*`. What goes is replaced by something of the same
 //! shape (`ana@example.com` by `xxx@xxxxxxx.xxx`), so that a run stays readable.
 //!
-//! Looked into: arguments, results, error messages and source lines, logs, inputs, checkpoints, and the
-//! blobs they are in. Not looked into: pickles, bytes, files of assets; those under a fitting name go
+//! Looked into: arguments, results, error messages and source lines, logs, inputs, checkpoints, items of
+//! streams, and the blobs they are in. Not looked into: pickles, bytes, files of assets; those under a fitting name go
 //! as a whole, the others are counted in the report. Nor are names: of targets, groups, metrics, assets
 //! and their files, and titles of inputs in executions. A replaced blob has another key, and memo keys
 //! are of what was there before.
@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 use hindcast_model::record::{Input, InputResponse};
 use hindcast_model::{
-    BlobKey, Blobs, Ended, Execution, Failure, FoundRun, Json, Outcome, Reference, Resolved, Value,
-    legacy,
+    BlobKey, Blobs, Ended, Execution, Failure, FoundRun, Json, Outcome, Reference, Resolved,
+    StreamEnd, Value, legacy,
 };
 
 use crate::bundle::Content;
@@ -112,6 +112,13 @@ impl<B: Blobs + ?Sized> Work<'_, B> {
         for ((step, attempt), values) in &mut found.checkpoints {
             self.place = format!("{}:{step}:{attempt} checkpoint", run.id);
             self.named(values.iter_mut().filter_map(|(name, value)| Some((name, value.as_mut()?))));
+        }
+        for stream in &mut found.streams {
+            self.place = format!("{}:{}_{} stream", run.id, stream.step, stream.index);
+            stream.items.iter_mut().for_each(|item| self.value(item, false));
+            if let Some(StreamEnd::Errored(error)) = &mut stream.end {
+                self.failure(error);
+            }
         }
         for entry in found.assets.values().flatten() {
             self.report.not_looked_into.push(entry.blob_key);

@@ -6,8 +6,11 @@ use std::io;
 use std::sync::Arc;
 
 use crate::record::{Declared, Input, LogEntry, MetricPoint};
+use serde::{Deserialize, Serialize};
+
 use crate::{
-    AssetEntry, AssetId, Attempt, BlobKey, EnvironmentName, Run, StepNumber, Value, WorkspaceId,
+    AssetEntry, AssetId, Attempt, BlobKey, EnvironmentName, Run, StepNumber, StreamEnd, Value,
+    WorkspaceId,
 };
 
 /// Everything one import found, in the files of one or several exports.
@@ -46,6 +49,8 @@ pub struct FoundRun {
     pub assets: BTreeMap<AssetId, Vec<AssetEntry>>,
     /// Checkpoints by step and attempt, where the format tells.
     pub checkpoints: BTreeMap<(StepNumber, Attempt), BTreeMap<String, Option<Value>>>,
+    /// Streams with their items, by step and index, where the format tells.
+    pub streams: Vec<FoundStream>,
 }
 
 impl FoundRun {
@@ -60,8 +65,30 @@ impl FoundRun {
             inputs: Vec::new(),
             assets: BTreeMap::new(),
             checkpoints: BTreeMap::new(),
+            streams: Vec::new(),
         }
     }
+
+    /// Whether it shows this attempt of this step.
+    pub fn shows(&self, step: StepNumber, attempt: Attempt) -> bool {
+        let step = self.run.steps.get(&step);
+        step.is_some_and(|step| step.executions.contains_key(&attempt))
+    }
+}
+
+/// A stream of a run, whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FoundStream {
+    /// The step it belongs to.
+    pub step: StepNumber,
+    /// Which of the step's.
+    pub index: u32,
+    /// The attempt that produces it; the newest, where one went on after another.
+    pub producer: Attempt,
+    /// How it ended; none while more may come.
+    pub end: Option<StreamEnd>,
+    /// Its items, from the first on.
+    pub items: Vec<Value>,
 }
 
 /// What a server says of a workspace.

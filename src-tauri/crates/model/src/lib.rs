@@ -50,7 +50,7 @@ pub use encode::{EncodeError, Encoded};
 pub use encoding::{Encoding, EncodingChoice, Numbers};
 pub use environment::{Environment, EnvironmentId, Environments, Origin};
 pub use fingerprint::{Fingerprint, Fingerprints, Known, same};
-pub use found::{BlobSource, Finding, Found, FoundRun, FoundWorkspace};
+pub use found::{BlobSource, Finding, Found, FoundRun, FoundStream, FoundWorkspace};
 pub use id::{
     AssetId, Attempt, BlobKey, EnvironmentName, ExecutionId, IdError, InputId, RunId, StepId,
     StepNumber, StreamId, Target, Timestamp, WorkspaceId,

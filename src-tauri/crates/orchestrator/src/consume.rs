@@ -22,7 +22,10 @@ impl Handling<'_> {
             return self.closed(&reader, StreamEnd::Errored(missing(&what.stream)));
         };
         if known.end.is_none() && self.live.get(&known.producer).is_none() {
-            return self.closed(&reader, StreamEnd::Errored(elsewhere(&what.stream)));
+            let producer = self.world.execution(&known.producer);
+            let here = producer.is_none_or(|known| self.world.is_local_execution(known));
+            let why = if here { elsewhere(&what.stream) } else { cut_off(&what.stream) };
+            return self.closed(&reader, StreamEnd::Errored(why));
         }
         self.live.streams.read(reader.clone(), what);
         self.deliver(&reader);
@@ -84,10 +87,19 @@ fn elsewhere(stream: &StreamId) -> Failure {
     Failure { kind: "hindcast.StreamElsewhere".to_owned(), message, frames: Vec::new() }
 }
 
+fn cut_off(stream: &StreamId) -> Failure {
+    let step = &stream.step;
+    let message = format!(
+        "stream {stream} had not ended when it was exported: import a later export of it, or run \
+         {step} again, so that it is produced here"
+    );
+    Failure { kind: "hindcast.StreamCutOff".to_owned(), message, frames: Vec::new() }
+}
+
 fn missing(stream: &StreamId) -> Failure {
     let step = &stream.step;
     let message = format!(
-        "the items of stream {stream} are not in the store: exports do not hold them. Run {step} \
+        "the items of stream {stream} are not in the store: a server's exports do not hold them. Run {step} \
          again, so that it is produced here"
     );
     Failure { kind: "hindcast.StreamMissing".to_owned(), message, frames: Vec::new() }

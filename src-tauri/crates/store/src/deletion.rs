@@ -39,6 +39,20 @@ const NO_LOCAL: &str = "NOT EXISTS (
     WHERE e.run = one.run AND e.step = one.step AND e.attempt = one.attempt
       AND environments.origin = 'local')";
 
+/// The same of a stream, by its producer.
+const NO_LOCAL_STREAM: &str = "NOT EXISTS (
+    SELECT 1 FROM executions AS e JOIN environments ON environments.id = e.environment
+    WHERE e.run = one.run AND e.step = one.step AND e.attempt = one.producer
+      AND environments.origin = 'local')";
+
+/// The same of an item, by its stream's.
+const NO_LOCAL_ITEM: &str = "NOT EXISTS (
+    SELECT 1 FROM streams AS s
+    JOIN executions AS e ON e.run = s.run AND e.step = s.step AND e.attempt = s.producer
+    JOIN environments ON environments.id = e.environment
+    WHERE s.run = one.run AND s.step = one.step AND s.number = one.number
+      AND environments.origin = 'local')";
+
 /// What a person wants to be rid of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "kind", content = "name")]
@@ -656,6 +670,8 @@ fn imported(table: &str, columns: &[String]) -> &'static str {
         "environments" | "workspaces" => "0",
         "executions" => "(SELECT origin FROM environments WHERE id = one.environment) = 'imported'",
         "children" | "parts" | "checkpoints" | "calls" | "logs" | "points" => NO_LOCAL,
+        "streams" => NO_LOCAL_STREAM,
+        "stream_items" => NO_LOCAL_ITEM,
         _ if columns.iter().any(|column| column == "origin") => "origin = 'imported'",
         _ => "0",
     }

@@ -90,6 +90,7 @@ impl Store {
         view.inputs.clone_from(&stored.inputs);
         view.inputs.retain(|input| environment.workspaces.contains(&input.workspace));
         view.checkpoints.clone_from(&stored.checkpoints);
+        view.streams = self.whole_streams(stored, environment)?;
         for execution in run.steps.values().flat_map(|step| step.executions.values()) {
             for asset in execution.assets.keys() {
                 let entries = self.asset_entries(asset)?;

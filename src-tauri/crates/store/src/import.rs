@@ -109,6 +109,8 @@ impl Store {
             for mut run in runs {
                 transaction.name_workspaces(&run, &found.workspaces, naming)?;
                 collect_blobs(&run.run, &mut needed);
+                let items = run.streams.iter().flat_map(|stream| &stream.items);
+                items.for_each(|item| needed.extend(item.blobs()));
                 let imported = transaction.import_run(&mut run, &mut summary, &mut taking)?;
                 summary.runs.push(imported);
             }
@@ -226,6 +228,7 @@ impl Transaction<'_> {
             changed |= write.input(input)?;
         }
         self.import_extras(found)?;
+        changed |= self.import_streams(found, &mut summary.findings)?;
         let after = (summary.steps_added, summary.executions_added, summary.executions_extended);
         let change = match known {
             None => Change::Added,
@@ -329,6 +332,11 @@ fn leave_out_local(found: &mut FoundRun, environments: &Environments, findings: 
     }
     if left_out > 0 {
         found.run.steps.retain(|_, step| !step.executions.is_empty());
+        let mut checkpoints = std::mem::take(&mut found.checkpoints);
+        checkpoints.retain(|(number, attempt), _| found.shows(*number, *attempt));
+        let mut streams = std::mem::take(&mut found.streams);
+        streams.retain(|stream| found.shows(stream.step, stream.producer));
+        (found.checkpoints, found.streams) = (checkpoints, streams);
         findings.push(Finding {
             source: found.source.clone(),
             place: found.run.id.to_string(),

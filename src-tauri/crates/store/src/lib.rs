@@ -167,6 +167,7 @@ fn migrate(connection: &mut Connection) -> Result<()> {
         M::up(include_str!("migrations/08-by-hand.sql")),
         M::up(include_str!("migrations/09-own-keys.sql")),
         M::up(include_str!("migrations/10-locals.sql")),
+        M::up(include_str!("migrations/11-imported-streams.sql")),
     ]);
     match migrations.to_latest(connection) {
         // Two processes that open a new store at once: the later one finds it made.

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use hindcast_model::record::{Declared, Input};
 use hindcast_model::{
-    Attempt, Child, Dependency, Ended, Execution, ExecutionId, ExecutionRef, FoundRun, InputId,
-    Outcome, Reference, Resolved, Run, Step, StepId, StepNumber, TypedDependency, Value,
+    Attempt, Child, Dependency, Ended, Execution, ExecutionId, ExecutionRef, FoundRun, FoundStream,
+    InputId, Outcome, Reference, Resolved, Run, RunId, Step, StepId, StepNumber, TypedDependency,
+    Value,
 };
 
 /// What has another number, by its number on the near side.
@@ -79,6 +80,21 @@ impl Renumbering {
             values.values_mut().flatten().for_each(|value| self.value(value));
             found.checkpoints.insert((id.step.number, id.attempt), values);
         }
+        self.streams(&run, &mut found.streams);
+    }
+
+    /// Rewrites the streams of a run. (A stream's name in what a body returned is text, and stays.)
+    pub(crate) fn streams(&self, run: &RunId, streams: &mut [FoundStream]) {
+        if self.is_empty() {
+            return;
+        }
+        for stream in &mut *streams {
+            let producer = StepId::new(run.clone(), stream.step).attempt(stream.producer);
+            let producer = self.execution(&producer);
+            (stream.step, stream.producer) = (producer.step.number, producer.attempt);
+            stream.items.iter_mut().for_each(|item| self.value(item));
+        }
+        streams.sort_by_key(|stream| (stream.step, stream.index));
     }
 
     /// Rewrites a run.

@@ -164,6 +164,11 @@ impl Store {
         let sql = "SELECT (SELECT coalesce(max(seq), 0) FROM journal), count(*), count(ended),
                           (SELECT count(*) FROM steps WHERE run = ?1),
                           coalesce(sum(length(document) + length(coalesce(result, ''))), 0)
+                          + (SELECT coalesce(sum(1 + length(coalesce(ended, ''))
+                                 + (SELECT coalesce(max(sequence) + 1, 0) FROM stream_items AS items
+                                    WHERE items.run = streams.run AND items.step = streams.step
+                                      AND items.number = streams.number)), 0)
+                             FROM streams WHERE run = ?1)
                    FROM executions WHERE run = ?1";
         Ok(self.connection.prepare_cached(sql)?.query_row([run.as_str()], |row| {
             Ok(RunState {

@@ -129,6 +129,7 @@ fn add(
             inputs: stored.inputs.clone(),
             assets: assets(store, &run)?,
             checkpoints: stored.checkpoints.clone(),
+            streams: store.streams_from(id, environment.id)?,
             ..FoundRun::plain(String::new(), run)
         });
     }

@@ -7,7 +7,7 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Mutex;
 
-use hindcast_model::{BlobKey, Finding, RunId, WorkspaceId};
+use hindcast_model::{BlobKey, Finding, FoundStream, RunId, WorkspaceId};
 use serde::de::DeserializeOwned;
 use zip::ZipArchive;
 
@@ -40,6 +40,7 @@ enum Entry {
     Workspaces,
     Run(RunId, Option<WorkspaceId>),
     Details(RunId),
+    Streams(RunId, Option<WorkspaceId>),
     Logs,
     Metrics,
     Blob(BlobKey),
@@ -55,7 +56,14 @@ impl Entry {
                 "workspaces.json" => Some(Self::Workspaces),
                 _ => None,
             },
-            Some(("runs", file)) => file.strip_suffix(".json").and_then(Self::run),
+            Some(("runs", file)) => {
+                let view = file.strip_suffix(".json").and_then(Self::view);
+                view.map(|(id, workspace)| Self::Run(id, workspace))
+            }
+            Some(("streams", file)) => {
+                let view = file.strip_suffix(".jsonl").and_then(Self::view);
+                view.map(|(id, workspace)| Self::Streams(id, workspace))
+            }
             Some(("details", file)) => {
                 file.strip_suffix(".json").and_then(|id| id.parse().ok()).map(Self::Details)
             }
@@ -67,12 +75,13 @@ impl Entry {
         parsed.unwrap_or(Self::Other)
     }
 
-    fn run(name: &str) -> Option<Self> {
+    /// A run, perhaps as seen from one workspace.
+    fn view(name: &str) -> Option<(RunId, Option<WorkspaceId>)> {
         let (id, workspace) = match name.split_once('@') {
             Some((id, workspace)) => (id, Some(workspace.parse().ok()?)),
             None => (name, None),
         };
-        Some(Self::Run(id.parse().ok()?, workspace))
+        Some((id.parse().ok()?, workspace))
     }
 }
 
@@ -93,6 +102,7 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), Impor
     }
     let first = reader.found.runs.len();
     let mut details = BTreeMap::new();
+    let mut streams: BTreeMap<_, Vec<FoundStream>> = BTreeMap::new();
     let mut keys = Vec::new();
     let mut others = Vec::new();
     for entry in &names {
@@ -104,6 +114,10 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), Impor
                 let found: Details = json(&mut archive, &name, entry, limit)?;
                 details.insert(run, found);
             }
+            Entry::Streams(run, workspace) => {
+                let found = lines(&mut archive, &name, entry, limit)?;
+                streams.insert((run, workspace), found);
+            }
             kind => document(reader, &mut archive, &name, entry, kind)?,
         }
     }
@@ -112,6 +126,11 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), Impor
         if let Some(details) = details.get(&found.run.id) {
             details.add_to(found);
         }
+        let streams = streams.remove(&(found.run.id.clone(), found.taken_from.clone()));
+        let mut streams = streams.unwrap_or_default();
+        // A step that this view does not show has no streams in it.
+        streams.retain(|stream| found.shows(stream.step, stream.producer));
+        found.streams = streams;
     }
     let limit = reader.limits.blob;
     let blobs = keys.into_iter().map(|key| (key, format!("blobs/{key}"))).collect();
@@ -156,7 +175,12 @@ fn document(
             let points: Vec<PointForm> = lines(archive, name, entry, limit)?;
             reader.found.points.push(points.into_iter().map(Into::into).collect());
         }
-        Entry::Manifest | Entry::Source | Entry::Details(_) | Entry::Blob(_) | Entry::Other => {}
+        Entry::Manifest
+        | Entry::Source
+        | Entry::Details(_)
+        | Entry::Streams(..)
+        | Entry::Blob(_)
+        | Entry::Other => {}
     }
     Ok(())
 }

@@ -110,10 +110,13 @@ fn documents(content: &Content) -> Result<BTreeMap<String, Entry>, BundleError> 
             content.runs.iter().filter(|found| found.run.id == *id).collect();
         for view in &views {
             let name = match &view.taken_from {
-                Some(workspace) if views.len() > 1 => format!("runs/{id}@{workspace}.json"),
-                _ => format!("runs/{id}.json"),
+                Some(workspace) if views.len() > 1 => format!("{id}@{workspace}"),
+                _ => id.to_string(),
             };
-            add(name, text(&view.run.document())?);
+            add(format!("runs/{name}.json"), text(&view.run.document())?);
+            if !view.streams.is_empty() {
+                add(format!("streams/{name}.jsonl"), by_line(view.streams.iter())?);
+            }
         }
         // Views of one run hold the same details, or none.
         let details = views.iter().map(|view| Details::of(view));
@@ -183,6 +186,7 @@ pub fn needed_blobs<'l>(
             input.placeholders.values().for_each(&mut value);
         }
         found.checkpoints.values().flat_map(|named| named.values()).flatten().for_each(&mut value);
+        found.streams.iter().flat_map(|stream| &stream.items).for_each(&mut value);
     }
     logs.flat_map(|line| line.values.values()).for_each(&mut value);
     for found in runs {
