@@ -25,7 +25,7 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, streams: Streams) -> Don
     if streams.json.json {
         screen.json(&found)?;
     } else if found.is_empty() {
-        screen.line("No streams were produced here.")?;
+        screen.line("No streams of it are here.")?;
     } else {
         table::print(screen, &found.iter().map(row).collect::<Vec<_>>())?;
     }
