@@ -1,31 +1,48 @@
 import { expect, test } from "vitest";
 
-import type { ActualCall, CallState } from "../backend/types";
-import { waitingBehind } from "./behind";
+import { node } from "../backend/testing/shop";
+import type { ActualCall, CallState, PlanCall } from "../backend/types";
+import { goneOnElsewhere, waitingBehind } from "./behind";
 
-function call(depth: number, target: string, planned: CallState | null, actual: CallState, execution: string | null = null): ActualCall {
-  return { depth, target, step: null, planned, actual, asPlanned: planned === actual, execution, state: null, reason: "" };
+function made(depth: number, target: string, actual: CallState, execution: string | null = null): ActualCall {
+  return { depth, target, step: null, planned: actual, actual, asPlanned: true, execution, state: null, reason: "" };
 }
 
-const card = { caller: "R:20:2", target: "charge_card" };
+function planned(depth: number, target: string, call: CallState, step: string | null = null): PlanCall {
+  return { depth, target, step, call, reason: "" };
+}
 
-test("behind a call wait its caller's planned calls that were not reached, and no other branch's", () => {
-  const calls = [
-    call(0, "fulfil_order", "run", "run", "R:20:2"),
-    call(1, "price_order", "run", "run", "R:36:2"),
-    call(2, "rate", "run", "unreached"),
-    call(1, "charge_card", "blocked", "unreached"),
-    call(1, "render_invoice", "run", "unreached"),
-    call(1, "send_receipt", "new", "unreached"),
-    call(0, "fulfil_order", "run", "run", "R:21:2"),
-    call(1, "render_invoice", "run", "unreached"),
+const card = { caller: "R:20:2", callerTarget: "fulfil_order", target: "charge_card" };
+
+test("behind a call wait its caller's planned calls that were not made, and no other branch's", () => {
+  const plan = [
+    planned(0, "fulfil_order", "run", "R:20"), planned(1, "price_order", "run"), planned(2, "rate", "run"),
+    planned(1, "charge_card", "blocked"), planned(1, "render_invoice", "run"), planned(1, "price_order", "pinned"),
+    planned(1, "send_receipt", "new"), planned(1, "", "unknown"),
+    planned(0, "fulfil_order", "run", "R:21"), planned(1, "render_invoice", "run"),
   ];
-  expect(waitingBehind(card, calls).map((one) => [one.target, one.words])).toEqual([
+  const calls = [
+    made(0, "fulfil_order", "run", "R:20:2"), made(1, "price_order", "run", "R:36:2"), made(1, "charge_card", "blocked"),
+    made(0, "fulfil_order", "run", "R:21:2"), made(1, "render_invoice", "run", "R:40:1"),
+  ];
+  expect(waitingBehind(card, { calls, plan: { calls: plan } }).map((one) => [one.target, one.words])).toEqual([
     ["render_invoice", "may run"],
+    // It made one of the two.
+    ["price_order", "will be pinned"],
     ["send_receipt", "will ask: new"],
   ]);
 });
 
-test("a caller that the plan does not know has nothing behind it that is known", () => {
-  expect(waitingBehind(card, [call(0, "other", "run", "run", "R:1:2"), call(1, "x", "run", "unreached")])).toEqual([]);
+test("where the plan ends, another call of the same function tells how it goes on", () => {
+  const at = { x: 0, y: 0 };
+  const nodes = [
+    node("R:20", { target: "fulfil_order", ...at }),
+    node("R:36", { target: "price_order", parent: "R:20", ...at }),
+    node("R:3", { target: "fulfil_order", ...at }),
+    node("R:9", { target: "send_receipt", parent: "R:3", memoised: true, ...at }),
+    node("R:6", { target: "charge_card", parent: "R:3", memoised: true, ...at }),
+    node("R:8", { target: "render_invoice", parent: "R:3", ...at }),
+  ];
+  expect(goneOnElsewhere(card, nodes).map((one) => one.target)).toEqual(["render_invoice", "send_receipt"]);
+  expect(goneOnElsewhere({ ...card, target: "refund" }, nodes)).toEqual([]);
 });
