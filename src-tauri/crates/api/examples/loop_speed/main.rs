@@ -7,6 +7,7 @@ mod ours;
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use baseline::{BareFork, process};
@@ -78,11 +79,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    let mut text = String::new();
+    let mut out = std::io::stdout().lock();
     for (what, times) in measured {
         let times: Vec<String> = times.iter().map(ToString::to_string).collect();
-        text.push_str(&format!("{what}: {}\n", times.join(" ")));
+        writeln!(out, "{what}: {}", times.join(" "))?;
     }
-    std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes())?;
     Ok(())
 }
