@@ -30,9 +30,8 @@ fn topics() -> Vec<PathBuf> {
     for scenario in ["audit", "billing", "lambdas", "rollout", "settle", "values"] {
         let files = fixture(scenario).read_dir().unwrap().map(|entry| entry.unwrap().path());
         let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
-        all.extend(
-            files.filter(|path| name(path).ends_with(".json") && !name(path).contains("logs")),
-        );
+        let is_json = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "json");
+        all.extend(files.filter(|path| is_json(path) && !name(path).contains("logs")));
     }
     all.sort();
     all
