@@ -88,7 +88,7 @@ impl Server {
         while !self.executors.is_empty() {
             let report = self.place.reports.recv().await.unwrap();
             match report.what {
-                Reported::Begun | Reported::Loaded(_) => {}
+                Reported::Begun | Reported::Loaded(_) | Reported::Locals(_) => {}
                 Reported::Said(message) => self.said(report.execution, message),
                 Reported::Exited(reason) => {
                     self.executors.remove(&report.execution);

@@ -129,9 +129,8 @@ mod tests {
     use super::*;
 
     fn told(ancestor: &str, local: &str) -> String {
-        let part = |part: &TextPart| match part.changed {
-            true => format!("[{}]", part.text),
-            false => part.text.clone(),
+        let part = |part: &TextPart| {
+            if part.changed { format!("[{}]", part.text) } else { part.text.clone() }
         };
         let line = |line: TextLine| {
             let text: String = line.parts.iter().map(part).collect();
@@ -147,8 +146,9 @@ mod tests {
 
     #[test]
     fn texts_differ_by_line_and_within_a_line_by_word() {
-        let numbered = |skip: usize| -> String {
-            (0..20).filter(|at| *at != skip).map(|at| format!("line {at}\n")).collect()
+        let numbered = |skip: usize| {
+            let lines = (0..20).filter(|at| *at != skip).map(|at| format!("line {at}"));
+            lines.collect::<Vec<_>>().join("\n") + "\n"
         };
         for (ancestor, local, expected) in [
             ("a\nb\n", "a\nb", ""),
@@ -171,7 +171,8 @@ mod tests {
 
     #[test]
     fn large_texts_without_much_in_common_are_told_apart_as_a_whole() {
-        let text = |word: &str| (0..3000).map(|at| format!("{word} {at}\n")).collect::<String>();
+        let text =
+            |word: &str| (0..3000).map(|at| format!("{word} {at}")).collect::<Vec<_>>().join("\n");
         let told = text_difference(&text("a"), &text("b"));
         assert_eq!(told.len(), 1000);
         assert!(told.iter().all(|line| line.change != TextChange::Same));

@@ -88,7 +88,7 @@ async fn run(place: &mut Place, project: Project, module: &str, body: &str) -> R
             }
             Reported::Said(Message::Result(_)) => ran.value = Some("large".to_owned()),
             Reported::Said(Message::Failed { error, .. }) => ran.failure = Some(error),
-            Reported::Said(_) | Reported::Begun | Reported::Loaded(_) => {}
+            Reported::Said(_) | Reported::Begun | Reported::Loaded(_) | Reported::Locals(_) => {}
         }
     }
 }
