@@ -55,7 +55,7 @@ export function goneOnElsewhere(card: Pick<GuardCard, "target" | "callerTarget">
       return after.map((node) => ({
         target: node.target,
         planned: node.memoised ? "unknown" : "run",
-        words: node.memoised ? "memoised: asks if nothing recorded answers" : "may run",
+        words: node.memoised ? "will ask, unless pinned" : "may run",
       }));
     }
   }
