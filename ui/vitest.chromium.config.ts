@@ -4,7 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     environment: "node",
-    include: ["tests/**/*.test.ts"],
+    // `cargo xtask bench` measures, by itself.
+    include: [process.env.HINDCAST_MEASURED === undefined ? "tests/**/*.test.ts" : "tests/**/*.measure.ts"],
     // Each has a browser and a core of its own: more would only wait for each other.
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: how fast it is, as ratios to what people would use instead.
 
 mod executions;
+mod window;
 
 use std::fs;
 use std::path::Path;
@@ -74,7 +75,8 @@ pub(crate) fn bench() -> Result {
         );
     }
     println!("\nwanted: at most 1x the time of json.load, and less than 3x the file in memory");
-    executions::measure(&folder)
+    executions::measure(&folder)?;
+    window::measure(&folder, &program)
 }
 
 /// The program that makes, reads and imports, optimised as what people use is.
