@@ -150,6 +150,7 @@ fn window_content_tests() -> Result<Count> {
 
 /// The built window over the real core, which there listens on a local address.
 fn chromium_tests() -> Result<Count> {
+    node::ensure_built()?;
     check(cargo(TWIN))?;
     let mut tests = node::npm_run("test:chromium");
     tests
