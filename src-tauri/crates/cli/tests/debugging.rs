@@ -212,8 +212,10 @@ impl Client {
         (frame, locals, thread)
     }
 
+    /// The step may have ended, and the debugger gone with it, before this is answered: how the step
+    /// ends tells whether it was heard.
     fn go_on(&mut self, thread: &Value) {
-        self.ask("continue", &json!({"threadId": thread}));
+        self.send("continue", &json!({"threadId": thread}));
     }
 }
 
