@@ -5,9 +5,10 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use hindcast_graph::{Plan, PlannedCall, PlannedState, Policy, Rerun, Why};
+use hindcast_model::record::{Answer, Call, MissReason, PinRule};
 use hindcast_model::{
-    AnswerByHand, ByHand, Environment, EnvironmentId, Environments, Origin, Run, RunId, StepId,
-    StepNumber, Target, Timestamp,
+    AnswerByHand, ByHand, Environment, EnvironmentId, Environments, ExecutionId, Origin, Run,
+    RunId, StepId, StepNumber, Target, Timestamp,
 };
 use hindcast_store::{Purity, Store};
 
@@ -56,7 +57,9 @@ impl Asked {
         project: Option<&Path>,
     ) -> Result<Planned, ApiError> {
         let run = self.run()?;
-        let stored = loaded.run(store, &run)?.stored;
+        let loaded = loaded.run(store, &run)?;
+        let stored = loaded.stored;
+        let pinned_at_guard = loaded.calls.iter().filter_map(pinned_at_guard).collect();
         let chosen: Vec<StepNumber> = self.steps.iter().map(|step| step.number).collect();
         let known: HashSet<&StepNumber> = stored.run.steps.keys().collect();
         if let Some(step) = self.steps.iter().find(|step| !known.contains(&step.number)) {
@@ -80,6 +83,7 @@ impl Asked {
             blobs: store.blobs(),
             encoding: store.encoding(environment)?,
             edited_arguments: &stored.edited_arguments,
+            pinned_at_guard: &pinned_at_guard,
             now,
         })
         .calls;
@@ -209,6 +213,16 @@ impl Asked {
             add(flag, &format!("{}={}", mock.step, mock.value));
         }
         text
+    }
+}
+
+/// A call that a person pinned at the guard: its caller, the step that answered, and why it missed.
+fn pinned_at_guard(call: &Call) -> Option<((ExecutionId, StepNumber), MissReason)> {
+    match &call.answer {
+        Answer::Pinned { execution, rule: PinRule::Nearest(miss) } => {
+            Some(((call.caller.clone(), execution.step.number), miss.reason))
+        }
+        _ => None,
     }
 }
 

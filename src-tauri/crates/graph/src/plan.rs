@@ -181,6 +181,9 @@ pub struct Rerun<'a> {
     pub encoding: Encoding,
     /// Executions that took edited arguments: they answer no memoised call.
     pub edited_arguments: &'a BTreeMap<(StepNumber, Attempt), Vec<Value>>,
+    /// The calls that a person pinned at the guard, by their caller and the step that answered, and
+    /// why they had missed: they miss again.
+    pub pinned_at_guard: &'a BTreeMap<(ExecutionId, StepNumber), MissReason>,
     /// The time at which it would begin: results in the cache age.
     pub now: Timestamp,
 }
@@ -228,7 +231,7 @@ struct Planner<'a> {
 
 /// What is left to plan.
 enum Next<'a> {
-    Call(&'a Child),
+    Call(&'a Execution, &'a Child),
     Unknown(Why),
 }
 
@@ -280,9 +283,9 @@ impl<'a> Planner<'a> {
         while let Some((depth, next)) = stack.pop() {
             match next {
                 Next::Unknown(why) => self.say(depth, None, PlannedState::Unknown, why),
-                Next::Call(child) => {
+                Next::Call(caller, child) => {
                     let number = child.step_id.number;
-                    let (state, why) = self.judge(child);
+                    let (state, why) = self.judge(caller, child);
                     self.say(depth, Some(number), state, why);
                     if state == PlannedState::Run {
                         self.open(number, depth + 1, &mut stack);
@@ -326,7 +329,7 @@ impl<'a> Planner<'a> {
         let first = stack.len();
         let own = execution.children.iter().filter(|child| child.step_id.run == self.rerun.run.id);
         let once = own.filter(|child| seen.insert(child.step_id.number));
-        stack.extend(once.map(|child| (depth, Next::Call(child))));
+        stack.extend(once.map(|child| (depth, Next::Call(execution, child))));
         stack[first..].reverse();
     }
 
@@ -340,13 +343,22 @@ impl<'a> Planner<'a> {
         attempts.max_by_key(|(rank, _)| *rank).map(|(_, execution)| execution)
     }
 
-    fn judge(&self, child: &Child) -> (PlannedState, Why) {
+    fn judge(&self, caller: &Execution, child: &Child) -> (PlannedState, Why) {
         let number = child.step_id.number;
         let Some(step) = self.view.step(number) else {
             return (PlannedState::Unknown, Why::NotHere);
         };
         if let Some(verdict) = self.set.verdict(number, step) {
             return verdict;
+        }
+        let at_guard = (caller.execution_id.clone(), number);
+        if let Some(&reason) = self.rerun.pinned_at_guard.get(&at_guard) {
+            // What answered was another call: this one has arguments of its own.
+            return if self.is_allowed(step) {
+                (PlannedState::Run, Why::Allowed)
+            } else {
+                (PlannedState::Blocked, Why::Miss { reason })
+            };
         }
         let ruled = self.set.has_rule(step);
         if (step.is_memoised() || ruled)

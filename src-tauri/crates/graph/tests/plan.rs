@@ -8,13 +8,28 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use hindcast_graph::{Plan, PlannedState, Policy, Rerun, Why};
+use hindcast_model::record::MissReason;
 use hindcast_model::{
-    AnswerByHand, BlobKey, ByHand, Encoding, Json, Run, StepByHand, Timestamp, Value,
+    AnswerByHand, BlobKey, ByHand, Encoding, ExecutionId, Json, Run, StepByHand, StepNumber,
+    Timestamp, Value,
 };
 use insta::assert_snapshot;
 use support::{DEVELOPMENT, environments, run, synthetic};
 
 fn plan(run: &Run, chosen: &[u32], policy: Policy, by_hand: &ByHand) -> Plan {
+    plan_after(&BTreeMap::new(), run, chosen, policy, by_hand)
+}
+
+/// Calls that were pinned at the guard: caller, the step that answered, why they had missed.
+type AtGuard = BTreeMap<(ExecutionId, StepNumber), MissReason>;
+
+fn plan_after(
+    pinned_at_guard: &AtGuard,
+    run: &Run,
+    chosen: &[u32],
+    policy: Policy,
+    by_hand: &ByHand,
+) -> Plan {
     Plan::of(&Rerun {
         run,
         environments: &environments(run),
@@ -26,6 +41,7 @@ fn plan(run: &Run, chosen: &[u32], policy: Policy, by_hand: &ByHand) -> Plan {
         blobs: &HashMap::<BlobKey, Arc<[u8]>>::new(),
         encoding: Encoding::default(),
         edited_arguments: &BTreeMap::new(),
+        pinned_at_guard,
         now: Timestamp(i64::MAX),
     })
 }
@@ -52,6 +68,20 @@ fn shop_leaf_and_its_caller() {
       ? - Unknown: Stopped
     fulfil_order R6Lf:20 Run: Chosen
       fetch_customer R6Lf:23 Pinned: MemoKey { execution: R6Lf:23:1 }
+      price_order R6Lf:36 Run: Unmemoised
+        ? - Unknown: Stopped
+      ? - Unknown: Stopped
+    ");
+}
+
+#[test]
+fn a_call_that_was_pinned_at_the_guard_to_another_misses_again() {
+    let run = run("shop/R6Lf.json");
+    let at_guard = [(("R6Lf:20:1".parse().unwrap(), 23), MissReason::ArgumentsDiffer)].into();
+    let planned = plan_after(&at_guard, &run, &[20], Policy::Memo, &ByHand::default());
+    assert_snapshot!(draw(&planned), @r"
+    fulfil_order R6Lf:20 Run: Chosen
+      fetch_customer R6Lf:23 Blocked: Miss { reason: ArgumentsDiffer }
       price_order R6Lf:36 Run: Unmemoised
         ? - Unknown: Stopped
       ? - Unknown: Stopped
