@@ -50,10 +50,10 @@ fn family(pids: &Path) -> Vec<u32> {
     text.split_whitespace().map(|pid| pid.parse().unwrap()).collect()
 }
 
-/// Whether the process is there and not merely waiting to be reaped.
+/// Whether the process is there and has memory, so that it can do anything: one that is on its way
+/// out, or waits to be reaped, has none.
 fn lives(pid: u32) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with(['Z', 'X']))
+    std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|words| !words.is_empty())
 }
 
 #[tokio::test(flavor = "multi_thread")]

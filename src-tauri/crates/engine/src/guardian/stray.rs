@@ -1,20 +1,26 @@
 //! Ends a process with everything below it.
 
+use std::time::Duration;
+
 use nix::sys::signal::{Signal, kill as signal, killpg};
 use nix::unistd::Pid;
 
 /// The environment variable that marks an executor and whatever it starts.
 pub(crate) const MARK: &str = "HINDCAST_EXECUTION";
 
-/// How often strays are looked for: a process may start another while it is being ended.
-const ROUNDS: usize = 20;
+/// How often strays are looked for: a process may start another while it is being ended, and on a
+/// machine with much to do one that is killed is not gone at once.
+const ROUNDS: u32 = 20;
+
+/// How much longer each round waits than the one before: a fifth of a second in all.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// Kills the process group that `pid` leads, and every process that carries `mark`, also where it
 /// has left the group. Nothing can refuse.
 pub(crate) fn kill(pid: i32, mark: &str) {
     // The group may be gone already; that is what we want.
     let _ = killpg(Pid::from_raw(pid), Signal::SIGKILL);
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         let strays = carriers(mark);
         if strays.is_empty() {
             return;
@@ -23,6 +29,7 @@ pub(crate) fn kill(pid: i32, mark: &str) {
             // As above.
             let _ = signal(Pid::from_raw(stray), Signal::SIGKILL);
         }
+        std::thread::sleep(PAUSE * round);
     }
 }
 
