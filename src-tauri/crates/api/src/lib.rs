@@ -9,6 +9,7 @@ pub mod choice;
 mod command;
 mod compare;
 mod debugging;
+mod edited;
 mod effects;
 mod error;
 mod facts;

@@ -37,7 +37,8 @@ impl Names {
         }
     }
 
-    fn known(&self, target: &Target) -> Vec<String> {
+    /// The names of a target's parameters, as far as they are known.
+    pub(crate) fn known(&self, target: &Target) -> Vec<String> {
         let known = self.0.as_ref().and_then(|project| signature::parameters(project, target));
         known.unwrap_or_default().into_iter().map(|parameter| parameter.name).collect()
     }

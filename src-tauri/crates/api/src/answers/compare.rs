@@ -6,6 +6,7 @@ use hindcast_model::{Blobs, ExecutionId, RunId};
 use crate::api::Answered;
 use crate::calls::Compare;
 use crate::compare::Comparing;
+use crate::edited::edited;
 use crate::outcome::{follow, words};
 use crate::seen::Seen;
 use crate::view::{AlignedStep, Comparison, DifferenceLine, Divergence};
@@ -60,6 +61,7 @@ pub(crate) fn aligned(seen: &Seen, blobs: &dyn Blobs, call: &ComparedCall) -> Al
         ancestor: call.ancestor.as_ref().map(ToString::to_string),
         local: call.local.as_ref().map(ToString::to_string),
         divergence: call.divergence.into(),
+        edited: call.local.as_ref().is_some_and(|id| !edited(&seen.stored, id).is_empty()),
         note: note(seen, blobs, call),
         differences: differences(seen, blobs, call),
     }

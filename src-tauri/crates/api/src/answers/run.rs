@@ -14,6 +14,7 @@ use crate::answers::waits::waits;
 use crate::api::Answered;
 use crate::calls::{GetRun, GetTree};
 use crate::command;
+use crate::edited::edited;
 use crate::effects::Effects;
 use crate::seen::Seen;
 use crate::view::{
@@ -208,6 +209,9 @@ impl Drawing<'_> {
             pinned: matches!(placed.shows, Shows::Pinned { .. })
                 || node.is_some_and(|node| node.pinned),
             mocked: matches!(placed.shows, Shows::Mocked { .. }),
+            edited: node
+                .and_then(|node| node.newest.as_ref())
+                .is_some_and(|newest| !edited(&self.seen.stored, newest).is_empty()),
             divergence: number.and_then(|number| self.divergences.get(&number).copied()),
             created_at: node.and_then(|node| node.created_at).map(|at| at.0),
             started_at: node.and_then(|node| node.started_at).map(|at| at.0),

@@ -15,6 +15,7 @@ use crate::api::Answered;
 use crate::calls::GetStep;
 use crate::command;
 use crate::compare::Comparing;
+use crate::edited::{edited, labels, taken};
 use crate::effects::Effects;
 use crate::handle::ValueHandle;
 use crate::locals;
@@ -41,9 +42,11 @@ impl Answered for GetStep {
             let step = seen.step(&id)?;
             let effects = Effects::load(store, &id.run)?;
             let project = project.as_deref();
-            let subject = Subject { seen: &seen, id, step, effects, blobs: &blobs, project };
+            let names = Names::of(project);
+            let named = names.known(&step.target());
+            let subject = Subject { seen: &seen, id, step, effects, blobs: &blobs, project, named };
             let mut view = subject.view();
-            Names::of(project).step(&mut view);
+            names.step(&mut view);
             if let Some(local) = &mut view.local
                 && let Some(outcome) = &mut local.outcome
             {
@@ -68,6 +71,8 @@ struct Subject<'a> {
     effects: Effects,
     blobs: &'a dyn Blobs,
     project: Option<&'a Path>,
+    /// The names of its parameters, as far as they are known.
+    named: Vec<String>,
 }
 
 impl Subject<'_> {
@@ -144,19 +149,23 @@ impl Subject<'_> {
     /// What the newest local execution was called with, where a person edited that; else what the
     /// step was.
     fn arguments(&self, local: Option<&Execution>) -> Vec<ArgumentView> {
-        let key = local.map(|local| (self.step.step_number, local.execution_id.attempt));
-        let edited = key.and_then(|key| self.seen.stored.edited_arguments.get(&key));
+        let id = local.map(|local| &local.execution_id);
+        let edited = id.map(|id| edited(&self.seen.stored, id)).unwrap_or_default();
+        let taken = id.map_or(&self.step.arguments[..], |id| taken(&self.seen.stored, id));
         let params = self.memo_params();
-        let arguments = edited.unwrap_or(&self.step.arguments).iter().enumerate();
+        let arguments = taken.iter().enumerate();
         arguments
             .map(|(index, value)| {
-                let handle = match (edited, local) {
-                    (Some(_), Some(local)) => {
-                        ValueHandle::Edited { execution: local.execution_id.clone(), index }
-                    }
-                    _ => ValueHandle::Argument { step: self.id.clone(), index },
+                let recorded = ValueHandle::Argument { step: self.id.clone(), index };
+                let Some(id) = id.filter(|_| edited.contains(&index)) else {
+                    return argument(index, value, &recorded, params.as_ref(), self.blobs);
                 };
-                argument(index, value, &handle, params.as_ref(), self.blobs)
+                let handle = ValueHandle::Edited { execution: id.clone(), index };
+                let before = self.step.arguments.get(index);
+                ArgumentView {
+                    recorded: before.map(|value| tree(&recorded, &value.decode(self.blobs))),
+                    ..argument(index, value, &handle, params.as_ref(), self.blobs)
+                }
             })
             .collect()
     }
@@ -178,6 +187,7 @@ impl Subject<'_> {
             imported: environment.origin == Origin::Imported,
             state: state(run, execution, environment.origin),
             because: Some(self.because(execution).to_owned()),
+            edited: labels(&self.named, &edited(&self.seen.stored, &execution.execution_id)),
             created_at: execution.created_at.0,
             started_at: execution.assigned_at.map(|at| at.0),
             completed_at: execution.completed_at.map(|at| at.0),
@@ -287,5 +297,6 @@ pub(crate) fn argument(
         name: None,
         in_key: words::in_key(params, index),
         value: tree(handle, &value.decode(blobs)),
+        recorded: None,
     }
 }

@@ -14,6 +14,7 @@ use super::logs::lines;
 use crate::api::Answered;
 use crate::calls::CompareStep;
 use crate::compare::Comparing;
+use crate::edited::{edited, taken};
 use crate::outcome::{Shown, follow, words};
 use crate::seen::Seen;
 use crate::state::state;
@@ -165,7 +166,9 @@ impl Pair<'_> {
     }
 
     fn arguments(&self) -> Vec<ComparedArgument> {
-        let (ancestor, local) = (self.taken(self.ancestor), self.taken(self.local));
+        let side = |one: &Execution| taken(&self.seen.stored, &one.execution_id);
+        let (ancestor, local) = (side(self.ancestor), side(self.local));
+        let edited = edited(&self.seen.stored, &self.local.execution_id);
         let comparing = Comparing { seen: self.seen, blobs: self.blobs };
         let params = self.params(self.local).or_else(|| self.params(self.ancestor));
         let count = ancestor.len().max(local.len());
@@ -177,19 +180,12 @@ impl Pair<'_> {
             ComparedArgument {
                 index: u32::try_from(index).unwrap_or(u32::MAX),
                 in_key: crate::words::in_key(params.as_ref(), index),
+                edited: edited.contains(&index),
                 text,
                 differences: comparing.between(from.as_ref(), to.as_ref()),
             }
         };
         (0..count).map(one).collect()
-    }
-
-    /// What an execution was called with: as edited for it, else its step's arguments.
-    fn taken(&self, execution: &Execution) -> &[Value] {
-        let id = &execution.execution_id;
-        let edited = self.seen.stored.edited_arguments.get(&(id.step.number, id.attempt));
-        let step = self.seen.run().steps.get(&id.step.number);
-        edited.map_or_else(|| step.map_or(&[][..], |step| &step.arguments), Vec::as_slice)
     }
 
     fn params(&self, execution: &Execution) -> Option<Params> {

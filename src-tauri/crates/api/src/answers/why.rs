@@ -7,6 +7,8 @@ use super::compare::compare;
 use super::step::{because, why};
 use crate::api::Answered;
 use crate::calls::GetWhy;
+use crate::edited::{edited, labels};
+use crate::names::Names;
 use crate::planned::FLAG;
 use crate::seen::Seen;
 use crate::view::{CallerView, MissView, RuleName, WhyCall, WhyReport};
@@ -16,6 +18,7 @@ use crate::{Api, ApiError};
 impl Answered for GetWhy {
     async fn answer(self, api: &Api) -> Result<WhyReport, ApiError> {
         let (loaded, blobs) = (api.loaded().clone(), api.blobs().clone());
+        let project = api.project_folder().await?;
         api.read(move |store| {
             let (step, asked) = parse(&self.id)?;
             let seen = Seen::load_from(store, &loaded, &step.run, self.environment.as_deref())?;
@@ -47,6 +50,10 @@ impl Answered for GetWhy {
                 target: known.target().to_string(),
                 environment: seen.viewpoint.name.to_string(),
                 because: execution.map(|execution| because(known, execution).to_owned()),
+                edited: id.as_ref().map_or_else(Vec::new, |id| {
+                    let places = edited(&seen.stored, id);
+                    labels(&Names::of(project.as_deref()).known(&known.target()), &places)
+                }),
                 called_by: known.parent_id.as_ref().map(|caller| CallerView {
                     execution: caller.to_string(),
                     target: seen.target(caller).unwrap_or_default().to_owned(),

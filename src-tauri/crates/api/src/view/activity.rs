@@ -242,6 +242,10 @@ pub struct LedgerLine {
     pub allowed_by: String,
     /// SHA-256 of the encoded arguments, as 64 hex digits.
     pub arguments: String,
+    /// The arguments that a person edited for it: by name, else `argument 2`.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub edited: Vec<String>,
     /// The snapshot of the code it ran, as 64 hex digits, where one was taken.
     pub code: Option<String>,
     /// The policy of the command it belongs to: `memo`, `isolate`, `open`; none where that was not

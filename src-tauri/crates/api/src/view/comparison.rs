@@ -61,6 +61,10 @@ pub struct ComparedArgument {
     pub index: u32,
     /// Whether the memo key is over it.
     pub in_key: bool,
+    /// Whether a person edited it for the local execution.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub edited: bool,
     /// The local value, or the ancestor's where there is none here, as Python would write it, in
     /// short.
     pub text: String,

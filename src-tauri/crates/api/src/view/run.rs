@@ -77,6 +77,10 @@ pub struct GraphNode {
     pub pinned: bool,
     /// Whether it was answered by a value a person gave.
     pub mocked: bool,
+    /// Whether the shown attempt was called with arguments that a person edited.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub edited: bool,
     /// How it compares with the ancestor; none where there is nothing to compare.
     pub divergence: Option<Divergence>,
     /// What the node says in small: an error's class, a key argument.
@@ -321,6 +325,10 @@ pub struct AlignedStep {
     pub local: Option<String>,
     /// How they compare.
     pub divergence: Divergence,
+    /// Whether the local execution was called with arguments that a person edited.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub edited: bool,
     /// The difference in a line.
     pub note: String,
     /// What differs between the two values, where both are values.

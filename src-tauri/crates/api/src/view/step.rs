@@ -76,6 +76,10 @@ pub struct ArgumentView {
     pub in_key: bool,
     /// Its value.
     pub value: ValueTree,
+    /// What was recorded in its place, where a person edited it.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub recorded: Option<ValueTree>,
 }
 
 /// An execution.
@@ -94,6 +98,10 @@ pub struct AttemptView {
     pub state: NodeState,
     /// Why it exists: `called`, `re-run`, `retry`, `resumed`, `recurred`.
     pub because: Option<String>,
+    /// The arguments that a person edited for it: by name, else `argument 2`.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub edited: Vec<String>,
     /// When it was asked for, Unix ms.
     pub created_at: i64,
     /// When its body started, Unix ms.

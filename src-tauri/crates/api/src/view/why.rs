@@ -18,6 +18,10 @@ pub struct WhyReport {
     pub execution: Option<String>,
     /// Why that execution exists: `called`, `re-run`, `retry`, `resumed`, `recurred`.
     pub because: Option<String>,
+    /// The arguments that a person edited for it: by name, else `argument 2`.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub edited: Vec<String>,
     /// Who called the step; none for a root step.
     pub called_by: Option<CallerView>,
     /// The ancestor's execution of the same call, with which it is compared.
