@@ -45,7 +45,7 @@ pub(crate) async fn check(
     let Some(arguments) = arguments(project.adapter()) else { return Vec::new() };
     let Ok(scratch) = guardian.scratch() else { return Vec::new() };
     let description = Description::to_check(project, scratch.path(), json!({"files": files}));
-    let said = ask(project, guardian, &scratch, arguments, &description, PATIENCE).await;
+    let said = ask(project, guardian, &scratch, arguments, Some(&description), PATIENCE).await;
     let said = said.ok().flatten().and_then(|said| said.answer("hindcast_check"));
     said.and_then(|faults| serde_json::from_value(faults).ok()).unwrap_or_default()
 }

@@ -1,26 +1,16 @@
 //! Asks a project's SDK what its code declares.
 
-use std::fs::File;
-use std::io;
-use std::path::Path;
-use std::process::{Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
-
-use tokio::process::Command;
-use tokio::task::block_in_place;
-use tokio::time::timeout;
 
 use crate::Project;
 use crate::bootstrap::Description;
 use crate::codec::{Declaration, manifest};
-use crate::guardian::{self, Guardian};
+use crate::guardian::Guardian;
+use crate::throw_away::{Said, ask};
 
 /// How long importing a module may take.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// How much of what a failed import printed is told, in bytes.
-const TOLD: usize = 4 << 10;
 
 /// Declarations that could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -58,56 +48,25 @@ pub(crate) async fn discover(
     let adapter = project.adapter();
     let failed = |source| DiscoverError::Run { command: adapter.command_line(), source };
     let scratch = guardian.scratch().map_err(failed)?;
-    let mark = scratch.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut command = Command::new(&adapter.program);
-    let described = Description::to_discover(project, scratch.path(), module);
-    let input = if let Some((arguments, description)) = described {
-        command.args(arguments);
-        input(scratch.path(), &description).map_err(failed)?
-    } else {
-        command.args(&adapter.arguments).args(["discover", module]);
-        Stdio::null()
+    let (arguments, description) = match Description::to_discover(project, scratch.path(), module) {
+        Some((arguments, description)) => (arguments, Some(description)),
+        None => {
+            let words = ["discover", module].map(Into::into);
+            (adapter.arguments.iter().cloned().chain(words).collect(), None)
+        }
     };
-    command
-        .current_dir(project.folder())
-        .env_clear()
-        .envs(project.variables())
-        .env("TMPDIR", scratch.path())
-        .env(guardian::MARK, &mark)
-        .stdin(input)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .kill_on_drop(true);
-    let child = command.spawn().map_err(failed)?;
-    let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).unwrap_or_default();
-    let _watch = guardian.watch(pid, &mark, scratch.path()).map_err(failed)?;
-    let output = timeout(PATIENCE, child.wait_with_output()).await;
-    block_in_place(|| guardian::kill(pid, &mark));
-    match output {
-        Err(_) => Err(DiscoverError::TooSlow { module: module.to_owned() }),
-        Ok(output) => read(module, &output.map_err(failed)?),
-    }
+    let said = ask(project, guardian, &scratch, arguments, description.as_ref(), PATIENCE).await;
+    let said = said.map_err(failed)?;
+    read(module, &said.ok_or_else(|| DiscoverError::TooSlow { module: module.to_owned() })?)
 }
 
-/// A description as the standard input of a process.
-fn input(scratch: &Path, description: &Description) -> io::Result<Stdio> {
-    let file = scratch.join("description");
-    std::fs::write(&file, description.line())?;
-    Ok(File::open(file)?.into())
-}
-
-fn read(module: &str, output: &Output) -> Result<Vec<Declaration>, DiscoverError> {
-    let printed = String::from_utf8_lossy(&output.stdout);
-    let found = printed.lines().rev().find_map(manifest);
-    match found {
+fn read(module: &str, said: &Said) -> Result<Vec<Declaration>, DiscoverError> {
+    match said.lines().rev().find_map(manifest) {
         // Up to 0.11 a module that cannot be imported is no failure, only a warning.
         Some(targets) if !targets.is_empty() => Ok(targets),
         _ => {
-            let words = String::from_utf8_lossy(&output.stderr);
-            let from = words.len().saturating_sub(TOLD);
-            let from = (from..words.len()).find(|at| words.is_char_boundary(*at)).unwrap_or(0);
-            let words = format!("{}{}", &words[from..], output.status);
+            let how = said.ended.map(|status| status.to_string()).unwrap_or_default();
+            let words = format!("{}\n{how}", said.complaint());
             Err(DiscoverError::Failed { module: module.to_owned(), words })
         }
     }

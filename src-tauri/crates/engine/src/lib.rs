@@ -28,4 +28,4 @@ pub use check::Fault;
 pub use discover::DiscoverError;
 pub use engine::{Config, EngineError, Handle, News, Rerun, Submission};
 pub use preview::{Object, PreviewError};
-pub use project::{Adapter, ChosenAdapter, Project, ProjectError, Trust, signature};
+pub use project::{Adapter, ChosenAdapter, FoundBy, Project, ProjectError, Trust, signature};

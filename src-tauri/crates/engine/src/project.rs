@@ -3,7 +3,7 @@
 //! A project is made from a trust decision and from nothing else: no export can name one.
 
 mod configuration;
-mod interpreter;
+pub(crate) mod interpreter;
 mod modules;
 pub mod signature;
 mod variables;
@@ -18,7 +18,7 @@ use crate::bootstrap;
 use crate::bridge::InstalledSdk;
 use crate::debug::Debug;
 use crate::snapshot::{Snapshot, SnapshotError, Snapshots};
-pub use interpreter::{Adapter, ChosenAdapter};
+pub use interpreter::{Adapter, ChosenAdapter, FoundBy};
 
 /// A person's decision that code in a folder may run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +93,7 @@ impl Trust {
 pub struct Project {
     folder: PathBuf,
     adapter: Adapter,
+    found_by: FoundBy,
     variables: BTreeMap<OsString, OsString>,
     locked: bool,
     /// What its interpreter's folders tell of its SDK, once somebody wanted to know.
@@ -115,10 +116,19 @@ impl Project {
         variables: &[(String, String)],
     ) -> Result<Self, ProjectError> {
         let folder = trust.folder;
-        let adapter = interpreter::find(&folder, adapter)?;
+        let (adapter, found_by) = interpreter::find(&folder, adapter)?;
         let variables = variables::for_executors(&folder, variables)?;
         let sdk = OnceLock::new();
-        Ok(Self { folder, adapter, variables, locked: false, sdk, code: None, debug: None })
+        Ok(Self {
+            folder,
+            adapter,
+            found_by,
+            variables,
+            locked: false,
+            sdk,
+            code: None,
+            debug: None,
+        })
     }
 
     /// The same project, *locked*: what its bodies do outside of themselves is refused, with an
@@ -193,6 +203,11 @@ impl Project {
     /// The command that speaks the protocol.
     pub fn adapter(&self) -> &Adapter {
         &self.adapter
+    }
+
+    /// By what the command was found.
+    pub fn found_by(&self) -> FoundBy {
+        self.found_by
     }
 
     /// Every environment variable its executors get, and no other.

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,18 +25,28 @@ const OUTPUT: u64 = 8 << 20;
 const TOLD: usize = 4 << 10;
 
 /// What such a process said.
+#[derive(Debug)]
 pub(crate) struct Said {
     printed: String,
     complained: String,
+    /// How it ended, if it did so by itself.
+    pub(crate) ended: Option<ExitStatus>,
 }
 
 impl Said {
     /// The last line of JSON that has this member: what the member holds.
     pub(crate) fn answer(&self, member: &str) -> Option<Value> {
-        self.printed.lines().rev().find_map(|line| {
-            let mut line: Value = serde_json::from_str(line).ok()?;
-            line.get_mut(member).map(Value::take)
-        })
+        self.lines().rev().find_map(|line| held(line, member))
+    }
+
+    /// Every line of JSON that has this member, in order: what the member holds.
+    pub(crate) fn answers(&self, member: &str) -> Vec<Value> {
+        self.lines().filter_map(|line| held(line, member)).collect()
+    }
+
+    /// What it printed.
+    pub(crate) fn lines(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.printed.lines()
     }
 
     /// The last of what it complained of.
@@ -48,20 +58,24 @@ impl Said {
     }
 }
 
-/// Runs it in the project's folder with the project's variables. None if it takes longer than
+fn held(line: &str, member: &str) -> Option<Value> {
+    let mut line: Value = serde_json::from_str(line).ok()?;
+    line.get_mut(member).map(Value::take)
+}
+
+/// Runs the project's program with these arguments in the project's folder, with the project's
+/// variables, and has it read a description first, if there is one. None if it takes longer than
 /// `patience`. No process of it is left when this returns.
 pub(crate) async fn ask(
     project: &Project,
     guardian: &Arc<Guardian>,
     scratch: &TempDir,
     arguments: Vec<OsString>,
-    description: &Description,
+    description: Option<&Description>,
     patience: Duration,
 ) -> io::Result<Option<Said>> {
     let path: &Path = scratch.path();
     let mark = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let input = path.join("description");
-    std::fs::write(&input, description.line())?;
     let mut child = Command::new(&project.adapter().program)
         .args(arguments)
         .current_dir(project.folder())
@@ -69,7 +83,7 @@ pub(crate) async fn ask(
         .envs(project.variables())
         .env("TMPDIR", path)
         .env(guardian::MARK, &mark)
-        .stdin(File::open(&input)?)
+        .stdin(input(path, description)?)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)
@@ -78,10 +92,21 @@ pub(crate) async fn ask(
     let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).unwrap_or_default();
     let _watch = guardian.watch(pid, &mark, path)?;
     let (printed, complained) = (child.stdout.take(), child.stderr.take());
-    let said =
-        timeout(patience, async { tokio::join!(bounded(printed), bounded(complained)) }).await;
+    let told = async {
+        let told = tokio::join!(bounded(printed), bounded(complained));
+        (told, child.wait().await.ok())
+    };
+    let said = timeout(patience, told).await;
     block_in_place(|| guardian::kill(pid, &mark));
-    Ok(said.ok().map(|(printed, complained)| Said { printed, complained }))
+    Ok(said.ok().map(|((printed, complained), ended)| Said { printed, complained, ended }))
+}
+
+/// A description as the standard input of a process.
+fn input(scratch: &Path, description: Option<&Description>) -> io::Result<Stdio> {
+    let Some(description) = description else { return Ok(Stdio::null()) };
+    let file = scratch.join("description");
+    std::fs::write(&file, description.line())?;
+    Ok(File::open(file)?.into())
 }
 
 /// What a process says, no more of it than is allowed.

@@ -1,6 +1,5 @@
 //! Carries out effects once what they rest on is durable.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
@@ -12,12 +11,9 @@ use hindcast_orchestrator::{Code, Command, Effect, Event, Orchestrator, TimerId}
 use super::ask::Answer;
 use super::{Engine, EngineError, News};
 use crate::Project;
-use crate::check::{Fault, check};
-use crate::codec::{self, Declaration, Start, Telling};
-use crate::discover::discover;
+use crate::codec::{self, Start, Telling};
 use crate::executor::{Executor, Workshop};
 use crate::guardian::Guardian;
-use crate::preview::{Object, preview};
 use crate::warm::Stable;
 
 impl Engine {
@@ -105,52 +101,20 @@ impl Engine {
         self.exited(execution, reason);
     }
 
-    /// Asks code what it declares, without holding up anything else.
-    pub(super) fn discover(
+    /// Asks a process of its own, without holding up anything else. Who does not wait for the answer
+    /// any more need not know it.
+    pub(super) fn beside<T, W>(
         &mut self,
-        project: Arc<Project>,
-        module: String,
-        done: Answer<Vec<Declaration>>,
-    ) {
+        done: Answer<T>,
+        work: impl FnOnce(Arc<Workshop>) -> W + Send + 'static,
+    ) where
+        T: Send + 'static,
+        W: Future<Output = Result<T, EngineError>> + Send + 'static,
+    {
         match self.workshop() {
-            Ok(workshop) => drop(tokio::spawn(async move {
-                let found = discover(&project, &module, &workshop.guardian).await;
-                // Who does not wait any more need not know.
-                let _ = done.send(found.map_err(EngineError::Discover));
-            })),
-            Err(error) => drop(done.send(Err(EngineError::Start(error)))),
-        }
-    }
-
-    /// Checks files, without holding up anything else.
-    pub(super) fn check(
-        &mut self,
-        project: Arc<Project>,
-        files: BTreeSet<String>,
-        done: Answer<Vec<Fault>>,
-    ) {
-        match self.workshop() {
-            Ok(workshop) => drop(tokio::spawn(async move {
-                // Who does not wait any more need not know.
-                let _ = done.send(Ok(check(&project, &files, &workshop.guardian).await));
-            })),
-            Err(error) => drop(done.send(Err(EngineError::Start(error)))),
-        }
-    }
-
-    /// Looks at an object, without holding up anything else.
-    pub(super) fn preview(
-        &mut self,
-        project: Arc<Project>,
-        object: Object,
-        done: Answer<serde_json::Value>,
-    ) {
-        match self.workshop() {
-            Ok(workshop) => drop(tokio::spawn(async move {
-                let found = preview(&project, &object, &workshop.guardian).await;
-                // Who does not wait any more need not know.
-                let _ = done.send(found.map_err(EngineError::Preview));
-            })),
+            Ok(workshop) => {
+                tokio::spawn(async move { done.send(work(workshop).await) });
+            }
             Err(error) => drop(done.send(Err(EngineError::Start(error)))),
         }
     }

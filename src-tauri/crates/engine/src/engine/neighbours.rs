@@ -10,6 +10,9 @@ use hindcast_store::StoreError;
 use super::ask::{Answer, Ask, Request};
 use super::turn::{Asker, Commanded, Work};
 use super::{Engine, EngineError, News};
+use crate::check::check;
+use crate::discover::discover;
+use crate::preview::preview;
 
 /// How often executions are looked for whose session is gone.
 const ORPHANS: Duration = Duration::from_secs(2);
@@ -27,9 +30,15 @@ impl Engine {
             }
             Ask::Warm { project, start, done } => self.report_warm(project, start, done),
             Ask::Configure { slots, warm } => self.configure(slots, warm),
-            Ask::Discover { project, module, done } => self.discover(project, module, done),
-            Ask::Check { project, files, done } => self.check(project, files, done),
-            Ask::Preview { project, object, done } => self.preview(project, object, done),
+            Ask::Discover { project, module, done } => self.beside(done, async move |workshop| {
+                Ok(discover(&project, &module, &workshop.guardian).await?)
+            }),
+            Ask::Check { project, files, done } => self.beside(done, async move |workshop| {
+                Ok(check(&project, &files, &workshop.guardian).await)
+            }),
+            Ask::Preview { project, object, done } => self.beside(done, async move |workshop| {
+                Ok(preview(&project, &object, &workshop.guardian).await?)
+            }),
             Ask::Outcome(waiter) => {
                 self.waiters.push(waiter);
                 if let Err(error) = self.know(&[Work::CatchUp]) {

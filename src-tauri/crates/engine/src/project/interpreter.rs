@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::ProjectError;
 
+/// What a virtual environment in a project's folder may be called.
+pub(crate) const ENVIRONMENTS: [&str; 2] = [".venv", "venv"];
+
 /// A command that speaks the protocol, without its last word (`execute` or `discover`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adapter {
@@ -31,14 +34,38 @@ pub enum ChosenAdapter {
     Command(Vec<String>),
 }
 
+/// By what a project's command was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FoundBy {
+    /// A person chose it.
+    Person,
+    /// `worker.adapter` in `coflux.toml`.
+    Configuration,
+    /// The virtual environment `.venv` or `venv` in the project's folder.
+    Environment,
+    /// `poetry.lock` in it.
+    PoetryLock,
+    /// `uv.lock` in it.
+    UvLock,
+    /// uv is on the `PATH`.
+    Uv,
+    /// Python is on the `PATH`.
+    Path,
+}
+
 /// Source of the order: Coflux's command line. `--adapter`, then `worker.adapter` of `coflux.toml`,
 /// then the first of `.venv`, `venv`, `poetry.lock`, `uv.lock`, `uv`, `python3`, `python`.
-pub(super) fn find(folder: &Path, chosen: Option<ChosenAdapter>) -> Result<Adapter, ProjectError> {
+pub(super) fn find(
+    folder: &Path,
+    chosen: Option<ChosenAdapter>,
+) -> Result<(Adapter, FoundBy), ProjectError> {
     match chosen {
-        Some(ChosenAdapter::Python(python)) => Ok(python_module(absolute(python))),
-        Some(ChosenAdapter::Command(words)) => command(words),
+        Some(ChosenAdapter::Python(python)) => {
+            Ok((python_module(absolute(python)), FoundBy::Person))
+        }
+        Some(ChosenAdapter::Command(words)) => Ok((command(words)?, FoundBy::Person)),
         None => match super::configuration::worker(folder)?.adapter {
-            Some(words) => command(words),
+            Some(words) => Ok((command(words)?, FoundBy::Configuration)),
             None => detect(folder, &on_path)
                 .ok_or_else(|| ProjectError::NoInterpreter { folder: folder.to_owned() }),
         },
@@ -70,25 +97,27 @@ fn launched(program: impl Into<OsString>, first: &[&str]) -> Adapter {
     Adapter { program: program.into(), arguments }
 }
 
-fn detect(folder: &Path, on_path: &dyn Fn(&str) -> bool) -> Option<Adapter> {
-    let environments = [".venv/bin/python", "venv/bin/python"].map(|python| folder.join(python));
+fn detect(folder: &Path, on_path: &dyn Fn(&str) -> bool) -> Option<(Adapter, FoundBy)> {
+    let environments = ENVIRONMENTS.map(|name| folder.join(name).join("bin/python"));
     if let Some(python) = environments.into_iter().find(|python| python.is_file()) {
-        return Some(python_module(python));
+        return Some((python_module(python), FoundBy::Environment));
     }
     let has = |file: &str| folder.join(file).is_file();
     if has("poetry.lock") {
-        return Some(launched("poetry", &["run", "python"]));
+        return Some((launched("poetry", &["run", "python"]), FoundBy::PoetryLock));
     }
     if has("uv.lock") {
-        return Some(launched("uv", &["run", "python"]));
+        return Some((launched("uv", &["run", "python"]), FoundBy::UvLock));
     }
     if on_path("uv") {
-        return Some(launched("uv", &["run", "--with", "coflux", "python"]));
+        return Some((launched("uv", &["run", "--with", "coflux", "python"]), FoundBy::Uv));
     }
-    ["python3", "python"].into_iter().find(|python| on_path(python)).map(python_module)
+    let python = ["python3", "python"].into_iter().find(|python| on_path(python))?;
+    Some((python_module(python), FoundBy::Path))
 }
 
-fn on_path(program: &str) -> bool {
+/// Whether there is a program of this name on the `PATH`.
+pub(crate) fn on_path(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(OsStr::new(program)).is_file())
 }
@@ -110,7 +139,7 @@ mod tests {
         {
             Ok(Some(words)) => command(words).unwrap(),
             Ok(None) => match detect(folder.path(), &|program| programs.contains(&program)) {
-                Some(adapter) => adapter,
+                Some((adapter, _)) => adapter,
                 None => return "nothing".into(),
             },
             Err(error) => return error.to_string().replace(folder.path().to_str().unwrap(), "."),
