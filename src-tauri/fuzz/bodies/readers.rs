@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use hindcast_import::bundle::{Content, write};
-use hindcast_import::{Options, read};
-use hindcast_model::{BlobKey, Blobs, Found};
+use hindcast_import::served::{self, ListedWorkflow};
+use hindcast_import::{ImportError, Options, read};
+use hindcast_model::{BlobKey, Blobs, Found, FoundRun, InputId};
 
 /// An export of a run, or any other JSON document.
 pub(crate) fn run(data: &[u8]) {
@@ -43,6 +44,46 @@ pub(crate) fn database(data: &[u8]) {
     if let Some(found) = file("x.sqlite", data) {
         written_again(found);
     }
+}
+
+/// What a live server answers, to question after question. No JSON has a zero byte in it, so that one
+/// ends an answer.
+pub(crate) fn served(data: &[u8]) {
+    let name = "http://x.example/answer";
+    let workflow = ListedWorkflow { module: "m".into(), target: "t".into(), active: 0 };
+    let mut found = Found::default();
+    for answer in data.split(|byte| *byte == 0) {
+        // To each reader: which one an answer goes to is not for the server to say.
+        drop(told(served::workflows(answer, name)));
+        drop(told(served::runs(answer, name, &workflow)));
+        drop(told(served::matches(answer, name)));
+        found.workspaces.extend(told(served::workspaces(answer, name)).unwrap_or_default());
+        found.logs.extend(told(served::logs(answer, name)).map(|page| page.items));
+        found.points.extend(told(served::points(answer, name)).map(|page| page.items));
+        if let Some(run) = told(served::run(answer, name)) {
+            let run = FoundRun::plain(name.to_owned(), run);
+            found.runs.extend(told(served::checked(run, name, &mut found.findings)));
+        }
+        let Some(FoundRun { run, inputs, assets, .. }) = found.runs.last_mut() else { continue };
+        let Some(root) = run.root().and_then(|root| root.executions.values().next()) else {
+            continue;
+        };
+        let (id, workspace) = (InputId { run: run.id.clone(), number: 1 }, &root.workspace_id);
+        *inputs = told(served::input(answer, name, id, workspace.clone())).into_iter().collect();
+        if let Some(files) = told(served::asset(answer, name)) {
+            assets.insert("A1".parse().expect("an asset's id"), files);
+        }
+    }
+    written_again(found);
+}
+
+/// What was read; an error has to name the address.
+fn told<T>(read: Result<T, ImportError>) -> Option<T> {
+    read.inspect_err(|error| {
+        let said = error.to_string();
+        assert!(said.contains("http://x.example/answer"), "{said:?} does not name the address");
+    })
+    .ok()
 }
 
 /// What the readers find in a file of that name and content; none if they refuse it.

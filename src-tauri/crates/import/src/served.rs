@@ -1,6 +1,8 @@
 //! What a live server answers, read as the files of an export are. Whoever asks the server hands the
 //! bytes on; nothing here knows where they come from.
 
+mod listing;
+
 use std::collections::BTreeMap;
 
 use hindcast_model::record::{Input, InputResponse, LogEntry, MetricPoint};
@@ -12,9 +14,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Any};
 
+use crate::density::Density;
 use crate::document::Document;
 use crate::log::{LogForm, PointForm};
 use crate::{ImportError, check};
+
+pub use listing::{ListedRun, ListedWorkflow, matches, runs, workflows};
 
 /// A page of a list, and where the next one begins.
 #[derive(Debug)]
@@ -189,10 +194,9 @@ struct ResponseForm {
     value: Option<Json>,
 }
 
-/// Reads any JSON answer.
-///
-/// # Errors
-/// If it is not of that form. Names the line and the column.
-pub fn json<T: DeserializeOwned>(bytes: &[u8], name: &str) -> Result<T, ImportError> {
+/// Reads any JSON answer. If it is not of that form, the error names the line and the column.
+fn json<T: DeserializeOwned>(bytes: &[u8], name: &str) -> Result<T, ImportError> {
+    let dense = |reason| ImportError::at(name, "the answer", reason);
+    Density::default().add(bytes).map_err(dense)?;
     serde_json::from_slice(bytes).map_err(|error| ImportError::json(name, &error))
 }

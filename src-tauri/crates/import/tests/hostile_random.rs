@@ -66,3 +66,9 @@ fn decoded_values() {
     let folders = ["src-tauri/fuzz/seeds/value"];
     try_all(&seeds(&folders, |_, bytes| Some(bytes)), values::value);
 }
+
+#[test]
+fn answers_of_a_live_server() {
+    let folders = ["src-tauri/fuzz/seeds/served"];
+    try_all(&seeds(&folders, |_, bytes| Some(bytes)), readers::served);
+}

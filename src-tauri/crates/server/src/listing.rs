@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use hindcast_import::served;
+use hindcast_import::served::{self, ListedRun, ListedWorkflow};
 use hindcast_model::{EnvironmentName, RunId, WorkspaceId};
-use serde::Deserialize;
 
 use crate::client::encoded;
 use crate::fetch::workspace_named;
@@ -21,30 +20,6 @@ pub struct ListedWorkspace {
     pub base: Option<EnvironmentName>,
 }
 
-/// A workflow that is registered in a workspace.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ListedWorkflow {
-    /// The module of its target.
-    pub module: String,
-    /// The function of its target.
-    pub target: String,
-    /// How many of its runs go on at the moment.
-    pub active: usize,
-}
-
-/// A run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedRun {
-    /// Its id.
-    pub id: RunId,
-    /// The module of its target.
-    pub module: String,
-    /// The function of its target.
-    pub target: String,
-    /// When it was submitted, in Unix ms; none where only the search knows of it.
-    pub created_at: Option<i64>,
-}
-
 /// What was found in a workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing {
@@ -52,52 +27,6 @@ pub struct Listing {
     pub workflows: Vec<ListedWorkflow>,
     /// Runs, newest first. Of each workflow a server tells the newest fifty.
     pub runs: Vec<ListedRun>,
-}
-
-#[derive(Deserialize)]
-struct Module {
-    #[serde(default)]
-    workflows: BTreeMap<String, Workflow>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Workflow {
-    #[serde(default)]
-    active_runs: Vec<RunId>,
-}
-
-#[derive(Deserialize)]
-struct Runs {
-    #[serde(default)]
-    runs: BTreeMap<RunId, When>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct When {
-    created_at: i64,
-}
-
-#[derive(Deserialize)]
-struct Matches {
-    #[serde(default)]
-    matches: Vec<Match>,
-}
-
-#[derive(Deserialize)]
-struct Match {
-    name: String,
-    #[serde(default)]
-    module: Option<String>,
-    #[serde(default)]
-    run: Option<MatchRun>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct MatchRun {
-    run_id: RunId,
 }
 
 impl Client {
@@ -164,16 +93,7 @@ impl Client {
         let question = self.document(path);
         let name = self.url(&question);
         let Some(bytes) = self.ask_one(question, watch)? else { return Ok(Vec::new()) };
-        let modules: BTreeMap<String, Module> = served::json(&bytes, &name)?;
-        let mut listed = Vec::new();
-        for (module, Module { workflows }) in modules {
-            listed.extend(workflows.into_iter().map(|(target, workflow)| ListedWorkflow {
-                module: module.clone(),
-                target,
-                active: workflow.active_runs.len(),
-            }));
-        }
-        Ok(listed)
+        Ok(served::workflows(&bytes, &name)?)
     }
 
     fn runs_of(
@@ -192,11 +112,8 @@ impl Client {
         self.ask_all(questions, watch, |index, answer, _| {
             let Some(bytes) = answer else { return Ok(()) };
             let of = &workflows[index];
-            let Runs { runs } = served::json(&bytes, &self.address().with(&path(of)))?;
-            all.extend(runs.into_iter().map(|(id, When { created_at })| {
-                let (module, target) = (of.module.clone(), of.target.clone());
-                (id.clone(), ListedRun { id, module, target, created_at: Some(created_at) })
-            }));
+            let runs = served::runs(&bytes, &self.address().with(&path(of)), of)?;
+            all.extend(runs.into_iter().map(|run| (run.id.clone(), run)));
             Ok(())
         })?;
         Ok(all)
@@ -218,13 +135,7 @@ impl Client {
             Ok(Some(bytes)) => bytes,
             Err(error) => return Err(error),
         };
-        let Matches { matches } = served::json(&answer, &name)?;
-        let runs = matches.into_iter().filter_map(|found| {
-            let module = found.module?;
-            let id = found.run?.run_id;
-            Some(ListedRun { id, module, target: found.name, created_at: None })
-        });
-        Ok(runs.collect())
+        Ok(served::matches(&answer, &name)?)
     }
 
     fn run_of_id(
