@@ -4,10 +4,13 @@ import type { Activity, ActualView, GuardCard, InputView, LedgerView, PlanView, 
 import { isLive } from "../run/state";
 import type { BottomTab, Layout } from "../shell/layout.svelte";
 
+/** How long a selection rests before it is planned, in ms. */
+const REST_MS = 60;
+
 /** What goes on here: the plan before, the executions during, the guard's questions, the ledger after. */
 export class ActivityStore {
   readonly #layout: Layout;
-  /** What a re-run of the selected steps would do. */
+  /** What a re-run of the selected steps would do; asked only while somebody looks at it. */
   readonly plan: Question<PlanView>;
   /** The plan of the open run's last re-run beside what happened. */
   readonly actual: Question<ActualView>;
@@ -30,6 +33,9 @@ export class ActivityStore {
   #environment: string | null = null;
   #policy: PolicyChoice = "memo";
   #allowed: readonly string[] = [];
+  #looked = false;
+  #planned = false;
+  #rest: ReturnType<typeof setTimeout> | undefined;
   #run: string | null = null;
   #waits: string | null = null;
   #asked: Partial<Record<BottomTab, number>> = {};
@@ -87,7 +93,28 @@ export class ActivityStore {
     this.#allowed = allowed;
     this.locked = null;
     this.back = false;
-    this.plan.restart({ keep: steps.length > 0 });
+    if (steps.length === 0) this.plan.restart();
+    this.replan();
+  }
+
+  /** Somebody looks at the plan, until the returned function is called. */
+  lookAhead(): () => void {
+    this.#looked = true;
+    if (!this.#planned) this.#planNow();
+    return () => { this.#looked = false; };
+  }
+
+  /** What the plan was made of changed: it is made again once that rests, if somebody looks at it. */
+  replan(): void {
+    clearTimeout(this.#rest);
+    this.#planned = false;
+    this.#rest = setTimeout(() => { if (this.#looked) this.#planNow(); }, REST_MS);
+  }
+
+  #planNow(): void {
+    clearTimeout(this.#rest);
+    this.#planned = true;
+    this.plan.restart({ keep: this.#steps.length > 0 });
   }
 
   /** Shows the ledger of a run. */

@@ -37,6 +37,24 @@ test("however often it is wished for while one is under way, it is asked once mo
   expect(question.answer).toBe("second");
 });
 
+test("however often something else is asked for, two are under way and the last is answered", async () => {
+  const { open, question, settle } = asked();
+  for (let step = 0; step < 50; step += 1) question.restart();
+  expect(open).toHaveLength(2);
+  open[1]?.resolve("on the way");
+  await settle();
+  expect(question.answer).toBe(null);
+  expect(question.asking).toBe(true);
+  expect(open).toHaveLength(3);
+  open[2]?.resolve("where they are");
+  await settle();
+  open[0]?.resolve("where they were");
+  await settle();
+  expect(question.answer).toBe("where they are");
+  expect(question.asking).toBe(false);
+  expect(open).toHaveLength(3);
+});
+
 test("a refusal keeps the last answer and says why there is no newer one", async () => {
   const { open, question, settle } = asked();
   question.refresh();

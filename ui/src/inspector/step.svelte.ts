@@ -1,9 +1,26 @@
 import type { Backend } from "../backend/backend";
 import { Question } from "../backend/question.svelte";
-import type { LogPage, StepComparison, StepView, StreamView } from "../backend/types";
+import type { GraphNode, LogPage, StepComparison, StepView, StreamView } from "../backend/types";
 
 /** What the inspector shows of a step. */
 export type InspectorTab = "arguments" | "result" | "logs" | "metrics" | "assets" | "why" | "attempts" | "compare" | "streams";
+
+/** What stands above the parts of a step. */
+export type StepHead = Pick<StepView, "step" | "target" | "module" | "memoised" | "divergence" | "calledBy">;
+
+/** What the run's picture already tells of a step, while the step itself is asked for. */
+export function headOf(step: string, nodes: readonly GraphNode[]): StepHead {
+  const node = nodes.find((one) => one.step === step);
+  const caller = node?.parent == null ? undefined : nodes.find((one) => one.id === node.parent);
+  return {
+    step,
+    target: node?.target ?? step,
+    module: node?.module ?? "",
+    memoised: node?.memoised ?? false,
+    divergence: node?.divergence ?? null,
+    calledBy: caller?.step == null ? null : { execution: caller.step, target: caller.target },
+  };
+}
 
 /** The step in the inspector. */
 export class StepStore {
@@ -11,6 +28,8 @@ export class StepStore {
   tab = $state<InspectorTab>("result");
   /** The step in full. */
   readonly view: Question<StepView>;
+  /** The step shown before, of the same run: it gives way once the next is there. */
+  before = $state.raw<StepView | null>(null);
   /** Its log lines. */
   readonly logs: Question<LogPage>;
   /** What it produced bit by bit here. */
@@ -53,6 +72,7 @@ export class StepStore {
   show(run: string | null, step: string | null, environment: string | null): void {
     if (step === this.#step && environment === this.#environment) return;
     const sameStep = step === this.#step;
+    this.before = run === this.#run ? (this.view.answer ?? this.before) : null;
     this.#run = run;
     this.#step = step;
     this.#environment = environment;

@@ -34,7 +34,7 @@ describe("what is set by hand", () => {
     await waitFor(() => { expect(list().textContent).toMatch(/price_order\s*36\s*pin/); });
     expect(backend.askedFor("pin")).toEqual([{ step: "R6Lf:36", execution: null, environment: "development" }]);
     expect(inspector().queryByText("Pin")).toBeNull();
-    expect(backend.askedFor("plan").length).toBeGreaterThan(plans);
+    await waitFor(() => { expect(backend.askedFor("plan").length).toBeGreaterThan(plans); });
     backend.answers.pins = none;
     await fireEvent.keyDown(document.body, { key: "z", ctrlKey: true });
     await waitFor(() => { expect(list().textContent).not.toContain("price_order"); });
@@ -102,6 +102,8 @@ test("a target that was let run for the session may run in the next plan, until 
   render(Window, { props: { backend } });
   await fireEvent.click(await screen.findByTestId("step-R6Lf:36"));
   await fireEvent.click(await screen.findByText("Always run it in this session"));
+  // The plan is asked for while it is looked at.
+  await fireEvent.click(screen.getByRole("tab", { name: /^Plan/ }));
   await waitFor(() => { expect(backend.askedFor("plan").at(-1)?.allow).toEqual(["shop.workflows:charge_card"]); });
   await fireEvent.click(screen.getByLabelText("What to do with charge_card"));
   await fireEvent.click(await screen.findByText("Ask again at the guard"));

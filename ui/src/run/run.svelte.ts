@@ -50,6 +50,10 @@ export class RunStore {
   readonly compared: CompareStore;
 
   readonly #backend: Backend;
+  /** Whether a step is selected that is not drawn yet: nobody looks at the drawing. */
+  #undrawn = false;
+  /** Which of what list and timeline show was not asked for since it changed. */
+  #old = { whole: true, ancestor: true };
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -84,6 +88,8 @@ export class RunStore {
     }
     if (!sameRun) this.kept = (left?.selected ?? []).slice(0, 50).map(numberOf).filter(Number.isInteger);
     this.finder.moved(sameRun);
+    this.#undrawn = false;
+    this.#old = { whole: true, ancestor: true };
     this.view.restart({ keep: sameRun });
     this.restartWhole();
   }
@@ -100,16 +106,19 @@ export class RunStore {
   refresh(): void {
     this.view.refresh();
     this.finder.refresh();
-    if (this.mode === "list" || this.mode === "timeline") {
-      this.whole.refresh();
-      this.ancestor.refresh();
-    }
+    this.#old = { whole: this.mode !== "list" && this.mode !== "timeline", ancestor: this.mode !== "timeline" };
+    if (!this.#old.whole) this.whole.refresh();
+    if (!this.#old.ancestor) this.ancestor.refresh();
   }
 
   /** Draws it another way. */
   show(mode: ViewMode): void {
     this.mode = mode;
     this.restartWhole();
+    if (mode === "graph" && this.#undrawn) {
+      this.#undrawn = false;
+      this.view.restart({ keep: true });
+    }
   }
 
   /** Shows the steps of a folded fan-out. */
@@ -145,8 +154,9 @@ export class RunStore {
   #draw(step: string): void {
     const number = numberOf(step);
     if (this.view.answer === null || this.#drawn.has(step) || !Number.isInteger(number)) return;
-    this.kept = [...this.kept.slice(-50), number];
-    this.view.restart({ keep: true });
+    this.kept = [...this.kept.filter((other) => other !== number).slice(-50), number];
+    if (this.mode === "graph") this.view.restart({ keep: true });
+    else this.#undrawn = true;
   }
 
   /** Chooses what stands at a place: a step alone or, extending, with those selected; or a stopped call. */
@@ -189,8 +199,11 @@ export class RunStore {
 
   private restartWhole(): void {
     if (this.mode !== "list" && this.mode !== "timeline") return;
-    this.whole.restart({ keep: this.whole.answer?.run === this.run });
-    if (this.mode === "timeline") this.ancestor.restart({ keep: this.ancestor.answer?.run === this.run });
+    if (this.#old.whole) this.whole.restart({ keep: this.whole.answer?.run === this.run });
+    this.#old.whole = false;
+    if (this.mode !== "timeline" || !this.#old.ancestor) return;
+    this.ancestor.restart({ keep: this.ancestor.answer?.run === this.run });
+    this.#old.ancestor = false;
   }
 
   #ask(environment: string | null, unfolded: string[]): Promise<RunView> | null {

@@ -252,7 +252,7 @@ export class Session {
       this.run.refresh();
       this.step.refresh();
     }
-    this.activity.plan.refresh();
+    this.activity.replan();
   }
 
   /** Whether something over the window asks. */
@@ -459,6 +459,8 @@ export class Session {
       this.overview.question.answer = overview;
       const run = overview.runs.find((other) => other.id === started.run);
       if (run !== undefined) this.open(run, started.environment);
+      // What comes of it is what it was started for.
+      if (started.steps[0] !== undefined) this.run.select(started.steps[0]);
     } catch (thrown) {
       this.toasts.fail(`${started.run} could not be opened`, thrown);
     }
