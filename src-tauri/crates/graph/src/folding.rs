@@ -11,7 +11,7 @@ use crate::{GroupKey, Place, PlaceId, PlaceKind, RunGraph, State};
 /// More calls of one target than this, by one caller in one group, fold into one node.
 pub const MOST_UNFOLDED: usize = 8;
 
-/// This many of the failing calls in a fold are drawn beside it.
+/// This many of the calls in a fold that failed, or led to a failure, are drawn beside it.
 const MOST_FAILING: usize = 3;
 
 /// What a person unfolded, and what must be seen.
@@ -68,7 +68,7 @@ pub(crate) struct Arrangement {
 impl Arrangement {
     pub(crate) fn of(graph: &RunGraph, folding: &Folding) -> Self {
         let places = &graph.tree().places;
-        let kept = kept(places, folding);
+        let shown = Shown::of(graph, folding);
         let mut all = Self { item_of: vec![0; places.len()], ..Self::default() };
         let mut stack: Vec<usize> = Vec::new();
         for &root in &graph.tree().roots {
@@ -79,7 +79,7 @@ impl Arrangement {
         while let Some(parent) = stack.pop() {
             let What::Place(caller) = all.items[parent].what else { continue };
             for fan_out in fan_outs(graph, caller) {
-                all.add_fan_out(graph, folding, &kept, parent, fan_out);
+                all.add_fan_out(graph, folding, &shown, parent, fan_out);
             }
             stack.extend(all.items[parent].children.iter());
         }
@@ -115,7 +115,7 @@ impl Arrangement {
         &mut self,
         graph: &RunGraph,
         folding: &Folding,
-        kept: &[bool],
+        must_show: &Shown,
         parent: usize,
         fan_out: FanOut,
     ) {
@@ -126,7 +126,7 @@ impl Arrangement {
             .map(|target| (fold_id(&self.items[parent].id, &places[members[0]], &target), target));
         let (shown, folded) = match &fold {
             Some((id, _)) if !folding.all && !folding.unfolded.contains(id.as_str()) => {
-                split(graph, kept, &members)
+                must_show.split(&members)
             }
             _ => (members, Vec::new()),
         };
@@ -233,32 +233,51 @@ fn fold_id(caller: &PlaceId, first: &Place, target: &Target) -> PlaceId {
     PlaceId::fold(format!("{caller}[{}]{superseded}{target}", group.unwrap_or_default()))
 }
 
-/// Places that must be drawn: of the steps to keep, of calls that wait at the guard, and callers of
-/// such.
-fn kept(places: &[Place], folding: &Folding) -> Vec<bool> {
-    let mut kept: Vec<bool> = places
-        .iter()
-        .map(|place| match place.step {
-            Some(step) => folding.keep.contains(&step),
-            None => matches!(place.kind, PlaceKind::Blocked { refused: false, .. }),
-        })
-        .collect();
-    // Callers come first, so this meets every place before its caller.
-    for index in (0..places.len()).rev() {
-        if let (true, Some(caller)) = (kept[index], places[index].parent) {
-            kept[caller] = true;
-        }
-    }
-    kept
+/// What is drawn though it is in a fold.
+struct Shown {
+    /// By place: of the steps to keep, of calls that wait at the guard, and callers of such.
+    kept: Vec<bool>,
+    /// By place: whether it failed.
+    fails: Vec<bool>,
+    /// By place: whether it or anything below it failed, though its caller may have gone on.
+    leads_to_failure: Vec<bool>,
 }
 
-/// What is drawn beside a fold, and what is folded. A fold of one would hide without saving room.
-fn split(graph: &RunGraph, kept: &[bool], members: &[usize]) -> (Vec<usize>, Vec<usize>) {
-    let mut failing = 0;
-    let (shown, folded): (Vec<usize>, Vec<usize>) = members.iter().partition(|&&place| {
-        let fails = graph.is_failing(place) && failing < MOST_FAILING;
-        failing += usize::from(fails);
-        fails || kept[place]
-    });
-    if folded.len() > 1 { (shown, folded) } else { (members.to_vec(), Vec::new()) }
+impl Shown {
+    fn of(graph: &RunGraph, folding: &Folding) -> Self {
+        let places = &graph.tree().places;
+        let kept = places.iter().map(|place| match place.step {
+            Some(step) => folding.keep.contains(&step),
+            None => matches!(place.kind, PlaceKind::Blocked { refused: false, .. }),
+        });
+        let fails: Vec<bool> = (0..places.len()).map(|place| graph.is_failing(place)).collect();
+        Self {
+            kept: with_callers(places, kept.collect()),
+            leads_to_failure: with_callers(places, fails.clone()),
+            fails,
+        }
+    }
+
+    /// What is drawn beside a fold, and what is folded. A fold of one would hide without saving room.
+    fn split(&self, members: &[usize]) -> (Vec<usize>, Vec<usize>) {
+        let mut failing: Vec<usize> =
+            members.iter().copied().filter(|&place| self.leads_to_failure[place]).collect();
+        // What failed itself comes before what only called something that did.
+        failing.sort_by_key(|&place| !self.fails[place]);
+        failing.truncate(MOST_FAILING);
+        let (shown, folded): (Vec<usize>, Vec<usize>) =
+            members.iter().partition(|&place| self.kept[*place] || failing.contains(place));
+        if folded.len() > 1 { (shown, folded) } else { (members.to_vec(), Vec::new()) }
+    }
+}
+
+/// Those places and all their callers. Callers come first, so this meets every place before its
+/// caller.
+fn with_callers(places: &[Place], mut marked: Vec<bool>) -> Vec<bool> {
+    for index in (0..places.len()).rev() {
+        if let (true, Some(caller)) = (marked[index], places[index].parent) {
+            marked[caller] = true;
+        }
+    }
+    marked
 }

@@ -156,6 +156,8 @@ pub struct PlacedFold {
     pub steps: Vec<(StepNumber, StepNumber)>,
     /// How many of them were pinned.
     pub pinned: u32,
+    /// How many steps failed among these calls and all that is called below them.
+    pub failing: u32,
     /// The calls by state.
     pub counts: Vec<StateCount>,
     /// Where.
@@ -246,16 +248,22 @@ impl RunGraph {
                         superseded: place.superseded,
                     });
                 }
-                What::Fold { target, places } => folds.push(PlacedFold {
-                    id,
-                    parent,
-                    target: target.clone(),
-                    calls: count(places.len()),
-                    steps: stretches(folded.remove(&index).unwrap_or_default()),
-                    pinned: self.count_pinned(places),
-                    counts: self.count_states(places),
-                    rect,
-                }),
+                What::Fold { target, places } => {
+                    let steps = folded.remove(&index).unwrap_or_default();
+                    let failing =
+                        |&&step: &&StepNumber| self.node(step).is_some_and(crate::Node::is_failing);
+                    folds.push(PlacedFold {
+                        id,
+                        parent,
+                        target: target.clone(),
+                        calls: count(places.len()),
+                        failing: count(steps.iter().filter(failing).count()),
+                        steps: stretches(steps),
+                        pinned: self.count_pinned(places),
+                        counts: self.count_states(places),
+                        rect,
+                    });
+                }
             }
         }
         (nodes, folds)

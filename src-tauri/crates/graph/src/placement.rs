@@ -1,15 +1,16 @@
 //! The walk that gives every node its rectangle.
 //!
-//! Nodes are placed in call order, each as high up as the nodes placed before it in its column
-//! allow, and not above the band of its caller; a caller stands level with the first thing it called.
-//! So nothing that stands moves when calls are added after it.
+//! Every node has a band of its own that holds it and all it called, below the bands of what its
+//! caller called before; it stands at the top of it. So a node's place depends on nothing but what
+//! comes before it: a further call moves neither its caller nor anything above, and what stands below
+//! moves down by no more than the room that the call needs.
 
 use crate::folding::{Arrangement, What};
 use crate::{GroupKey, Rect};
 
 const NODE_WIDTH: f64 = 180.0;
 const NODE_HEIGHT: f64 = 48.0;
-const FOLD_HEIGHT: f64 = 34.0;
+const FOLD_HEIGHT: f64 = 48.0;
 const COLUMN: f64 = 236.0;
 const GAP: f64 = 16.0;
 const MARGIN: f64 = 24.0;
@@ -42,19 +43,17 @@ pub(crate) fn place(arrangement: &Arrangement) -> Placement {
         rects: vec![Rect { x: 0.0, y: 0.0, width: 0.0, height: 0.0 }; arrangement.items.len()],
         frames: Vec::new(),
         open: Vec::new(),
-        next_free: Vec::new(),
-        floors: Vec::new(),
-        lowest: MARGIN,
+        free: MARGIN,
         rightmost: MARGIN,
     };
     for &root in &arrangement.roots {
-        walk.place_below(root);
+        walk.place_band(root);
     }
     Placement {
         rects: walk.rects,
         frames: walk.frames,
         width: walk.rightmost + MARGIN,
-        height: (walk.lowest - GAP).max(MARGIN) + MARGIN,
+        height: (walk.free - GAP).max(MARGIN) + MARGIN,
     }
 }
 
@@ -64,12 +63,8 @@ struct Walk<'a> {
     frames: Vec<Frame>,
     /// Indexes of the frames being filled, outermost first.
     open: Vec<usize>,
-    /// By column: where the next node may begin.
-    next_free: Vec<f64>,
-    /// From a column on to the right, nothing begins above this; both numbers grow.
-    floors: Vec<(usize, f64)>,
-    /// Where something could begin below everything placed so far.
-    lowest: f64,
+    /// Below everything placed so far: where the next band begins.
+    free: f64,
     rightmost: f64,
 }
 
@@ -77,78 +72,50 @@ struct Walk<'a> {
 struct Step {
     item: usize,
     column: usize,
-    /// Nothing it calls begins above.
-    top: f64,
     next: usize,
     open_group: Option<GroupKey>,
-    /// Where the first thing it called begins.
-    first: Option<f64>,
 }
 
 impl Walk<'_> {
-    fn place_below(&mut self, root: usize) {
-        let mut stack = vec![self.enter(root, 0, MARGIN)];
+    fn place_band(&mut self, root: usize) {
+        let mut stack = vec![self.put(root, 0, self.free)];
         while let Some(step) = stack.last_mut() {
-            let (item, column, top) = (step.item, step.column, step.top);
+            let (item, column) = (step.item, step.column + 1);
+            // What is called first stands level with its caller, the rest below.
+            let mut top = if step.next == 0 { self.rects[item].y } else { self.free };
             let child = self.arrangement.items[item].children.get(step.next).copied();
             let group = child.and_then(|child| self.arrangement.items[child].group);
             if step.open_group != group {
                 if step.open_group.is_some() {
-                    self.close_frame(column + 1);
+                    self.close_frame();
+                    top = self.free;
                 }
                 if let Some(group) = group {
-                    self.open_frame(item, group, column + 1, top);
+                    self.open_frame(item, group, column, top);
+                    top += FRAME_HEAD;
                 }
                 step.open_group = group;
             }
-            if let Some(child) = child {
-                step.next += 1;
-                stack.push(self.enter(child, column + 1, top));
-            } else if let Some(step) = stack.pop() {
-                let y = self.settle(&step);
-                if let Some(caller) = stack.last_mut() {
-                    caller.first.get_or_insert(y);
-                }
-            }
+            let Some(child) = child else {
+                stack.pop();
+                continue;
+            };
+            step.next += 1;
+            stack.push(self.put(child, column, top));
         }
     }
 
-    fn enter(&mut self, item: usize, column: usize, band: f64) -> Step {
-        if self.next_free.len() <= column {
-            self.next_free.resize(column + 1, MARGIN);
-        }
-        let floor = self.floor(column);
-        let top = self.next_free[column].max(floor).max(band);
-        Step { item, column, top, next: 0, open_group: None, first: None }
-    }
-
-    fn floor(&self, column: usize) -> f64 {
-        let covering = self.floors.partition_point(|&(from, _)| from <= column);
-        covering.checked_sub(1).map_or(MARGIN, |last| self.floors[last].1)
-    }
-
-    fn raise_floor(&mut self, column: usize, y: f64) {
-        while self.floors.last().is_some_and(|&(from, _)| from >= column) {
-            self.floors.pop();
-        }
-        self.floors.push((column, y));
-    }
-
-    /// Gives an item its rectangle, once everything it called has one; returns its top.
-    fn settle(&mut self, step: &Step) -> f64 {
-        let height = match self.arrangement.items[step.item].what {
+    /// Gives an item its rectangle.
+    fn put(&mut self, item: usize, column: usize, y: f64) -> Step {
+        let height = match self.arrangement.items[item].what {
             What::Place(_) => NODE_HEIGHT,
             What::Fold { .. } => FOLD_HEIGHT,
         };
-        let y = step.first.map_or(step.top, |first| first.max(step.top));
-        #[expect(clippy::cast_precision_loss, reason = "columns are far fewer than 2^52")]
-        let x = MARGIN + step.column as f64 * COLUMN;
-        let rect = Rect { x, y, width: NODE_WIDTH, height };
-        self.rects[step.item] = rect;
-        self.next_free[step.column] = rect.bottom() + GAP;
-        self.lowest = self.lowest.max(rect.bottom() + GAP);
+        let rect = Rect { x: left_of(column), y, width: NODE_WIDTH, height };
+        self.rects[item] = rect;
+        self.free = self.free.max(rect.bottom() + GAP);
         self.reach(rect.right());
-        y
+        Step { item, column, next: 0, open_group: None }
     }
 
     /// Something reaches this far to the right.
@@ -160,28 +127,25 @@ impl Walk<'_> {
         }
     }
 
-    /// Begins a frame below everything placed so far, so that whatever comes into it, however deep,
-    /// meets nothing.
-    fn open_frame(&mut self, caller: usize, group: GroupKey, column: usize, top: f64) {
-        #[expect(clippy::cast_precision_loss, reason = "columns are far fewer than 2^52")]
-        let x = MARGIN + column as f64 * COLUMN - FRAME_PADDING;
-        let y = self.lowest.max(self.floor(column)).max(top);
+    fn open_frame(&mut self, caller: usize, group: GroupKey, column: usize, y: f64) {
         self.open.push(self.frames.len());
-        let rect = Rect { x, y, width: 0.0, height: 0.0 };
+        let rect = Rect { x: left_of(column) - FRAME_PADDING, y, width: 0.0, height: 0.0 };
         self.frames.push(Frame { group, caller, rect });
-        self.raise_floor(column, y + FRAME_HEAD);
-        self.lowest = self.lowest.max(y + FRAME_HEAD);
     }
 
-    fn close_frame(&mut self, column: usize) {
+    fn close_frame(&mut self) {
         let Some(index) = self.open.pop() else { return };
-        let bottom = self.lowest - GAP + FRAME_PADDING;
+        let bottom = self.free - GAP + FRAME_PADDING;
         let frame = &mut self.frames[index].rect;
         frame.height = bottom - frame.y;
         frame.width += FRAME_PADDING;
         let right = frame.right();
-        self.lowest = bottom + GAP;
-        self.raise_floor(column, self.lowest);
+        self.free = bottom + GAP;
         self.reach(right);
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "columns are far fewer than 2^52")]
+fn left_of(column: usize) -> f64 {
+    MARGIN + column as f64 * COLUMN
 }

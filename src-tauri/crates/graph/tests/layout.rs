@@ -195,73 +195,77 @@ proptest! {
     }
 
     #[test]
-    fn nothing_placed_before_moves_when_a_call_is_added(
+    fn a_further_call_moves_only_what_comes_after_it_and_no_further_than_it_needs(
         run in any_run(),
         caller in any::<prop::sample::Index>(),
+        group in prop::option::of(0..3u32),
     ) {
-        let mut callers: Vec<u32> =
-            run.steps.values().filter_map(|step| Some(step.parent_id.as_ref()?.step.number)).collect();
         let caller = u32::try_from(caller.index(run.steps.len())).unwrap() + 1;
-        callers.push(caller);
-        let mut longer = synthetic(&callers);
-        for (number, step) in &run.steps {
-            let execution = step.executions[&1].clone();
-            let mut children = execution.children;
-            if *number == caller {
-                let added = u32::try_from(run.steps.len()).unwrap() + 1;
-                let step_id = longer.step_id(added);
-                children.push(hindcast_model::Child { step_id, attempt: 1, group_id: None });
-            }
-            longer.steps.get_mut(number).unwrap().executions.get_mut(&1).unwrap().children = children;
-        }
-        let graph = RunGraph::build(&run, &environments(&run), PRODUCTION);
+        let longer = with_a_call(&run, caller, group);
+        let added = u32::try_from(longer.steps.len()).unwrap();
         let (before, after) = (layout(&run, &unfold_all()), layout(&longer, &unfold_all()));
         let (before, after) = (boxes(&before), boxes(&after));
-        for place in placed_before(&graph, caller) {
-            prop_assert_eq!(before[place.as_str()], after[place.as_str()], "{} moved", place);
+        let new = after[longer.step_id(added).to_string().as_str()];
+        for (place, was) in before {
+            let is = after[place];
+            prop_assert_eq!(was.x, is.x, "{} moved aside", place);
+            prop_assert!(was.y == is.y || is.y > new.y, "{} moved from {} to {}", place, was.y, is.y);
+            prop_assert!((0.0..=MOST_MOVED).contains(&(is.y - was.y)), "{} moved too far", place);
         }
     }
+}
+
+/// A node with the gap below it, in a frame of its own.
+const MOST_MOVED: f64 = 48.0 + 16.0 + 38.0 + 14.0;
+
+/// The run, with one more step called by `caller`.
+fn with_a_call(run: &Run, caller: u32, group: Option<u32>) -> Run {
+    let mut callers: Vec<u32> =
+        run.steps.values().filter_map(|step| Some(step.parent_id.as_ref()?.step.number)).collect();
+    callers.push(caller);
+    let mut longer = synthetic(&callers);
+    let added = u32::try_from(callers.len()).unwrap() + 1;
+    for (number, step) in &run.steps {
+        let mut children = step.executions[&1].children.clone();
+        if *number == caller {
+            let step_id = longer.step_id(added);
+            children.push(hindcast_model::Child { step_id, attempt: 1, group_id: group });
+        }
+        longer.steps.get_mut(number).unwrap().executions.get_mut(&1).unwrap().children = children;
+    }
+    longer
 }
 
 fn unfold_all() -> Folding {
     Folding { all: true, ..Folding::default() }
 }
 
-/// What comes before a further call of `caller`: everything but what it and its callers called later.
-/// It and they stand level with what they called first, so they stay only if that is there.
-fn placed_before(graph: &RunGraph, caller: u32) -> Vec<hindcast_graph::PlaceId> {
-    let tree = graph.tree();
-    let mut before = BTreeSet::new();
-    let mut at = tree.place_of(caller).unwrap();
-    let mut open: Vec<usize> = tree.places[at].children.clone();
-    let stays = !open.is_empty();
-    if stays {
-        before.insert(tree.places[at].id.clone());
+#[test]
+fn a_failure_that_its_caller_survived_is_seen_though_it_is_folded_away() {
+    // The root calls twenty of `t2`, the seventh of which calls something that fails.
+    let mut callers: Vec<u32> = vec![1; 100];
+    callers.push(37);
+    let mut run = synthetic(&callers);
+    let failed = run.steps.get_mut(&102).unwrap().executions.get_mut(&1).unwrap();
+    failed.result = Some(error());
+    let layout = layout(&run, &Folding::default());
+    let drawn: Vec<_> = layout.nodes.iter().map(|node| node.id.as_str()).collect();
+    assert_eq!(drawn, ["Rtest:1", "Rtest:37", "Rtest:102"]);
+    assert!(layout.folds.iter().all(|fold| fold.failing == 0));
+
+    // More than a few are counted: of each target all but three, and the one below.
+    for number in 2..=102 {
+        run.steps.get_mut(&number).unwrap().executions.get_mut(&1).unwrap().result = Some(error());
     }
-    while let Some(parent) = tree.places[at].parent {
-        if stays {
-            before.insert(tree.places[parent].id.clone());
-        }
-        let children = drawn_order(tree, parent);
-        let position = children.iter().position(|&child| child == at).unwrap();
-        open.extend(&children[..position]);
-        at = parent;
-    }
-    while let Some(index) = open.pop() {
-        before.insert(tree.places[index].id.clone());
-        open.extend(&tree.places[index].children);
-    }
-    before.into_iter().collect()
+    let layout = self::layout(&run, &Folding::default());
+    let failing: Vec<_> = layout.folds.iter().map(|fold| fold.failing).collect();
+    assert_eq!(failing, [18, 17, 17, 17, 17]);
 }
 
-/// A caller's calls with each group together.
-fn drawn_order(tree: &hindcast_graph::CallTree, caller: usize) -> Vec<usize> {
-    let children = &tree.places[caller].children;
-    let first = |child: usize| match tree.places[child].group {
-        None => child,
-        group => *children.iter().find(|&&other| tree.places[other].group == group).unwrap(),
-    };
-    let mut ordered = children.clone();
-    ordered.sort_by_key(|&child| (children.iter().position(|&other| other == first(child)), child));
-    ordered
+fn error() -> hindcast_model::Outcome {
+    serde_json::from_value(serde_json::json!({
+        "type": "error", "createdBy": null, "retryId": null,
+        "error": {"type": "builtins.KeyError", "message": "'CH'", "frames": []},
+    }))
+    .unwrap()
 }
