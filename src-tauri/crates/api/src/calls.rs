@@ -10,12 +10,13 @@ use crate::choice::{
 };
 use crate::view::{
     Activity, ActualView, AssetPreview, AssetView, AssetsReport, BytesPage, CodeView, Comparison,
-    ConnectionView, DeleteTarget, DeletionView, EditText, EncodingView, ExportReport, FacetsView,
-    FileDrop, FoundView, GivenToken, GuardCard, ImportReport, InputView, LedgerView, LogPage,
-    NodeState, ObjectPreview, Overview, PinsFileView, PinsView, PlanView, ProjectSettings,
-    ProjectView, PurgedView, RerunStarted, RestoredView, RunView, SearchView, ServerRunsView,
-    ServerView, StepComparison, StepView, StreamPage, StreamView, TargetsView, TextPage, TreeView,
-    TryResult, ValueCheck, ValueMatches, ValuePage, WarmView, WatchView, WhyReport, WrittenFile,
+    ConnectionView, DebugpyView, DeleteTarget, DeletionView, ExaminationView, EditText, EncodingView, ExportReport, FacetsView,
+    FileDrop, FoundView, GivenToken, GuardCard, ImportReport, InputView, LaunchView, LedgerView, LogPage,
+    NodeState, ObjectPreview, OutcomesView, Overview, PinsFileView, PinsView, PlanView,
+    ProjectSettings, ProjectView, PurgedView, RerunStarted, RestoredView, RunView, SearchView,
+    ServerRunsView, ServerView, StepComparison, StepView, StreamPage, StreamView, TargetsView,
+    TextPage, TreeView, ValueCheck, ValueMatches, ValuePage, WarmView, WatchView, WhyReport,
+    WrittenFile,
 };
 
 /// A question with its answer.
@@ -509,6 +510,10 @@ calls! {
         #[serde(default)]
         #[ts(optional, as = "Option<Vec<MockChoice>>")]
         mocks: Vec<MockChoice>,
+        /// Arguments in place of the recorded ones; only with a single step.
+        #[serde(default)]
+        #[ts(optional, as = "Option<Vec<ArgumentChoice>>")]
+        arguments: Vec<ArgumentChoice>,
     } -> PlanView;
     /// A re-run's plan, as it was shown before anything started, beside what really happened.
     "actual" GetActual {
@@ -555,18 +560,37 @@ calls! {
         #[ts(optional)]
         debug: Option<DebugChoice>,
     } -> RerunStarted;
-    /// The steps of a run that call the same target as one of them, that one included.
+    /// Where debugpy is for the trusted project: asks its Python, and imports nothing.
+    "debugpy" GetDebugpy {} -> DebugpyView;
+    /// Install a copy of debugpy from the package index into a folder of Hindcast's own, if there is
+    /// none. The project's own environment is not changed.
+    "installDebugpy" InstallDebugpy {} -> DebugpyView;
+    /// Write the configuration that attaches VS Code to an execution that waits for a debugger into the
+    /// project's `.vscode/launch.json`. What else is there stays, comments included.
+    "writeLaunch" WriteLaunch {
+        /// Execution id.
+        execution: String,
+    } -> LaunchView;
+    /// Take a configuration that was written so out of the project's `.vscode/launch.json` again.
+    "takeBackLaunch" TakeBackLaunch {
+        /// What it is called there.
+        name: String,
+    } -> LaunchView;
+    /// The steps of a run that call the same target as one of them, that one included, and happened
+    /// where it did: beside a recorded step those that are recorded.
     "alike" GetAlike {
         /// Step id.
         step: String,
     } -> Vec<String>;
-    /// What came of executions, each beside the ancestor; differences first.
+    /// What came of a re-run's chosen steps, each beside the ancestor; differences first.
     "outcomes" GetOutcomes {
-        /// Execution ids.
-        executions: Vec<String>,
-        /// Environment name.
-        environment: String,
-    } -> Vec<TryResult>;
+        /// The re-run, as in `actual`.
+        rerun: Option<String>,
+        /// Whether each row says where its result differs.
+        #[serde(default)]
+        #[ts(optional, as = "Option<bool>")]
+        differences: bool,
+    } -> OutcomesView;
     /// Run steps again now, and again whenever code is saved that they can reach. What is under way then
     /// is cancelled. There is one watch at a time; `watchChanged` tells of every try.
     "watch" Watch {
@@ -704,6 +728,12 @@ calls! {
         /// Its number; none for everything deleted.
         deletion: Option<i64>,
     } -> PurgedView;
+    /// See whether the chosen project's code can run: its interpreter, the SDK, its modules. Imports
+    /// the modules, in a process of its own.
+    "examineProject" ExamineProject {
+        /// These; none for all that use Coflux.
+        modules: Vec<String>,
+    } -> ExaminationView;
     /// Take back that a project folder is trusted: its code may not run any more.
     "untrustProject" UntrustProject {
         /// Absolute path.

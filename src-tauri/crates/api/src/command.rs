@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+pub(crate) use hindcast_engine::quoted;
+
 use crate::calls::Search;
 
 /// Run steps again.
@@ -67,6 +69,11 @@ pub(crate) fn diff(id: &str, environment: &str) -> String {
     format!("hindcast diff {} --env {}", quoted(id), quoted(environment))
 }
 
+/// Show what came of a re-run.
+pub(crate) fn outcomes(rerun: i64) -> String {
+    format!("hindcast outcomes {rerun}")
+}
+
 /// Find steps.
 pub(crate) fn search(search: &Search) -> String {
     let mut words = vec!["hindcast search".to_owned(), quoted(&search.run), quoted(&search.text)];
@@ -81,16 +88,6 @@ pub(crate) fn search(search: &Search) -> String {
         words.extend(names.iter().flat_map(|name| [flag.to_owned(), quoted(name)]));
     }
     words.join(" ")
-}
-
-/// A word as a POSIX shell takes it.
-pub(crate) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+@%,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
 }
 
 #[cfg(test)]

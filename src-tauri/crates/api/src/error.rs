@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::view::TroubleView;
+
 /// Why a question was not answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -15,6 +17,8 @@ pub struct ApiError {
     pub message: String,
     /// What lies behind it, or what can be done, where there is more to say.
     pub detail: Option<String>,
+    /// What keeps the project's code from running, where it is that.
+    pub trouble: Option<Box<TroubleView>>,
 }
 
 /// What kind of failure it is.
@@ -32,8 +36,13 @@ pub enum ErrorCode {
     /// The project folder is not trusted; the message's detail is its path. The window shows the
     /// trust dialog.
     Untrusted,
+    /// The project's code cannot run: `trouble` says why.
+    Trouble,
     /// It cannot be done as things are: the rules refuse it.
     Refused,
+    /// The project's Python has no debugpy, and there is no copy of Hindcast's own. The window asks
+    /// whether one may be installed.
+    NoDebugpy,
     /// A server wants a token, or another one.
     Unauthorized,
     /// A server cannot be reached, says no, or answers what makes no sense.
@@ -47,7 +56,7 @@ pub enum ErrorCode {
 impl ApiError {
     /// An error of this kind.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), detail: None }
+        Self { code, message: message.into(), detail: None, trouble: None }
     }
 
     /// The same, with what lies behind it.

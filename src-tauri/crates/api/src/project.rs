@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use hindcast_engine::{Adapter, ChosenAdapter, InstalledSdk, Project, Speaks, Trust};
+use hindcast_engine::{Adapter, ChosenAdapter, InstalledSdk, Mendable, Project, Speaks, Trust};
 use hindcast_store::Store;
 
-use crate::view::{ProjectSettings, ProjectView};
+use crate::examined::{found_by, no_project};
+use crate::view::{ProjectSettings, ProjectView, TroubleView};
 use crate::{Api, ApiError, ErrorCode, shell_words};
 
 /// The setting that holds the chosen folder.
@@ -202,8 +203,8 @@ impl Api {
         let adapter = adapter.map_or_else(|| chosen_adapter(&set), |adapter| Ok(Some(adapter)))?;
         let set = set.variables.into_iter().map(|variable| (variable.name, variable.value));
         let variables: Vec<_> = set.chain(variables).collect();
-        let trust = Trust::given(folder).map_err(|error| problem(&error))?;
-        Project::open(trust, adapter, &variables).map_err(|error| problem(&error))
+        let trust = Trust::given(folder).map_err(|error| no_project(error, folder))?;
+        Project::open(trust, adapter, &variables).map_err(|error| no_project(error, folder))
     }
 
     fn is_trusted(&self, store: &Store, folder: &Path) -> Result<bool, ApiError> {
@@ -214,19 +215,23 @@ impl Api {
     fn view(&self, store: &Store, folder: &Path) -> Result<ProjectView, ApiError> {
         let trusted = self.is_trusted(store, folder)?;
         let opened = trusted.then(|| self.open_trusted(store, folder));
-        let (adapter, problem, sdk) = match opened {
-            None => (None, None, None),
-            Some(Ok(project)) => (Some(words(project.adapter())), None, project.sdk()),
-            Some(Err(error)) => (None, Some(error.message), None),
+        let project = opened.as_ref().and_then(|opened| opened.as_ref().ok());
+        let sight = project.and_then(Mendable::at_first_sight);
+        let trouble = match &opened {
+            Some(Err(error)) => error.trouble.as_deref().cloned(),
+            _ => sight.as_ref().map(TroubleView::from),
         };
+        // An interpreter that is not there cannot be asked.
+        let sdk = project.filter(|_| trouble.is_none()).and_then(Project::sdk);
         let installed = crate::interpreter::installed(folder);
         let sdk = sdk.or_else(|| installed.coflux.map(|version| InstalledSdk::new(&version)));
         Ok(ProjectView {
             path: folder.to_string_lossy().into_owned(),
             name: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             trusted,
-            adapter,
-            problem,
+            adapter: project.map(|project| words(project.adapter())),
+            found_by: project.map(|project| found_by(project).to_owned()),
+            trouble,
             python: installed.python,
             by_bridge: sdk.as_ref().is_some_and(|sdk| sdk.speaks() == Speaks::ByBridge),
             coflux: sdk.map(|sdk| sdk.to_string()),

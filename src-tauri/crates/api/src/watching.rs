@@ -5,16 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use hindcast_engine::Fault;
 use hindcast_engine::snapshot::{Snapshot, Snapshots};
 use hindcast_engine::watch::Watch as Saves;
-use hindcast_model::StepId;
+use hindcast_engine::{Fault, Wanted};
+use hindcast_model::{StepId, Target};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
 use crate::answers::{now, run_of};
 use crate::calls::{Cancel, Rerun};
+use crate::examined::wanted;
 use crate::note::{DoneNote, Note, Notes};
 use crate::view::{ApiEvent, FaultView, RerunStarted, TryResult, TryState, TryView, WatchView};
 use crate::{Api, ApiError};
@@ -170,6 +171,9 @@ struct Watcher {
     api: Api,
     wish: Rerun,
     folder: PathBuf,
+    /// What the chosen steps call.
+    targets: Vec<Target>,
+    /// The modules of all steps of the run.
     modules: BTreeSet<String>,
     snapshots: Arc<Snapshots>,
     /// The code as it was looked at last.
@@ -195,16 +199,19 @@ impl Watcher {
         let run = run_of(&steps)?;
         let folder = api.trusted_project().await?.folder().to_owned();
         let loaded = api.loaded().clone();
-        let modules = api.read(move |store| {
+        let read = api.read(move |store| {
             let stored = loaded.run(store, &run)?.stored;
             if let Some(step) =
                 steps.iter().find(|step| !stored.run.steps.contains_key(&step.number))
             {
                 return Err(ApiError::not_found("step", step));
             }
-            Ok(stored.run.steps.values().map(|step| step.target().module.to_string()).collect())
+            let chosen = steps.iter().filter_map(|step| stored.run.steps.get(&step.number));
+            let targets: Vec<Target> = chosen.map(|step| step.target().clone()).collect();
+            let all = stored.run.steps.values().map(|step| step.target().module.to_string());
+            Ok((targets, all.collect()))
         });
-        let modules = modules.await?;
+        let (targets, modules) = read.await?;
         let snapshots = Arc::new(Snapshots::of_store(api.folder()));
         // Before the code is looked at, so that no save falls in between.
         let saves = Saves::begin(&folder);
@@ -213,6 +220,7 @@ impl Watcher {
             api,
             wish,
             folder,
+            targets,
             modules,
             snapshots,
             last,
@@ -281,6 +289,7 @@ impl Watcher {
             started: None,
             faults: Vec::new(),
             message: None,
+            trouble: None,
             results: Vec::new(),
             took_ms: None,
         };
@@ -301,7 +310,8 @@ impl Watcher {
             Ok(None) => one.state = TryState::Faulty,
             Err(error) => {
                 one.state = TryState::Refused;
-                one.message = Some(error.message);
+                one.message = Some(error.to_string());
+                one.trouble = error.trouble.map(|trouble| *trouble);
             }
         }
         one.took_ms = Some(ms(begun));
@@ -316,9 +326,15 @@ impl Watcher {
             return Ok(Vec::new());
         }
         let project = Arc::new(self.api.trusted_project().await?);
-        let faults = self.api.engine().await?.check(project, files).await?;
-        self.faulty = faults.iter().map(|fault| fault.file.clone()).collect();
-        Ok(faults.into_iter().map(FaultView::from).collect())
+        let wanted = Wanted { files, ..wanted(self.targets.iter().cloned()) };
+        let found = self.api.engine().await?.examine(project, wanted).await?;
+        self.faulty = found.faults.iter().map(|fault| fault.file.clone()).collect();
+        if found.faults.is_empty()
+            && let Some(mendable) = found.hindrance()
+        {
+            return Err(mendable.into());
+        }
+        Ok(found.faults.into_iter().map(FaultView::from).collect())
     }
 
     /// Cancels what is under way: it runs code that is no longer there.

@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use hindcast_model::ExecutionId;
 use serde_json::{Value, json};
 
 use crate::Project;
+use crate::codec::Start;
 use crate::project::Adapter;
-use crate::{bridge, check, debug, locals, preview, sentinel, snapshot, warm};
+use crate::{bridge, debug, examine, locals, preview, sentinel, snapshot, warm};
 
 /// Reads the description and does what it says. Nothing comes after it before we heard `ready`, so
 /// nothing else can be read ahead.
@@ -76,11 +76,15 @@ pub(crate) struct Description {
 impl Description {
     /// What the process of an execution is to do. Whoever has something to add to executors adds
     /// its part here.
-    pub(crate) fn of(project: &Project, execution: &ExecutionId, scratch: &Path) -> Self {
-        let scratch = scratch.to_string_lossy();
+    pub(crate) fn of(project: &Project, start: &Start, scratch: &Path) -> Self {
+        let (execution, scratch) = (&start.execution, scratch.to_string_lossy());
         let folder = project.folder().to_string_lossy();
         let mut description = Self::bare(project);
-        if let Some(options) = project.debug_options(&execution.step) {
+        if let Some(options) = project.debug_options(&execution.step, &start.target) {
+            // Before the main part, and after the sentinel, between whose lines it speaks.
+            let main = description.parts.len() - 1;
+            let attached = Part { source: debug::ATTACHED, options: json!({}) };
+            description.parts.insert(main, attached);
             // Before all others: what it does for itself is nobody's doing.
             description.parts.insert(0, Part { source: debug::SOURCE, options });
         }
@@ -137,12 +141,21 @@ impl Description {
         Self { execution, parts, words: Vec::new() }
     }
 
-    /// What the process that checks files is to do.
-    pub(crate) fn to_check(project: &Project, scratch: &Path, options: Value) -> Self {
+    /// What the process that looks at modules is to do, or that imports them; locked where the
+    /// project is.
+    pub(crate) fn to_examine(
+        project: &Project,
+        scratch: &Path,
+        options: Value,
+        word: &str,
+    ) -> Self {
         let (scratch, folder) = (scratch.to_string_lossy(), project.folder().to_string_lossy());
         let execution = json!({"id": "", "scratch": scratch, "project": folder});
-        let parts = vec![Part { source: check::SOURCE, options }];
-        Self { execution, parts, words: Vec::new() }
+        let sentinel = Part { source: sentinel::SOURCE, options: json!({"locked": true}) };
+        let sentinel = project.is_locked().then_some(sentinel);
+        let parts =
+            sentinel.into_iter().chain([Part { source: examine::SOURCE, options }]).collect();
+        Self { execution, parts, words: vec![word.to_owned()] }
     }
 
     /// The first line of a process of its own.

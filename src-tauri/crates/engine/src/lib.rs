@@ -6,11 +6,11 @@
 mod blob_files;
 mod bootstrap;
 mod bridge;
-mod check;
 pub mod codec;
 pub mod debug;
 mod discover;
 mod engine;
+mod examine;
 pub mod executor;
 pub mod guardian;
 mod locals;
@@ -24,8 +24,10 @@ pub mod watch;
 
 pub use blob_files::BlobFiles;
 pub use bridge::{InstalledSdk, ServerNumbers, Speaks};
-pub use check::Fault;
 pub use discover::DiscoverError;
 pub use engine::{Config, EngineError, Handle, News, Rerun, Submission};
+pub use examine::{Examined, Fault, Interpreter, Mendable, Place, Trouble, Version, Wanted};
 pub use preview::{Object, PreviewError};
-pub use project::{Adapter, ChosenAdapter, FoundBy, Project, ProjectError, Trust, signature};
+pub use project::{
+    Adapter, ChosenAdapter, FoundBy, Project, ProjectError, Trust, quoted, signature,
+};

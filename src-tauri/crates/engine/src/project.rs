@@ -7,6 +7,7 @@ pub(crate) mod interpreter;
 mod modules;
 pub mod signature;
 mod variables;
+mod words;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -19,6 +20,7 @@ use crate::bridge::InstalledSdk;
 use crate::debug::Debug;
 use crate::snapshot::{Snapshot, SnapshotError, Snapshots};
 pub use interpreter::{Adapter, ChosenAdapter, FoundBy};
+pub use words::quoted;
 
 /// A person's decision that code in a folder may run.
 #[derive(Debug, Clone, PartialEq, Eq)]

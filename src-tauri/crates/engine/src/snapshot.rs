@@ -115,6 +115,19 @@ impl Snapshot {
         self.bytes
     }
 
+    /// The file or folder that a module may be, given as a path without its ending, whatever folder
+    /// it is in: the shortest such path.
+    pub(crate) fn find(&self, module: &str) -> Option<String> {
+        let (file, folder) = (format!("{module}.py"), format!("{module}/"));
+        let places = self.files.keys().filter_map(|name| {
+            let begins = |at: &usize| *at == 0 || name[..*at].ends_with('/');
+            let within = name.find(&folder).filter(begins).map(|at| &name[..at + module.len()]);
+            let is_it = name.strip_suffix(&file).is_some_and(|root| begins(&root.len()));
+            within.or(is_it.then_some(name.as_str()))
+        });
+        places.min_by_key(|name| name.len()).map(str::to_owned)
+    }
+
     /// What an executor is told of it.
     pub(crate) fn options(&self) -> serde_json::Value {
         json!({"index": self.index, "store": self.store})

@@ -5,16 +5,16 @@ use serde_json::Value;
 use crate::api::Answered;
 use crate::calls::{
     Cancel, CancelImport, CheckValue, ClearPin, Compare, CompareStep, Connect, CopyValue, Decide,
-    Delete, Export, ExportAssets, ExportFromServer, FindInValue, ForgetServer, GetActivity,
-    GetActual, GetAlike, GetAsset, GetAssets, GetBytes, GetCode, GetDeletion, GetDeletions,
+    Delete, ExamineProject, Export, ExportAssets, ExportFromServer, FindInValue, ForgetServer, GetActivity,
+    GetActual, GetAlike, GetAsset, GetAssets, GetBytes, GetCode, GetDebugpy, GetDeletion, GetDeletions,
     GetEditText, GetEncodings, GetFacets, GetGuard, GetInputs, GetLedger, GetLogs, GetOutcomes,
     GetOverview, GetPins, GetPlan, GetProjectSettings, GetRun, GetServerRuns, GetServers,
     GetSetting, GetStep, GetStreamItems, GetStreams, GetTargets, GetText, GetTree, GetValue,
-    GetWarm, GetWatch, GetWhy, Import, ImportFromServer, ImportLooked, InspectDrop, LoadPins, Look,
+    GetWarm, GetWatch, GetWhy, Import, ImportFromServer, ImportLooked, InspectDrop, InstallDebugpy, LoadPins, Look,
     OpenInEditor, PreviewValue, Purge, RedoPins, RemoveMock, Rerun, Respond, Restore, SavePins,
     SaveValue, Search, SetEncoding, SetMatching, SetMock, SetPin, SetProject, SetProjectSettings,
-    SetRenamed, SetSetting, Submit, TrustProject, UndoPins, Unpin, UntrustProject, Unwatch,
-    UseMock, Watch,
+    SetRenamed, SetSetting, Submit, TakeBackLaunch, TrustProject, UndoPins, Unpin, UntrustProject,
+    Unwatch, UseMock, Watch, WriteLaunch,
 };
 use crate::{Api, ApiError, Call, ErrorCode};
 
@@ -34,9 +34,9 @@ impl Api {
     /// If there is no such call, the parameters are not its own, or as the call says.
     pub async fn call(&self, name: &str, params: Value) -> Result<Value, ApiError> {
         by_name!(self, name, params:
-            GetActual, GetAlike, GetOutcomes, GetWatch, GetWhy, Unwatch, Watch,
+            GetActual, GetAlike, GetDebugpy, GetOutcomes, GetWatch, GetWhy, InstallDebugpy, TakeBackLaunch, Unwatch, Watch, WriteLaunch,
             Cancel, CancelImport, CheckValue, ClearPin, Compare, CompareStep, Connect, CopyValue,
-            Decide, Delete, Export, ExportAssets, ExportFromServer, FindInValue, ForgetServer,
+            Decide, Delete, ExamineProject, Export, ExportAssets, ExportFromServer, FindInValue, ForgetServer,
             GetActivity, GetAsset, GetAssets, GetBytes, GetDeletion, GetDeletions, GetEditText,
             GetEncodings, GetFacets, GetGuard, GetInputs, GetLedger, GetLogs, GetOverview,
             GetPins, GetPlan, GetProjectSettings, GetRun, GetServerRuns, GetServers, GetSetting,

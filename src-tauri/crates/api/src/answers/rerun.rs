@@ -7,7 +7,7 @@ use hindcast_engine::{Handle, Project, Rerun as Wish, Submission};
 use hindcast_model::record::{InputResponse, TargetKind};
 use hindcast_model::{Environment, ExecutionId, InputId, Json, RunId, StepId, Target, Timestamp};
 use hindcast_orchestrator::message::Submit as Options;
-use hindcast_orchestrator::{Code, Decision, OnMiss, Policy, Rules};
+use hindcast_orchestrator::{Code, Decision, OnMiss, Rules};
 
 use crate::api::Answered;
 use crate::calls::{Cancel, Decide, Rerun, Respond, Submit};
@@ -49,11 +49,11 @@ impl Api {
             on_miss: rerun.on_miss,
             allow: rules.allow.clone(),
             mocks: rerun.mocks,
+            arguments: rerun.arguments,
         };
         let wanted = rerun.locked;
         let (watched, folder) = (project.is_watched(), project.folder().to_owned());
         let loaded = self.loaded().clone();
-        let edited_arguments = self.edited_arguments(&steps, rerun.arguments, &folder).await?;
         let (environment, planned, number) = self
             .with_store(move |store| {
                 let environment = local_environment(store, &run, asked.environment.as_deref())?;
@@ -69,15 +69,17 @@ impl Api {
             .await?;
         let is_locked = planned.view.locked;
         let project = if is_locked { locked(project)? } else { project };
-        let (project, debug) = match rerun.debug {
+        self.check_steps(&project, &steps).await?;
+        let project = match rerun.debug {
             Some(choice) => self.under_debugger(project, &steps, choice).await?,
-            None => (project, Vec::new()),
+            None => project,
         };
         let project = Arc::new(project);
         rules.by_hand = Arc::new(planned.by_hand);
         let engine = self.engine().await?;
         let receiver = self.following().listen();
         let id = environment.id;
+        let edited_arguments = planned.edited_arguments;
         let wish = Wish { steps, environment: id, rules, edited_arguments };
         let executions = engine.rerun(wish, project).await?;
         let notes = Notes::of(receiver, &executions);
@@ -89,7 +91,6 @@ impl Api {
         let mut started = self.begun(&environment, &executions);
         started.rerun = u32::try_from(number).ok();
         started.locked = is_locked;
-        started.debug = debug;
         Ok((started, notes))
     }
 
@@ -100,6 +101,7 @@ impl Api {
     pub async fn submit(&self, submit: Submit) -> Result<(RerunStarted, Notes), ApiError> {
         let target: Target = submit.target.parse()?;
         let project = Arc::new(self.trusted_project().await?);
+        self.check_targets(&project, [target.clone()]).await?;
         let blobs = self.blobs().clone();
         let (arguments, environment) = self
             .with_store(move |store| {
@@ -140,7 +142,6 @@ impl Api {
             executions: executions.iter().map(ToString::to_string).collect(),
             rerun: None,
             locked: false,
-            debug: Vec::new(),
         };
         self.following().recent().name_rerun(&started);
         self.tell(ApiEvent::ActivityChanged);
@@ -179,11 +180,7 @@ pub(crate) fn run_of(steps: &[StepId]) -> Result<RunId, ApiError> {
 
 fn rules(policy: PolicyChoice, miss: MissChoice, allow: &[String]) -> Result<Rules, ApiError> {
     Ok(Rules {
-        policy: match policy {
-            PolicyChoice::Memo => Policy::Memo,
-            PolicyChoice::Isolate => Policy::Isolate,
-            PolicyChoice::Open => Policy::Open,
-        },
+        policy: policy.into(),
         on_miss: match miss {
             MissChoice::Ask => OnMiss::Ask,
             MissChoice::Fail => OnMiss::Fail,

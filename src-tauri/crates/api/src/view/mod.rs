@@ -14,6 +14,7 @@ mod import;
 mod incoming;
 mod input;
 mod metric;
+mod outcomes;
 mod overview;
 mod pins;
 mod project_settings;
@@ -22,6 +23,7 @@ mod search;
 mod step;
 mod stream;
 mod target;
+mod trouble;
 mod value;
 mod warm;
 mod watch;
@@ -38,7 +40,7 @@ pub use comparison::{
     TextPartView,
 };
 pub use content::{BytesPage, ObjectPreview, TablePreview, TextPage, ValueMatch, ValueMatches};
-pub use debug::DebugView;
+pub use debug::{DebugState, DebugView, DebugpyPlace, DebugpyView, LaunchDone, LaunchView};
 pub use deletion::{DeleteTarget, DeletionView, PurgedView, RenamedEnvironment, RestoredView};
 pub use effect::{EffectView, PlaceView, Sentinel};
 pub use encoding::EncodingView;
@@ -52,6 +54,7 @@ pub use incoming::{
 };
 pub use input::InputView;
 pub use metric::{MetricView, SeriesView};
+pub use outcomes::{OutcomeRow, OutcomesView};
 pub use overview::{EnvironmentView, Overview, ProjectView, RunSummary};
 pub use pins::{
     EditText, MatchingView, MockView, PartView, PinState, PinView, PinsFileView, PinsView,
@@ -69,6 +72,7 @@ pub use step::{
 };
 pub use stream::{StreamItem, StreamPage, StreamView};
 pub use target::{ModuleProblem, ParameterView, TargetKindView, TargetView, TargetsView};
+pub use trouble::{ExaminationView, TroubleKind, TroubleView};
 pub use value::{ValueKind, ValuePage, ValueTree};
 pub use warm::{CodeView, PreloadedView, WarmStateView, WarmView};
 pub use watch::{FaultView, TryDifference, TryResult, TryState, TryView, WatchView};

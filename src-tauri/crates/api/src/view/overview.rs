@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::NodeState;
+use super::{NodeState, TroubleView};
 
 /// What the left side shows.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -75,8 +75,10 @@ pub struct ProjectView {
     pub trusted: bool,
     /// The command that runs steps, if one was found.
     pub adapter: Option<Vec<String>>,
-    /// Why none was found, or what is wrong with it.
-    pub problem: Option<String>,
+    /// By what it was found, in words that follow "found by".
+    pub found_by: Option<String>,
+    /// What keeps its code from running, as far as that is seen without running anything.
+    pub trouble: Option<TroubleView>,
     /// `3.11`, once seen.
     pub python: Option<String>,
     /// The SDK's version, once seen.

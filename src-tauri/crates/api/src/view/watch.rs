@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::TroubleView;
+
 use super::{DifferenceLine, Divergence, NodeState, RerunStarted};
 
 /// Chosen steps that run again at every save.
@@ -36,6 +38,8 @@ pub struct TryView {
     pub faults: Vec<FaultView>,
     /// Why nothing was started, if for another reason.
     pub message: Option<String>,
+    /// What keeps the code from running, where that is why it was refused.
+    pub trouble: Option<TroubleView>,
     /// What came of each chosen step.
     pub results: Vec<TryResult>,
     /// How long it took from the save (as it was noticed) to the results, in ms.

@@ -173,7 +173,7 @@ fn show_project(
     lines.extend(set.adapter.iter().map(|command| ("  adapter", command.clone())));
     // Values may be secrets, and a terminal is looked at by others.
     lines.extend(set.variables.iter().map(|one| ("  variable", one.name.clone())));
-    lines.extend(project.problem.iter().map(|problem| ("  problem", problem.clone())));
+    lines.extend(project.trouble.iter().map(|trouble| ("  trouble", trouble.sentence.clone())));
     for (what, text) in lines {
         screen.line(&format!("{what:14} {}", screen.ink(Ink::Plain, &text)))?;
     }

@@ -1,6 +1,5 @@
 //! What handles, and other sessions, ask of the engine.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hindcast_model::record::{Input, InputResponse};
@@ -11,8 +10,8 @@ use tokio::sync::oneshot;
 
 use super::EngineError;
 use crate::Project;
-use crate::check::Fault;
 use crate::codec::Declaration;
+use crate::examine::{Examined, Wanted};
 use crate::preview::Object;
 use crate::warm::{Warm, WarmReport};
 
@@ -27,8 +26,8 @@ pub(super) enum Ask {
     Discover { project: Arc<Project>, module: String, done: Answer<Vec<Declaration>> },
     /// What an object is.
     Preview { project: Arc<Project>, object: Object, done: Answer<serde_json::Value> },
-    /// Which of these files Python cannot read.
-    Check { project: Arc<Project>, files: BTreeSet<String>, done: Answer<Vec<Fault>> },
+    /// What keeps a project's code from running.
+    Examine { project: Arc<Project>, wanted: Wanted, done: Answer<Examined> },
     /// How a project's warm Python is; with `start` it is warmed first.
     Warm { project: Arc<Project>, start: bool, done: Answer<WarmReport> },
     /// How many bodies run at once from now on, and when Pythons are warmed.

@@ -24,7 +24,7 @@ const SHARE: u32 = 20;
 /// The code of every command that goes on.
 #[derive(Debug)]
 pub(super) struct Codes {
-    snapshots: Snapshots,
+    snapshots: Arc<Snapshots>,
     next: u64,
     held: BTreeMap<u64, Held>,
 }
@@ -47,7 +47,13 @@ impl Drop for Held {
 impl Codes {
     /// Keeps snapshots with this store.
     pub(super) fn new(store: &Path) -> Self {
-        Self { snapshots: Snapshots::of_store(store), next: 1, held: BTreeMap::new() }
+        let snapshots = Arc::new(Snapshots::of_store(store));
+        Self { snapshots, next: 1, held: BTreeMap::new() }
+    }
+
+    /// Where snapshots are kept.
+    pub(super) fn snapshots(&self) -> Arc<Snapshots> {
+        Arc::clone(&self.snapshots)
     }
 }
 

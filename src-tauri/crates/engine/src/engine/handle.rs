@@ -1,6 +1,5 @@
 //! How shells speak to the engine.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -15,8 +14,8 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use super::ask::{Answer, Ask, Waiter};
 use super::{Config, EngineError, NEWS, News, clock::Clock, start};
 use crate::Project;
-use crate::check::Fault;
 use crate::codec::Declaration;
+use crate::examine::{Examined, Wanted};
 use crate::preview::Object;
 use crate::warm::{Warm, WarmReport};
 
@@ -149,16 +148,17 @@ impl Handle {
         self.ask(|done| Ask::Preview { project, object, done }).await
     }
 
-    /// Which of these files (below the project's folder) Python cannot read. Runs none of them.
+    /// What keeps a project's code from running, as far as it is wanted. Runs nothing of the project,
+    /// unless its text leaves doubts: then its modules are imported, in a process of its own.
     ///
     /// # Errors
     /// If the engine cannot start a process.
-    pub async fn check(
+    pub async fn examine(
         &self,
         project: Arc<Project>,
-        files: BTreeSet<String>,
-    ) -> Result<Vec<Fault>, EngineError> {
-        self.ask(|done| Ask::Check { project, files, done }).await
+        wanted: Wanted,
+    ) -> Result<Examined, EngineError> {
+        self.ask(|done| Ask::Examine { project, wanted, done }).await
     }
 
     /// How a project's warm Python is; with `start` it is warmed first, and waited for.

@@ -1,5 +1,6 @@
 //! Other processes on the same store: what they record, what they ask, and what they leave behind.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hindcast_model::ExecutionId;
@@ -10,8 +11,8 @@ use hindcast_store::StoreError;
 use super::ask::{Answer, Ask, Request};
 use super::turn::{Asker, Commanded, Work};
 use super::{Engine, EngineError, News};
-use crate::check::check;
 use crate::discover::discover;
+use crate::examine::Examiner;
 use crate::preview::preview;
 
 /// How often executions are looked for whose session is gone.
@@ -33,9 +34,14 @@ impl Engine {
             Ask::Discover { project, module, done } => self.beside(done, async move |workshop| {
                 Ok(discover(&project, &module, &workshop.guardian).await?)
             }),
-            Ask::Check { project, files, done } => self.beside(done, async move |workshop| {
-                Ok(check(&project, &files, &workshop.guardian).await)
-            }),
+            Ask::Examine { project, wanted, done } => {
+                let (store, snapshots) = (self.config.store.clone(), self.codes.snapshots());
+                self.beside(done, async move |workshop| {
+                    let guardian = Arc::clone(&workshop.guardian);
+                    let examiner = Examiner { guardian, snapshots, store };
+                    Ok(examiner.examine(&project, &wanted).await)
+                });
+            }
             Ask::Preview { project, object, done } => self.beside(done, async move |workshop| {
                 Ok(preview(&project, &object, &workshop.guardian).await?)
             }),
