@@ -112,6 +112,11 @@ pub struct DebugChoice {
     /// Whether a copy of debugpy may be installed into the store's folder, where the project's Python
     /// has none.
     #[serde(default)]
+    /// Targets (`module:function`) whose calls wait for a debugger as well, where they run below the
+    /// chosen steps: each execution on a port of its own.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub calls: Vec<String>,
     #[ts(optional, as = "Option<bool>")]
     pub install: bool,
     /// Whether the configuration that attaches VS Code is written into the project's

@@ -1,17 +1,19 @@
-//! Re-runs under a debugger: ports, debugpy, and the texts that attach an editor.
+//! Re-runs under a debugger: ports, and the texts that attach an editor.
+
+mod debugpy;
+mod launch;
+mod launch_file;
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use hindcast_engine::Project;
-use hindcast_engine::debug::{Debug, Debugpy, HOST};
-use hindcast_model::StepId;
-use serde_json::json;
+use hindcast_engine::debug::{Debug, HOST};
+use hindcast_model::{Debugger, DebuggerState, ExecutionId, StepId};
 
 use crate::choice::DebugChoice;
-use crate::launch::with_configuration;
-use crate::view::DebugView;
+use crate::view::{DebugState, DebugView};
 use crate::{Api, ApiError, ErrorCode};
 
 /// The port that debuggers of Python are asked for by default.
@@ -28,7 +30,7 @@ impl Api {
         project: Project,
         steps: &[StepId],
         choice: DebugChoice,
-    ) -> Result<(Project, Vec<DebugView>), ApiError> {
+    ) -> Result<Project, ApiError> {
         let (folder, steps) = (self.folder().to_owned(), steps.to_vec());
         let prepared =
             tokio::task::spawn_blocking(move || prepare(project, &steps, &choice, &folder)).await;
@@ -41,8 +43,9 @@ fn prepare(
     steps: &[StepId],
     choice: &DebugChoice,
     store: &Path,
-) -> Result<(Project, Vec<DebugView>), ApiError> {
-    let packages = packages(&project, store, choice.install)?;
+) -> Result<Project, ApiError> {
+    let packages = debugpy::packages(&project, store, choice.install)?;
+    let calls = choice.calls.iter().map(|target| target.parse()).collect::<Result<_, _>>()?;
     let mut ports = BTreeMap::new();
     // Held until all are chosen, so that no two are the same.
     let mut held = Vec::new();
@@ -54,33 +57,16 @@ fn prepare(
         ports.insert(step.clone(), port);
     }
     if choice.launch {
-        for (index, port) in ports.values().enumerate() {
-            let name = if index == 0 { NAME.to_owned() } else { format!("{NAME} {}", index + 1) };
-            write_launch(project.folder(), &name, *port)?;
+        for (step, port) in &ports {
+            launch_file::write(project.folder(), &name(step, ports.len()), *port)?;
         }
     }
-    let views = ports.iter().map(|(step, port)| view(step, *port)).collect();
-    Ok((project.debugged(Debug { ports, at_raise: choice.at_raise, packages }), views))
+    Ok(project.debugged(Debug { ports, calls, at_raise: choice.at_raise, packages }))
 }
 
-/// The folder of a copy of debugpy; none where the project's environment has it.
-fn packages(project: &Project, store: &Path, install: bool) -> Result<Option<PathBuf>, ApiError> {
-    let Debugpy::Missing { python } = project.find_debugpy().map_err(|error| bad(&error))? else {
-        return Ok(None);
-    };
-    let copy = store.join(format!("debugpy/{python}"));
-    if !copy.join("debugpy/__init__.py").is_file() {
-        if !install {
-            let mend = project.debugpy_mend().map_err(|error| bad(&error))?;
-            let message = format!(
-                "the project's Python has no debugpy: install it with `{mend}`, or let Hindcast \
-                 keep a copy of its own with --install-debugpy"
-            );
-            return Err(ApiError::new(ErrorCode::BadRequest, message));
-        }
-        project.install_debugpy(&copy).map_err(|error| bad(&error))?;
-    }
-    Ok(Some(copy))
+/// What the configuration for a step is called, where so many are debugged.
+fn name(step: &StepId, debugged: usize) -> String {
+    if debugged > 1 { format!("{NAME} {step}") } else { NAME.to_owned() }
 }
 
 /// A port that is free now: the wanted one; else the usual one, else any.
@@ -100,53 +86,27 @@ fn bad(error: &dyn std::fmt::Display) -> ApiError {
     ApiError::new(ErrorCode::BadRequest, error.to_string())
 }
 
-/// What VS Code keeps in `configurations`.
-fn configuration(name: &str, port: u16) -> serde_json::Value {
-    json!({
-        "name": name,
-        "type": "debugpy",
-        "request": "attach",
-        "connect": {"host": HOST, "port": port},
-        "justMyCode": true,
-    })
-}
-
-fn view(step: &StepId, port: u16) -> DebugView {
+/// How an execution stands with its debugger, and how to attach one.
+pub(crate) fn view(execution: &ExecutionId, debugger: Debugger) -> DebugView {
+    let port = debugger.port;
     let neovim = format!(
         ":lua require('dap').run({{ type = 'python', request = 'attach', name = '{NAME}', connect = \
          {{ host = '{HOST}', port = {port} }} }})"
     );
     DebugView {
-        step: step.to_string(),
+        execution: execution.to_string(),
+        step: execution.step.to_string(),
+        state: match debugger.state {
+            DebuggerState::Waits => DebugState::Waits,
+            DebuggerState::Attached => DebugState::Attached,
+            DebuggerState::Detached => DebugState::Detached,
+        },
         host: HOST.to_owned(),
         port,
-        vscode: format!("{:#}", configuration(NAME, port)),
+        vscode: format!("{:#}", launch::configuration(NAME, port)),
         pycharm: format!(
             "Run > Edit Configurations > + > Attach to DAP: host {HOST}, port {port}, type debugpy"
         ),
         neovim,
     }
-}
-
-/// Puts a configuration into `.vscode/launch.json`, which is replaced as a whole or not at all.
-fn write_launch(project: &Path, name: &str, port: u16) -> Result<(), ApiError> {
-    let folder = project.join(".vscode");
-    let file = folder.join("launch.json");
-    let failed = |error: &dyn std::fmt::Display| {
-        bad(&format!("{} cannot be written: {error}", file.display()))
-    };
-    let text = match std::fs::read_to_string(&file) {
-        Ok(text) => Some(text),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(failed(&error)),
-    };
-    let own = format!("{:#}", configuration(name, port));
-    let new = with_configuration(text.as_deref(), name, &own).map_err(|error| failed(&error))?;
-    if text.as_deref() == Some(&*new) {
-        return Ok(());
-    }
-    std::fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
-    let fresh = folder.join(format!("launch.json.{}", std::process::id()));
-    std::fs::write(&fresh, new).map_err(|error| failed(&error))?;
-    std::fs::rename(&fresh, &file).map_err(|error| failed(&error))
 }

@@ -7,7 +7,7 @@ use hindcast_model::{Attempt, ExecutionId, StepId};
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use crate::view::{ArgumentDifferenceView, CallState, EffectView, NodeState};
+use crate::view::{ArgumentDifferenceView, CallState, DebugView, EffectView, NodeState};
 use crate::words;
 
 /// Something that happened in local work.
@@ -19,6 +19,8 @@ pub enum Note {
     Ended(EndNote),
     /// A body did, or tried to do, something outside of itself.
     Reached(EffectView),
+    /// An execution waits for a debugger, or one was attached or detached.
+    Debugger(DebugView),
     /// Files were saved that belong to the next re-run.
     Saved(SavedNote),
     /// Steps that a person chose have all ended.
@@ -144,6 +146,7 @@ impl Notes {
                 }
                 Note::Ended(end) if self.is_mine(&end.execution) => return Some(note),
                 Note::Reached(effect) if self.is_mine(&effect.execution) => return Some(note),
+                Note::Debugger(debug) if self.is_mine(&debug.execution) => return Some(note),
                 Note::Done(done) => {
                     let chosen = |ended: &ExecutionId| {
                         self.chosen.get(&ended.step).is_some_and(|first| ended.attempt >= *first)
@@ -157,7 +160,11 @@ impl Notes {
                 {
                     return Some(note);
                 }
-                Note::Called(_) | Note::Ended(_) | Note::Reached(_) | Note::Saved(_) => {}
+                Note::Called(_)
+                | Note::Ended(_)
+                | Note::Reached(_)
+                | Note::Debugger(_)
+                | Note::Saved(_) => {}
             }
         }
     }

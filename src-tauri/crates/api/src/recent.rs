@@ -9,9 +9,10 @@ use hindcast_model::record::{
     Answer, Because, Call, Input, LedgerEntry, NewExecution, NewStep, Record,
 };
 use hindcast_model::{
-    Ended, ExecutionId, InputId, Outcome, Resolved, RunId, SideEffect, StepId, Target, Timestamp,
+    Debugger, Ended, ExecutionId, InputId, Outcome, Resolved, RunId, SideEffect, StepId, Target, Timestamp,
 };
 
+use crate::debugging;
 use crate::effects::describe;
 use crate::note::{CallNote, DoneNote, EndNote, Note, SavedNote};
 use crate::outcome;
@@ -45,6 +46,7 @@ pub(crate) struct Recent {
     /// The execution that spawned a run, where one did.
     spawned: HashMap<RunId, ExecutionId>,
     rerun: Option<RerunStarted>,
+    debuggers: BTreeMap<ExecutionId, Debugger>,
 }
 
 /// Steps that a person chose together.
@@ -146,6 +148,14 @@ impl Recent {
                     told.ended.push(ApiEvent::CodeSaved { run: run.clone(), files: files.clone() });
                     told.notes.push(Note::Saved(SavedNote { run, files }));
                 }
+                Record::Debugger { execution, debugger, .. } => {
+                    // What has ended has none, whatever is still said of it.
+                    if !self.gone.contains(execution) {
+                        self.debuggers.insert(execution.clone(), *debugger);
+                        told.notes.push(Note::Debugger(debugging::view(execution, *debugger)));
+                        told.activity = true;
+                    }
+                }
                 Record::GroupRegistered { execution, .. }
                 | Record::Depended { execution, .. }
                 | Record::MetricDefined { execution, .. }
@@ -219,7 +229,6 @@ impl Recent {
                 executions: Vec::new(),
                 rerun: None,
                 locked: false,
-                debug: Vec::new(),
             });
             self.chosen.len() - 1
         });
@@ -299,6 +308,7 @@ impl Recent {
         told.activity = true;
         told.runs.insert(id.run().clone());
         self.questions.retain(|(caller, _), _| caller != id);
+        self.debuggers.remove(id);
         let duration_ms = self.started.get(id).map(|start| at.0.saturating_sub(start.0));
         let state = NodeState::from(State::of_outcome(outcome));
         let note = match &outcome.ended {
@@ -427,7 +437,13 @@ impl Recent {
             ran: u32::try_from(ran).unwrap_or(u32::MAX),
             stopped: count(&stopped),
             rerun: self.rerun.clone(),
+            debug: self.debuggers.iter().map(|(id, one)| debugging::view(id, *one)).collect(),
         }
+    }
+
+    /// Executions that wait for a debugger or have one.
+    pub(crate) fn debuggers(&self) -> BTreeMap<ExecutionId, Debugger> {
+        self.debuggers.clone()
     }
 
     /// Calls that wait at the guard.

@@ -21,11 +21,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hindcast_model::record::LogLevel;
-use hindcast_model::{Encoding, ExecutionId, Failure, Numbers};
+use hindcast_model::{Debugger, Encoding, ExecutionId, Failure, Numbers};
 use hindcast_orchestrator::message::{Message, Reply, RequestId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::debug;
 use crate::sentinel::{self, Reports, to_the_line};
 use crate::{BlobFiles, ServerNumbers};
 use incoming::{Addressed, Envelope};
@@ -65,15 +66,22 @@ pub enum Greeting {
     Ready(SdkVersion),
     /// It is ready, and speaks one that we do not.
     Unknown(UnknownVersion),
+    /// A debugger is waited for, or has attached.
+    Debugger(Debugger),
     /// It is no greeting (something that was printed while modules were imported).
     Other,
 }
 
 /// Reads a line that came before `ready`.
 pub fn greeting(line: &str) -> Greeting {
-    let ready = serde_json::from_str::<Envelope<'_>>(line).ok().filter(|e| e.method == "ready");
-    let Some(envelope) = ready else { return Greeting::Other };
+    let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(line) else { return Greeting::Other };
     let params = envelope.params.map_or("{}", RawValue::get);
+    if envelope.method == debug::METHOD {
+        return debug::heard(params).map_or(Greeting::Other, Greeting::Debugger);
+    }
+    if envelope.method != "ready" {
+        return Greeting::Other;
+    }
     let version = serde_json::from_str::<incoming::Ready<'_>>(params).map(|ready| ready.version);
     match SdkVersion::from_ready(&version.unwrap_or_default()) {
         Ok(version) => Greeting::Ready(version),
@@ -156,6 +164,10 @@ impl Conversation {
         let Some((id, method, params)) = self.message(&repaired.text) else { return printed(line) };
         if method == sentinel::METHOD {
             return self.reports.take(params).map_or_else(|| printed(line), Heard::Says);
+        }
+        if method == debug::METHOD {
+            let says = |debugger| Heard::Says(Message::Debugger(debugger));
+            return debug::heard(params).map_or_else(|| printed(line), says);
         }
         match (id.map(RequestId), &repaired.not_finite) {
             (Some(request), Some(found)) => {
@@ -278,7 +290,7 @@ impl Conversation {
 }
 
 /// Notifications of the protocol; any other object that is printed is just printed.
-const NOTIFICATIONS: [&str; 13] = [
+const NOTIFICATIONS: [&str; 14] = [
     "execution_result",
     "execution_error",
     "log",
@@ -292,6 +304,7 @@ const NOTIFICATIONS: [&str; 13] = [
     "stream_ack",
     "stream_unsubscribe",
     sentinel::METHOD,
+    debug::METHOD,
 ];
 
 /// A message whose parameters cannot be used.

@@ -9,6 +9,7 @@ mod carry_out;
 mod clock;
 mod code;
 mod handle;
+mod held_up;
 mod inquire;
 mod knowledge;
 mod neighbours;

@@ -209,7 +209,7 @@ impl Run {
     }
 
     fn is_debugged(&self) -> bool {
-        self.project.debug_options(&self.start.execution.step).is_some()
+        self.project.debug_options(&self.start.execution.step, &self.start.target).is_some()
     }
 
     /// A fork of a warm Python where there is one, else a process of its own.
@@ -217,7 +217,7 @@ impl Run {
         let mark = scratch.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
         let (scratch, project) = (scratch.path(), &self.project);
         let description =
-            project.is_watched().then(|| Description::of(project, &self.start.execution, scratch));
+            project.is_watched().then(|| Description::of(project, &self.start, scratch));
         let forked = match &description {
             // A debugger gets a process that nothing else has been in.
             Some(description) if !self.is_debugged() => {
@@ -284,10 +284,7 @@ impl Run {
     ) -> Result<(), RunError> {
         let Some(version) = self.greet(process, budget).await? else { return Ok(()) };
         process.write(prepared.line(version, &self.workshop.numbers));
-        // While a debugger holds an execution up, nothing may time it out: its timeout never begins.
-        if !self.is_debugged() {
-            self.report(Reported::Begun).await;
-        }
+        self.report(Reported::Begun).await;
         if self.project.is_watched() {
             self.say(Message::Watched { locked: self.project.is_locked() }).await;
         }
@@ -343,6 +340,7 @@ impl Run {
                     process.kill();
                     return Err(unknown.into());
                 }
+                Greeting::Debugger(debugger) => self.say(Message::Debugger(debugger)).await,
                 Greeting::Other => {
                     self.pass_on(codec::printed(&text), process, budget).await;
                 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Any;
 
 use crate::{
-    Asset, AssetEntry, AssetId, Attempt, CacheConfig, Dependency, EnvironmentId, ExecutionId,
+    Asset, AssetEntry, AssetId, Attempt, CacheConfig, Debugger, Dependency, EnvironmentId, ExecutionId,
     ExecutionRef, InputId, Json, Key, MetricDefinition, Outcome, OwnKeys, Params, Retries, RunId,
     SideEffect, StepId, StreamEnd, StreamId, Target, Timestamp, Value, WorkspaceId,
 };
@@ -151,6 +151,15 @@ pub enum Record {
     },
     /// A body did, or tried to do, something outside of itself.
     EffectSeen(SideEffect),
+    /// An execution waits for a debugger, or one was attached or detached.
+    Debugger {
+        /// Which execution.
+        execution: ExecutionId,
+        /// When.
+        at: Timestamp,
+        /// How it stands now.
+        debugger: Debugger,
+    },
     /// Files of the project were saved while a run went on with the code they held before: what
     /// they hold now belongs to the next one.
     CodeSaved {

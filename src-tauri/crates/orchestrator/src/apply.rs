@@ -69,6 +69,7 @@ impl World {
             | Record::Measured { .. }
             | Record::Watched { .. }
             | Record::EffectSeen(_)
+            | Record::Debugger { .. }
             | Record::CodeSaved { .. } => {}
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use hindcast_model::record::{LogLevel, TargetKind};
 use hindcast_model::{
-    Act, Asset, AssetEntry, AssetId, CacheConfig, ExecutionId, Failure, InputId, Json, Key,
+    Act, Asset, AssetEntry, AssetId, CacheConfig, Debugger, ExecutionId, Failure, InputId, Json, Key,
     MetricDefinition, OwnKeys, Params, Retries, StepId, StreamEnd, StreamId, Target, Timestamp,
     Value,
 };
@@ -72,6 +72,8 @@ pub enum Message {
         /// How often, since it last said so.
         count: u64,
     },
+    /// It waits for a debugger, or one was attached or detached.
+    Debugger(Debugger),
     /// A stream of its own has another item (0.12).
     Append {
         /// The stream's index in the step.

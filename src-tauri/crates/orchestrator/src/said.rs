@@ -47,6 +47,9 @@ impl Handling<'_> {
             Message::Effect { act, count } => {
                 self.record(Record::EffectSeen(SideEffect { execution, at: self.now, act, count }));
             }
+            Message::Debugger(debugger) => {
+                self.record(Record::Debugger { execution, at: self.now, debugger });
+            }
             Message::Append { index, sequence, value } => self.append(id, index, sequence, value),
             Message::Close { index, error } => self.close(id, index, error),
             Message::Subscribe(what) => self.subscribe(id, what),

@@ -80,7 +80,7 @@ impl Transaction<'_> {
             Record::Watched { execution, locked } => self.note_watched(execution, *locked),
             Record::EffectSeen(effect) => self.add_effect(effect),
             // Nothing but the journal tells of it.
-            Record::CodeSaved { .. } => Ok(()),
+            Record::CodeSaved { .. } | Record::Debugger { .. } => Ok(()),
             Record::OwnKeysMade(keys) => self.keep_own_keys(keys),
         }
     }

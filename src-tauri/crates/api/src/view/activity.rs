@@ -19,6 +19,10 @@ pub struct Activity {
     pub stopped: u32,
     /// The last re-run: its chosen steps and where it happens. None before the first.
     pub rerun: Option<RerunStarted>,
+    /// Executions that wait for a debugger or have one.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<DebugView>>")]
+    pub debug: Vec<DebugView>,
 }
 
 /// A call or execution in the activity list.
@@ -214,10 +218,6 @@ pub struct RerunStarted {
     #[serde(default)]
     #[ts(optional, as = "Option<bool>")]
     pub locked: bool,
-    /// The executions that wait for a debugger.
-    #[serde(default)]
-    #[ts(optional, as = "Option<Vec<DebugView>>")]
-    pub debug: Vec<DebugView>,
 }
 
 /// Which bodies really ran.

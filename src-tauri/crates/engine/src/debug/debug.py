@@ -4,6 +4,7 @@ Stands before the part that watches for effects, so that what debugpy does for i
 the body's, and is not refused where the execution is locked.
 """
 
+import json
 import os
 import sys
 import threading
@@ -15,12 +16,21 @@ def install(execution, options):
     debugpy.configure(subProcess=False)
     address = (options["host"], options["port"])
     try:
-        debugpy.listen(address)
+        # The port that it is, where any would do.
+        _, execution.debug_port = debugpy.listen(address)
     except Exception as error:
         sys.exit(f"debugpy cannot listen on {address[0]}:{address[1]}: {error}")
+    say(execution, "waits")
     debugpy.wait_for_client()
+    say(execution, "attached")
     if options["raise"]:
         stop_at_raise()
+
+
+def say(execution, state):
+    """Nothing else speaks yet."""
+    params = {"execution_id": execution.id, "state": state, "port": execution.debug_port}
+    print(json.dumps({"method": "hindcast_debugger", "params": params}), flush=True)
 
 
 def load(packages):

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hindcast_model::record::{Because, Record};
 use hindcast_model::{ExecutionId, Timestamp};
+use hindcast_orchestrator::message::Message;
 use hindcast_orchestrator::{Command, Effect, Event, Orchestrator};
 use hindcast_store::{StoreError, Transaction};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -91,7 +92,12 @@ impl Engine {
                 let _ = self.store.transaction(|kept| kept.keep_locals(&execution, &frames));
                 return None;
             }
-            Reported::Said(message) => Event::Said { execution, message },
+            Reported::Said(message) => {
+                if let Message::Debugger(debugger) = &message {
+                    self.debugger(&execution, *debugger);
+                }
+                Event::Said { execution, message }
+            }
             Reported::Exited(reason) => {
                 self.executors.remove(&execution);
                 self.clock.forget(&execution);

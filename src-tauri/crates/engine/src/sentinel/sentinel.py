@@ -162,18 +162,23 @@ class Sentinel:
         count, entry[3] = entry[2] - entry[3], entry[2]
         kind, target, detail, place = entry[4]
         if count > 0:
-            self.pending.append({
+            self.pending.append(("hindcast_effect", {
                 "execution_id": self.execution, "kind": kind, "target": cut(target),
                 "detail": detail and cut(detail), "count": count, "refused": self.locked,
                 "place": place and {
                     "file": cut(place[0]), "line": place[1], "function": cut(place[2]),
                 },
-            })
+            }))
 
     def settle(self):
         """Before the last word: what was counted since it was last told."""
         for entry in list(self.acts.values()):
             self.report(entry)
+
+    def tell(self, method, params):
+        """Tells what is no act, between the SDK's lines."""
+        self.pending.append((method, {"execution_id": self.execution, **params}))
+        self.tell_pending()
 
     def tell_pending(self):
         """Writes what is to be told, unless somebody is writing, who then writes it."""
@@ -185,7 +190,8 @@ class Sentinel:
 
     def write_pending(self):
         while self.pending:
-            line = {"method": "hindcast_effect", "params": self.pending.popleft()}
+            method, params = self.pending.popleft()
+            line = {"method": method, "params": params}
             text = json.dumps(line, separators=(",", ":"), ensure_ascii=False) + "\n"
             try:
                 # The body may have closed what it did not open, and opened something else there.

@@ -1,0 +1,192 @@
+//! A debugger's configuration in a project's `.vscode/launch.json`: JSON with comments, which is a
+//! person's file. What is not ours stays as it is, to the character.
+
+use jsonc_parser::ParseOptions;
+use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstRootNode};
+use serde_json::{Value, json};
+
+use hindcast_engine::debug::HOST;
+
+/// A file that cannot be changed without risk.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum LaunchError {
+    /// It is no JSON with comments.
+    #[error("it is not JSON with comments: {0}")]
+    Form(String),
+    /// It is something else.
+    #[error("it has no list \"configurations\" that can be added to")]
+    NoList,
+}
+
+/// The file with our configuration in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Launch {
+    /// All of it.
+    pub(super) text: String,
+    /// What our configuration is called there.
+    pub(super) name: String,
+    /// Whether it took the place of an older one of ours.
+    pub(super) replaced: bool,
+}
+
+/// What VS Code keeps in `configurations`.
+pub(super) fn configuration(name: &str, port: u16) -> Value {
+    json!({
+        "name": name,
+        "type": "debugpy",
+        "request": "attach",
+        "connect": {"host": HOST, "port": port},
+        "justMyCode": true,
+    })
+}
+
+/// The file with our configuration under this name: an older one of ours gets the port. Where a person
+/// has one of that name, ours is called `NAME (2)`, and so on.
+pub(super) fn with(file: Option<&str>, name: &str, port: u16) -> Result<Launch, LaunchError> {
+    let (root, list) = read(file.filter(|text| !text.trim().is_empty()).unwrap_or(NEW))?;
+    let names = std::iter::once(name.to_owned()).chain((2..).map(|n| format!("{name} ({n})")));
+    for name in names {
+        let same = list.elements().into_iter().find(|one| named(one).as_deref() == Some(&*name));
+        match same.as_ref().map(own_port) {
+            None => {
+                list.append(input(&configuration(&name, port)));
+                return Ok(Launch { text: root.to_string(), name, replaced: false });
+            }
+            Some(Some(place)) => {
+                place.set_value(CstInputValue::Number(port.to_string()));
+                return Ok(Launch { text: root.to_string(), name, replaced: true });
+            }
+            // A person's.
+            Some(None) => {}
+        }
+    }
+    Err(LaunchError::NoList)
+}
+
+/// The file without our configuration of this name; none if it is not there.
+pub(super) fn without(file: &str, name: &str) -> Result<Option<String>, LaunchError> {
+    let (root, list) = read(file)?;
+    let own = |one: &CstNode| named(one).as_deref() == Some(name) && own_port(one).is_some();
+    let Some(own) = list.elements().into_iter().find(own) else { return Ok(None) };
+    own.remove();
+    Ok(Some(root.to_string()))
+}
+
+/// Whether nothing is in it that a person would miss.
+pub(super) fn is_bare(file: &str) -> bool {
+    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+    squeezed(file) == squeezed(NEW)
+}
+
+const NEW: &str = "{\n    \"version\": \"0.2.0\",\n    \"configurations\": []\n}\n";
+
+fn read(text: &str) -> Result<(CstRootNode, CstArray), LaunchError> {
+    // As VS Code reads it: comments, and commas that nothing follows.
+    let options = ParseOptions {
+        allow_comments: true,
+        allow_trailing_commas: true,
+        allow_loose_object_property_names: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
+    };
+    let root = CstRootNode::parse(text, &options);
+    let root = root.map_err(|error| LaunchError::Form(error.to_string()))?;
+    let whole = root.object_value().ok_or(LaunchError::NoList)?;
+    let list = whole.array_value_or_create("configurations").ok_or(LaunchError::NoList)?;
+    Ok((root, list))
+}
+
+fn named(configuration: &CstNode) -> Option<String> {
+    let name = configuration.as_object()?.get("name")?.value()?.to_serde_value()?;
+    name.as_str().map(str::to_owned)
+}
+
+/// Where the port stands in a configuration that is as we write it; none if a person made it theirs.
+fn own_port(one: &CstNode) -> Option<jsonc_parser::cst::CstObjectProp> {
+    let value = one.to_serde_value()?;
+    let port = u16::try_from(value["connect"]["port"].as_u64()?).ok()?;
+    let own = configuration(value["name"].as_str()?, port);
+    let connect: CstObject = one.as_object()?.object_value("connect")?;
+    connect.get("port").filter(|_| value == own)
+}
+
+fn input(value: &Value) -> CstInputValue {
+    match value {
+        Value::Null => CstInputValue::Null,
+        Value::Bool(known) => CstInputValue::Bool(*known),
+        Value::Number(number) => CstInputValue::Number(number.to_string()),
+        Value::String(text) => CstInputValue::String(text.clone()),
+        Value::Array(items) => CstInputValue::Array(items.iter().map(input).collect()),
+        Value::Object(fields) => CstInputValue::Object(
+            fields.iter().map(|(name, value)| (name.clone(), input(value))).collect(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PERSONS: &str = r#"{
+  // "configurations": [
+  "inputs": [{"configurations": []}],
+  "configurations": [
+    /* mine */ {"name": "a ] \" b", "x": [1,],}, // stays
+    {
+      "name": "Hindcast",
+      "type": "debugpy",
+      "request": "attach", // to the other machine
+      "connect": {"host": "10.0.0.7", "port": 5678},
+    },
+  ],
+}
+"#;
+
+    fn ports(text: &str) -> Vec<(String, Value)> {
+        let (_, list) = read(text).unwrap();
+        let values = list.elements().into_iter().map(|one| one.to_serde_value().unwrap());
+        values
+            .map(|one| (one["name"].as_str().unwrap().into(), one["connect"]["port"].clone()))
+            .collect()
+    }
+
+    #[test]
+    fn a_person_s_file_keeps_every_character_and_every_entry() {
+        let added = with(Some(PERSONS), "Hindcast", 1).unwrap();
+        assert_eq!((&*added.name, added.replaced), ("Hindcast (2)", false));
+        let (head, _) = PERSONS.split_once("    },\n  ],").unwrap();
+        assert!(added.text.starts_with(head), "{}", added.text);
+        assert_eq!(ports(&added.text)[2], ("Hindcast (2)".into(), json!(1)));
+
+        // The second time only the port is another.
+        let again = with(Some(&added.text), "Hindcast", 22).unwrap();
+        assert_eq!((&*again.name, again.replaced), ("Hindcast (2)", true));
+        assert_eq!(again.text, added.text.replace("\"port\": 1\n", "\"port\": 22\n"));
+
+        assert_eq!(without(&again.text, "Hindcast (2)").unwrap().as_deref(), Some(PERSONS));
+        assert_eq!(without(&again.text, "Hindcast").unwrap(), None, "it is the person's");
+    }
+
+    #[test]
+    fn a_file_is_made_where_there_is_none_and_a_bad_one_is_left() {
+        for nothing in [None, Some(""), Some("{}"), Some("{\"configurations\": []}")] {
+            let made = with(nothing, "Hindcast", 7).unwrap();
+            assert_eq!(ports(&made.text), [("Hindcast".to_owned(), json!(7))], "{}", made.text);
+            assert!(!is_bare(&made.text));
+        }
+        let made = with(None, "Hindcast", 7).unwrap().text;
+        assert!(is_bare(&without(&made, "Hindcast").unwrap().unwrap()));
+        insta::assert_snapshot!(made, @"");
+        for bad in ["[]", "1", "{\"configurations\": 1}"] {
+            assert_eq!(with(Some(bad), "Hindcast", 1), Err(LaunchError::NoList), "{bad}");
+        }
+        for bad in ["{\"configurations\": [", "\"é", "{'a': 1}"] {
+            assert!(matches!(with(Some(bad), "H", 1), Err(LaunchError::Form(_))), "{bad}");
+        }
+    }
+}
