@@ -1,7 +1,7 @@
 //! What came of executions, each beside others of its step.
 
 use crate::calls::CompareStep;
-use crate::view::{Divergence, StepComparison, TryDifference, TryResult};
+use crate::view::{StepComparison, TryDifference, TryResult};
 use crate::{Api, ApiError};
 
 impl Api {
@@ -44,14 +44,6 @@ impl Api {
             ancestor: beside(None).await,
         })
     }
-}
-
-/// Those that came out as the ancestor's last; the rest stays in order.
-pub(crate) fn differences_first(results: &mut [TryResult]) {
-    let is_equal = |result: &TryResult| {
-        result.ancestor.as_ref().is_some_and(|side| side.divergence == Divergence::Equal)
-    };
-    results.sort_by_key(is_equal);
 }
 
 impl From<StepComparison> for TryDifference {

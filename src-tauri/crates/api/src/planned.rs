@@ -4,15 +4,17 @@
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
-use hindcast_graph::{Plan, PlannedCall, PlannedState, Policy, Rerun, Why};
+use hindcast_graph::{Plan, PlannedCall, PlannedState, Rerun, Why};
 use hindcast_model::record::{Answer, Call, MissReason, PinRule};
 use hindcast_model::{
     AnswerByHand, ByHand, Environment, EnvironmentId, Environments, ExecutionId, Origin, Run,
-    RunId, StepId, StepNumber, Target, Timestamp,
+    RunId, StepId, StepNumber, Target, Timestamp, Value,
 };
 use hindcast_store::{Purity, Store};
 
-use crate::choice::{MissChoice, MockChoice, PolicyChoice, TextForm};
+use crate::answers::alike;
+use crate::arguments::edited_arguments;
+use crate::choice::{ArgumentChoice, MissChoice, MockChoice, PolicyChoice, TextForm};
 use crate::given::given_as;
 use crate::loaded::Loaded;
 use crate::local::{Local, find_local};
@@ -32,6 +34,7 @@ pub(crate) struct Asked {
     pub(crate) on_miss: MissChoice,
     pub(crate) allow: Vec<Target>,
     pub(crate) mocks: Vec<MockChoice>,
+    pub(crate) arguments: Vec<ArgumentChoice>,
 }
 
 /// What was made of it.
@@ -40,6 +43,8 @@ pub(crate) struct Planned {
     pub(crate) view: PlanView,
     /// What is set by hand, with what the command itself gives.
     pub(crate) by_hand: ByHand,
+    /// What the chosen step is called with, if a person edited that.
+    pub(crate) edited_arguments: Option<Vec<Value>>,
 }
 
 impl Asked {
@@ -68,21 +73,20 @@ impl Asked {
         let (environments, environment) =
             imagined(store, &stored.run, self.environment.as_deref())?;
         let by_hand = self.by_hand(store, &stored.run, environment)?;
+        let edited =
+            edited_arguments(&stored.run, &self.steps, &self.arguments, project, store.blobs())?;
         let calls = Plan::of(&Rerun {
             run: &stored.run,
             environments: &environments,
             environment,
             chosen: &chosen,
-            policy: match self.policy {
-                PolicyChoice::Memo => Policy::Memo,
-                PolicyChoice::Isolate => Policy::Isolate,
-                PolicyChoice::Open => Policy::Open,
-            },
+            policy: self.policy.into(),
             allow: &self.allow,
             by_hand: &by_hand,
             blobs: store.blobs(),
             encoding: store.encoding(environment)?,
             edited_arguments: &stored.edited_arguments,
+            edited: edited.as_deref(),
             pinned_at_guard: &pinned_at_guard,
             now,
         })
@@ -100,13 +104,13 @@ impl Asked {
             mocked: count(PlannedState::Mocked),
             unknown: count(PlannedState::Unknown),
             calls: calls.iter().map(|call| view(call, &by_hand)).collect(),
-            command: self.command(name.as_deref(), project),
+            command: self.command(&stored.run, &environments, name.as_deref(), project),
             environment: name.unwrap_or_default(),
             locked: lock.is_ok(),
             locked_because: lock.unwrap_or_else(|why| why),
             code: None,
         };
-        Ok(Planned { view, by_hand })
+        Ok(Planned { view, by_hand, edited_arguments: edited })
     }
 
     /// What is set by hand in the environment, and over it what the command gives.
@@ -182,9 +186,20 @@ impl Asked {
         Ok(Ok("only pinned and pure steps run".to_owned()))
     }
 
-    fn command(&self, environment: Option<&str>, project: Option<&Path>) -> String {
-        let steps: Vec<String> = self.steps.iter().map(ToString::to_string).collect();
+    fn command(
+        &self,
+        run: &Run,
+        environments: &Environments,
+        environment: Option<&str>,
+        project: Option<&Path>,
+    ) -> String {
+        let all_alike = self.are_all_alike(run, environments);
+        let named = if all_alike { &self.steps[..1] } else { &self.steps[..] };
+        let steps: Vec<String> = named.iter().map(ToString::to_string).collect();
         let mut text = command::rerun(&steps, environment, project);
+        if all_alike {
+            text.push_str(" --all-alike");
+        }
         let mut add = |flag: &str, value: &str| {
             text.push(' ');
             text.push_str(flag);
@@ -212,7 +227,22 @@ impl Asked {
             };
             add(flag, &format!("{}={}", mock.step, mock.value));
         }
+        for argument in &self.arguments {
+            let flag = match argument.form {
+                Some(TextForm::Json) => "--argument-json",
+                Some(TextForm::Python) | None => "--argument",
+            };
+            add(flag, &format!("{}={}", argument.argument, argument.value));
+        }
         text
+    }
+
+    /// Whether these are several steps, and all that are like the first.
+    fn are_all_alike(&self, run: &Run, environments: &Environments) -> bool {
+        let [first, _, ..] = &self.steps[..] else { return false };
+        let mut steps: Vec<StepNumber> = self.steps.iter().map(|step| step.number).collect();
+        steps.sort_unstable();
+        steps == alike(run, environments, first.number)
     }
 }
 
@@ -271,9 +301,19 @@ fn view(call: &PlannedCall, by_hand: &ByHand) -> PlanCall {
             PlannedState::Blocked => CallState::Blocked,
             PlannedState::Unknown => CallState::Unknown,
         },
-        reason: format!("{}{}", reason(&call.why), now_called(call.target.as_ref(), by_hand)),
+        reason: format!(
+            "{}{}{}",
+            reason(&call.why),
+            match call.edited {
+                true if call.depth == 0 => ", with edited arguments",
+                true => "; called with what is edited",
+                false => "",
+            },
+            now_called(call.target.as_ref(), by_hand)
+        ),
         execution,
         mock,
+        edited: call.edited,
     }
 }
 
@@ -306,6 +346,7 @@ fn reason(why: &Why) -> String {
         ),
         Why::Miss { reason } => words::miss_reason(*reason).to_owned(),
         Why::DependsOn { step } => format!("takes the result of {step}, which runs again"),
+        Why::Edited => "takes what its caller makes of the edited arguments".to_owned(),
         Why::Stopped => "the attempt that is known stopped here".to_owned(),
         Why::OtherRun { run } => format!("becomes a run of its own, as {run} before"),
         Why::NotHere => "the export does not hold the step".to_owned(),

@@ -159,6 +159,7 @@ async fn a_plan_pins_what_production_memoised_and_makes_nothing() {
         on_miss: None,
         allow: Vec::new(),
         mocks: Vec::new(),
+        arguments: Vec::new(),
     };
     let plan = desk.api.ask(ask).await.unwrap();
     let pinned = |target: &str| {

@@ -3,34 +3,26 @@
 //! The orchestrator decides anew for every call that is really made, by the same rules; a plan only
 //! says what it would decide if the code calls what it called before.
 
+mod edited;
+mod flow;
 mod set;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+pub use hindcast_model::record::Policy;
 use hindcast_model::record::{KeyDiffers, MissReason};
 use hindcast_model::{
-    Attempt, Blobs, ByHand, Child, Encoding, Ended, EnvironmentId, Environments, Execution,
-    ExecutionId, Key, Origin, Run, RunId, Step, StepId, StepNumber, Target, Timestamp, Value,
+    Attempt, Blobs, ByHand, CacheConfig, Child, Encoding, Ended, EnvironmentId, Environments,
+    Execution, ExecutionId, Key, Origin, Run, RunId, Step, StepId, StepNumber, Target, Timestamp,
+    Value,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::view::View;
+use edited::ByValues;
+use flow::{Flows, Takes};
 use set::{Arguments, Set};
-
-/// Which calls are pinned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub enum Policy {
-    /// Coflux's rule: memoised and cached calls are pinned, other calls to targets that the
-    /// ancestor also ran unmemoised may run.
-    #[default]
-    Memo,
-    /// Only chosen steps run; every other call is answered by the execution of the same call.
-    Isolate,
-    /// Anything may run.
-    Open,
-}
 
 /// What a call will be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, TS)]
@@ -121,6 +113,8 @@ pub enum Why {
         #[ts(type = "string")]
         step: StepId,
     },
+    /// Unknown: its caller makes what it takes of edited arguments, nobody knows how.
+    Edited,
     /// Unknown: the attempt that is known stopped here, so nothing tells what comes next.
     Stopped,
     /// Unknown: it becomes a run of its own, as this one before.
@@ -149,6 +143,8 @@ pub struct PlannedCall {
     pub state: PlannedState,
     /// Why.
     pub why: Why,
+    /// Whether it takes what a person edited, as far as the values tell.
+    pub edited: bool,
 }
 
 /// What a re-run would do.
@@ -181,6 +177,8 @@ pub struct Rerun<'a> {
     pub encoding: Encoding,
     /// Executions that took edited arguments: they answer no memoised call.
     pub edited_arguments: &'a BTreeMap<(StepNumber, Attempt), Vec<Value>>,
+    /// What the chosen step is called with, if a person edited that.
+    pub edited: Option<&'a [Value]>,
     /// The calls that a person pinned at the guard, by their caller and the step that answered, and
     /// why they had missed: they miss again.
     pub pinned_at_guard: &'a BTreeMap<(ExecutionId, StepNumber), MissReason>,
@@ -226,6 +224,9 @@ struct Planner<'a> {
     running: HashSet<StepNumber>,
     /// Of these, those whose calls are listed below the present chosen step.
     opened: HashSet<StepNumber>,
+    /// What becomes of edited arguments, in the steps that they reach.
+    flows: Flows<'a>,
+    by_values: ByValues,
     calls: Vec<PlannedCall>,
 }
 
@@ -249,6 +250,8 @@ impl<'a> Planner<'a> {
             ran_unmemoised: HashSet::new(),
             running: HashSet::new(),
             opened: HashSet::new(),
+            flows: Flows::new(rerun.run, rerun.blobs),
+            by_values: ByValues::new(),
             calls: Vec::new(),
         };
         for (number, step) in view.steps() {
@@ -277,16 +280,30 @@ impl<'a> Planner<'a> {
 
     fn plan_below(&mut self, chosen: StepNumber) {
         self.opened.clear();
-        self.say(0, Some(chosen), PlannedState::Run, Why::Chosen);
+        let edited = self.rerun.edited.is_some();
+        if let Some(arguments) = self.rerun.edited {
+            self.flows.begin(chosen, arguments);
+        }
+        self.say(0, Some(chosen), (PlannedState::Run, Why::Chosen), edited);
         let mut stack: Vec<(u32, Next<'a>)> = Vec::new();
         self.open(chosen, 1, &mut stack);
         while let Some((depth, next)) = stack.pop() {
             match next {
-                Next::Unknown(why) => self.say(depth, None, PlannedState::Unknown, why),
+                Next::Unknown(why) => self.say(depth, None, (PlannedState::Unknown, why), false),
                 Next::Call(caller, child) => {
                     let number = child.step_id.number;
-                    let (state, why) = self.judge(caller, child);
-                    self.say(depth, Some(number), state, why);
+                    let takes = self.flows.takes(caller, child);
+                    let verdict = match &takes {
+                        Some(takes) => self.judge_edited(caller, child, takes),
+                        None => self.judge(caller, child),
+                    };
+                    let state = verdict.0;
+                    let edited = takes.as_ref().is_some_and(Takes::follow_edited);
+                    if let Some(takes) = takes {
+                        let answer = self.answer(&verdict, number);
+                        self.flows.called(caller, child, &takes, &answer);
+                    }
+                    self.say(depth, Some(number), verdict, edited);
                     if state == PlannedState::Run {
                         self.open(number, depth + 1, &mut stack);
                     }
@@ -295,7 +312,13 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn say(&mut self, depth: u32, step: Option<StepNumber>, state: PlannedState, why: Why) {
+    fn say(
+        &mut self,
+        depth: u32,
+        step: Option<StepNumber>,
+        (state, why): (PlannedState, Why),
+        edited: bool,
+    ) {
         let known = step.and_then(|number| self.rerun.run.steps.get(&number));
         self.calls.push(PlannedCall {
             depth,
@@ -303,6 +326,7 @@ impl<'a> Planner<'a> {
             target: known.map(Step::target),
             state,
             why,
+            edited,
         });
     }
 
@@ -403,7 +427,15 @@ impl<'a> Planner<'a> {
     /// Coflux's memo rule: the newest execution with this key that has a value, or is under way
     /// here.
     fn memo_hit(&self, step: &'a Step) -> Option<ExecutionId> {
-        let usable = self.with_memo_key_of(step).into_iter().flat_map(|(number, step)| {
+        self.newest_usable(self.with_memo_key_of(step).into_iter())
+    }
+
+    /// The newest execution of these steps that can answer a memoised call.
+    fn newest_usable(
+        &self,
+        steps: impl Iterator<Item = (StepNumber, &'a Step)>,
+    ) -> Option<ExecutionId> {
+        let usable = steps.flat_map(|(number, step)| {
             self.view.attempts(step).filter(move |(attempt, execution)| {
                 let edited = self.rerun.edited_arguments.contains_key(&(number, *attempt));
                 !edited && self.answers(execution)
@@ -458,23 +490,27 @@ impl<'a> Planner<'a> {
         if let Some(execution) = self.cached(step) {
             return (PlannedState::Pinned, Why::Cache { execution });
         }
-        let policy = self.rerun.policy;
-        if policy == Policy::Isolate
+        if self.rerun.policy == Policy::Isolate
             && let Some(execution) = self.ended(step)
         {
             return (PlannedState::Pinned, Why::Isolate { execution });
         }
+        match self.may_run(step, memoised) {
+            Some(why) => (PlannedState::Run, why),
+            None => (PlannedState::Blocked, Why::Miss { reason: self.miss(step) }),
+        }
+    }
+
+    /// Why a call that nothing answers may run, if it may.
+    fn may_run(&self, step: &Step, memoised: bool) -> Option<Why> {
         if !self.has_ancestor {
-            return (PlannedState::Run, Why::FreshRun);
+            return Some(Why::FreshRun);
         }
         if self.is_allowed(step) {
-            return (PlannedState::Run, Why::Allowed);
+            return Some(Why::Allowed);
         }
         let ran = self.ran_unmemoised.contains(&(step.module.as_str(), step.target.as_str()));
-        if policy == Policy::Memo && !memoised && ran {
-            return (PlannedState::Run, Why::Unmemoised);
-        }
-        (PlannedState::Blocked, Why::Miss { reason: self.miss(step) })
+        (self.rerun.policy == Policy::Memo && !memoised && ran).then_some(Why::Unmemoised)
     }
 
     fn is_allowed(&self, step: &Step) -> bool {
@@ -494,7 +530,10 @@ impl<'a> Planner<'a> {
     /// The execution of this run whose result a new step would share: Coflux's cache rule, as far
     /// as one run tells.
     fn cached(&self, step: &Step) -> Option<ExecutionId> {
-        let (key, cache) = (step.cache_key.as_ref()?, step.cache_config.as_ref()?);
+        self.cached_by(step.cache_key.as_ref()?, step.cache_config.as_ref()?)
+    }
+
+    fn cached_by(&self, key: &Key, cache: &CacheConfig) -> Option<ExecutionId> {
         let same = self.by_cache.get(key.shown())?.iter();
         let executions = same.filter_map(|number| self.view.step(*number)).flat_map(|step| {
             self.view.attempts(step).filter_map(|(_, execution)| {

@@ -41,6 +41,7 @@ fn plan_after(
         blobs: &HashMap::<BlobKey, Arc<[u8]>>::new(),
         encoding: Encoding::default(),
         edited_arguments: &BTreeMap::new(),
+        edited: None,
         pinned_at_guard,
         now: Timestamp(i64::MAX),
     })

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use hindcast_model::record::Call;
 use hindcast_model::{
-    BlobKey, Blobs, Data, ExecutionId, Fingerprint, Fingerprints, Known, StepId, Value,
+    BlobKey, Blobs, Data, ExecutionId, Fingerprint, Fingerprints, Known, Run, StepId, Value,
 };
 use hindcast_store::{BlobStore, KeptRerun, Store};
 
@@ -32,7 +32,9 @@ impl Answered for GetActual {
     }
 }
 
-fn find(store: &Store, rerun: Option<&str>) -> Result<KeptRerun, ApiError> {
+/// The re-run that is meant: by its number, an execution it asked for, or a run for its last; else the
+/// last of all.
+pub(super) fn find(store: &Store, rerun: Option<&str>) -> Result<KeptRerun, ApiError> {
     let number = match rerun {
         None => store.last_rerun(None)?,
         Some(text) => match (text.parse::<i64>(), text.parse::<ExecutionId>()) {
@@ -89,6 +91,20 @@ fn nodes_below<'plan>(calls: &mut &'plan [PlanCall], depth: u32) -> Vec<Node<'pl
     }
 }
 
+/// The attempt in which an execution finally ended, or is going on.
+pub(super) fn last(run: &Run, execution: &ExecutionId) -> ExecutionId {
+    let mut at = execution.clone();
+    let mut seen = HashSet::new();
+    while seen.insert(at.clone()) {
+        let outcome = run.execution(&at).and_then(|one| one.result.as_ref());
+        match outcome.and_then(hindcast_model::Outcome::successor) {
+            Some(attempt) => at = at.step.attempt(attempt),
+            None => break,
+        }
+    }
+    at
+}
+
 impl Beside<'_> {
     fn view(mut self, kept: &KeptRerun, plan: PlanView, environment: String) -> ActualView {
         let mut rest = plan.calls.as_slice();
@@ -127,18 +143,8 @@ impl Beside<'_> {
         }
     }
 
-    /// The attempt in which an execution finally ended, or is going on.
     fn last(&self, execution: &ExecutionId) -> ExecutionId {
-        let mut at = execution.clone();
-        let mut seen = HashSet::new();
-        while seen.insert(at.clone()) {
-            let outcome = self.seen.run().execution(&at).and_then(|one| one.result.as_ref());
-            match outcome.and_then(hindcast_model::Outcome::successor) {
-                Some(attempt) => at = at.step.attempt(attempt),
-                None => break,
-            }
-        }
-        at
+        last(self.seen.run(), execution)
     }
 
     fn state(&self, execution: &ExecutionId) -> Option<NodeState> {
@@ -221,7 +227,9 @@ impl Beside<'_> {
     ) {
         let same = planned.call == actual
             // A call that was to be stopped was stopped.
-            || (planned.call == CallState::Blocked && actual == CallState::Refused);
+            || (planned.call == CallState::Blocked && actual == CallState::Refused)
+            // Only running was to tell; but nothing may run that was not planned to.
+            || (planned.call == CallState::Unknown && actual != CallState::Run);
         self.calls.push(ActualCall {
             depth: planned.depth,
             target: planned.target.clone(),

@@ -17,6 +17,7 @@ mod incoming;
 mod ledger;
 mod logs;
 mod metrics;
+mod outcomes;
 mod overview;
 mod pins;
 mod plan;
@@ -39,6 +40,7 @@ pub(crate) mod warm;
 mod watch;
 mod why;
 
+pub(crate) use alike::alike;
 pub use import::Imports;
 pub(crate) use rerun::{now, run_of};
 pub use result::StepResult;

@@ -26,6 +26,7 @@ impl Answered for GetPlan {
                         .map(|target| target.parse())
                         .collect::<Result<_, _>>()?,
                     mocks: self.mocks,
+                    arguments: self.arguments,
                 };
                 Ok(asked.plan(store, &loaded, now(), project.as_deref())?.view)
             })

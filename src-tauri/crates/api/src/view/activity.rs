@@ -196,6 +196,10 @@ pub struct PlanCall {
     #[serde(default)]
     #[ts(optional = nullable)]
     pub mock: Option<String>,
+    /// Whether it takes what a person edited, as far as the values tell.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub edited: bool,
 }
 
 /// A re-run, or a run of one's own, that has begun.

@@ -178,6 +178,25 @@ impl<'a> Set<'a> {
         !self.by_hand.rules.is_empty() && self.by_hand.rule(&step.target()).is_some()
     }
 
+    /// Which arguments the memo key of a step is of, where it has one and they can be found.
+    pub(super) fn params(&self, step: &Step) -> Option<Params> {
+        find_params(step.memo_key.as_ref()?, &step.target(), &step.arguments)
+    }
+
+    /// The positions of the arguments by which a memoised call is matched.
+    pub(super) fn counted(&self, step: &Step) -> Vec<usize> {
+        let params = self.params(step);
+        let places = 0..step.arguments.len();
+        places.filter(|place| self.counts(step, params.as_ref(), *place)).collect()
+    }
+
+    fn counts(&self, step: &Step, params: Option<&Params>, index: usize) -> bool {
+        self.by_hand.rules.get(&step.target()).map_or_else(
+            || params.is_none_or(|params| params.covers(index)),
+            |rule| rule.covers(index),
+        )
+    }
+
     /// How the arguments of a memoised call will compare with those recorded, if it is made again.
     pub(super) fn arguments(
         &self,
@@ -185,16 +204,10 @@ impl<'a> Set<'a> {
         runs_again: impl Fn(StepNumber) -> bool,
     ) -> Arguments {
         let has_handles = step.arguments.iter().any(|value| !value.references().is_empty());
-        let params = has_handles.then(|| params(step)).flatten();
-        let rule = self.by_hand.rules.get(&step.target());
-        let counts = |index: usize| {
-            rule.map_or_else(
-                || params.as_ref().is_none_or(|params| params.covers(index)),
-                |rule| rule.covers(index),
-            )
-        };
+        let params = has_handles.then(|| self.params(step)).flatten();
         let mut cause = None;
-        let counted = step.arguments.iter().enumerate().filter(|(index, _)| counts(*index));
+        let counted = step.arguments.iter().enumerate();
+        let counted = counted.filter(|(index, _)| self.counts(step, params.as_ref(), *index));
         for (_, value) in counted {
             for id in handles(value).filter(|id| id.step.run == self.view.run.id) {
                 if runs_again(id.step.number) {
@@ -250,11 +263,6 @@ impl<'a> Set<'a> {
             }
         }
     }
-}
-
-/// Which arguments the memo key of a step is of, where it has one and they can be found.
-fn params(step: &Step) -> Option<Params> {
-    find_params(step.memo_key.as_ref()?, &step.target(), &step.arguments)
 }
 
 fn handles(value: &Value) -> impl Iterator<Item = &ExecutionId> {
