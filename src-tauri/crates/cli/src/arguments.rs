@@ -1,5 +1,6 @@
 //! What the command line says.
 
+pub(crate) mod edited;
 pub(crate) mod incoming;
 pub(crate) mod pins;
 
@@ -7,8 +8,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::edited::{Edited, Outcomes};
 use self::incoming::{Export, Import, Runs, Servers};
+use crate::commands::debug;
 use crate::commands::delete::{Delete, Deleted};
+use crate::commands::examine::Examine;
 use crate::commands::search::Search;
 use crate::commands::settings::Settings;
 use crate::commands::value::Value;
@@ -37,12 +41,15 @@ Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the gua
            reason, nearest, differences}], ended: [{execution, target, state, note, durationMs}],
            effects: [{what, does, detail, place: {file, line, function}, count, refused,
            execution}], results: [as result], outcomes (with --all-alike: [{step, target, execution, state,
-           outcome, ancestor: {execution, outcome, divergence, result}}]), pinned, ran, stopped,
-           succeeded}; submit the same, without outcomes; with
+           outcome, number, arguments, edited, durationMs, ancestor: {execution, outcome, divergence,
+           result}}]), pinned, ran, stopped, succeeded}; submit the same, without outcomes; with
            --no-wait {environment, run, steps, executions}
+  outcomes {rerun, run, environment, target, arguments, rows: [as outcomes of rerun], ended, command}
   targets  {targets: [{target, module, name, kind, parameters: [{name, annotation, default}],
            memoised}], problems: [{module, message}]}
-  plan     {calls: [{depth, target, step, call, reason, execution, mock}], pinned, run, blocked,
+  project  {project, interpreter, modules: [name], troubles: [{kind, sentence, command, hinders, file,
+           line, text}]}
+  plan     {calls: [{depth, target, step, call, reason, execution, mock, edited}], pinned, run, blocked,
            mocked, unknown, environment, locked, lockedBecause, command}; with --of {rerun, run,
            environment, at, executions, plan, calls: [{depth, target, step, planned, actual,
            asPlanned, execution, state, reason}], beyondPlan, ended}
@@ -55,11 +62,11 @@ Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the gua
   search   {run, environment, steps: [number], hits: [{step, target, place, excerpt}], command}
   value    --find {matches: [{path, place, excerpt}], more}; --preview {class, text, table: {rows,
            width, columns, types, head}, parts}; -o {path, size}
-  why      {step, target, environment, execution, because, calledBy, counterpart, why: [{caller,
+  why      {step, target, environment, execution, because, edited, calledBy, counterpart, why: [{caller,
            callerTarget, answer, reason, nearest, differences}], calls: [{ordinal, target, answer,
            rule, execution, reason, cause, mock, miss: {reason, words, nearest, nearestTarget,
            differences: [{index, path, ancestor, local, inKey}]}}]}
-  ledger   {lines: [{execution, target, at, allowedBy, arguments, code, policy}]}
+  ledger   {lines: [{execution, target, at, allowedBy, arguments, edited, code, policy}]}
   logs     {lines: [{execution, target, at, level, text, values}], cursor, earlier}
   assets   [{asset, execution, environment, name, count, size, files: [{path, size, mediaType,
            here}]}]; with -o {folder, written: [{path, size}], missing: [{asset, path}], unlisted}
@@ -117,6 +124,8 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Run steps again, here.
     Rerun(Rerun),
+    /// Show what came of a re-run's chosen steps, each beside the ancestor, differences first.
+    Outcomes(Outcomes),
     /// Pin a step: its call is answered by an execution, memoised or not, and never runs.
     Pin(pins::Pin),
     /// Unpin a step: nothing recorded answers its call, it runs.
@@ -133,8 +142,13 @@ pub(crate) enum Command {
     Submit(Submit),
     /// List the workflows and tasks of a project. Imports its modules.
     Targets(Targets),
+    /// List what waits for a debugger, with what attaches one; install a copy of debugpy.
+    Debug(debug::Debug),
     /// Warm a project's Python, and show what it imports before any execution and what it leaves.
     Warm(warm::Warm),
+    /// See whether a project's code can run: its interpreter, the SDK, its modules; and say what would
+    /// mend it. Imports its modules.
+    Project(Examine),
     /// Cancel an execution and what it called, whoever started it.
     Cancel(Cancel),
     /// Show what came out differently here.
@@ -264,7 +278,7 @@ pub(crate) struct Plan {
     /// Show a re-run's plan beside what really happened: its number, an execution it asked for, or a
     /// run for its last one; `last` for the last of all.
     #[arg(long, value_name = "RERUN", conflicts_with_all = ["steps", "environment", "policy",
-          "on_miss", "allow", "mock", "mock_python"])]
+          "on_miss", "allow", "mock", "mock_python", "argument", "argument_json", "all_alike"])]
     pub(crate) of: Option<String>,
     /// The local environment [default: the one that stands on the run's own].
     #[arg(long = "env", value_name = "ENV")]
@@ -281,6 +295,11 @@ pub(crate) struct Plan {
     pub(crate) project: Project,
     #[command(flatten)]
     pub(crate) mocks: Mocks,
+    #[command(flatten)]
+    pub(crate) edited: Edited,
+    /// Plan all steps of the run that call the same target as the given one.
+    #[arg(long)]
+    pub(crate) all_alike: bool,
     #[command(flatten)]
     pub(crate) json: Json,
 }
@@ -312,8 +331,8 @@ pub(crate) struct Project {
     /// An environment variable for the steps.
     #[arg(long = "var", value_name = "NAME=VALUE")]
     pub(crate) variables: Vec<String>,
-    /// How many bodies run at once; those that wait for others do not count [default: as set, else one
-    /// for each core].
+    /// How many bodies run at once; those that wait for others do not count [default: as set, else as
+    /// many as Coflux's own worker: 4 more than there are cores, at most 32].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) slots: Option<u16>,
 }
@@ -361,13 +380,8 @@ pub(crate) struct Rerun {
     pub(crate) watch: bool,
     #[command(flatten)]
     pub(crate) debug: Debugger,
-    /// Use this argument in place of the recorded one: its number from 1 or its parameter's name, and
-    /// the value as a Python literal. Only with one step.
-    #[arg(long, value_name = "N|NAME=TEXT", conflicts_with = "all_alike")]
-    pub(crate) argument: Vec<String>,
-    /// The same, the value as JSON.
-    #[arg(long, value_name = "N|NAME=JSON", conflicts_with = "all_alike")]
-    pub(crate) argument_json: Vec<String>,
+    #[command(flatten)]
+    pub(crate) edited: Edited,
     /// Run all steps of the run that call the same target as the given one, each over its recorded
     /// arguments; then show what came of each beside the ancestor, differences first.
     #[arg(long, conflicts_with_all = ["watch", "no_wait", "debug"])]
@@ -381,16 +395,20 @@ pub(crate) struct Rerun {
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Debugger {
     /// Run the steps under debugpy, each waiting on 127.0.0.1 until a debugger has attached. Says how
-    /// to attach one. No timeout ends a step under a debugger.
+    /// to attach one. While one is attached, neither the step nor what called it is timed out.
     #[arg(long, conflicts_with_all = ["no_wait", "watch"])]
     pub(crate) debug: bool,
+    /// Have calls of this target wait for a debugger too, where they run below the steps: each
+    /// execution on a port of its own. Without it, what the steps call runs without a debugger.
+    #[arg(long, value_name = "TARGET", requires = "debug")]
+    pub(crate) debug_call: Vec<String>,
     /// Stop where a step raises what it fails with.
     #[arg(long, requires = "debug")]
     pub(crate) at_raise: bool,
     /// The port [default: 5678 if it is free, else any].
     #[arg(long, value_name = "PORT", requires = "debug")]
     pub(crate) debug_port: Option<u16>,
-    /// Where the project's Python has no debugpy, install a copy into the store's folder, with its pip.
+    /// Where the project's Python has no debugpy, install a copy into the store's folder.
     #[arg(long, requires = "debug")]
     pub(crate) install_debugpy: bool,
     /// Write the configuration that attaches VS Code into the project's .vscode/launch.json; what else

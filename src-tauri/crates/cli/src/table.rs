@@ -9,13 +9,18 @@ pub(crate) type Cell = (Ink, String);
 
 /// Prints rows with their columns lined up; the last column runs on.
 pub(crate) fn print(screen: &mut Screen, rows: &[Vec<Cell>]) -> io::Result<()> {
+    let widths = widths(rows);
+    rows.iter().try_for_each(|row| screen.line(&line(screen, row, &widths)))
+}
+
+/// How wide the columns are.
+pub(crate) fn widths(rows: &[Vec<Cell>]) -> Vec<usize> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
         cells.map(|(_, text)| harmless(text).chars().count()).max().unwrap_or(0)
     };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    rows.iter().try_for_each(|row| screen.line(&line(screen, row, &widths)))
+    (0..columns).map(width).collect()
 }
 
 /// A row with its columns of these widths.

@@ -16,7 +16,7 @@ use hindcast_model::{
     Execution, ExecutionId, Key, Origin, Run, RunId, Step, StepId, StepNumber, Target, Timestamp,
     Value,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use ts_rs::TS;
 
 use crate::view::View;

@@ -1,24 +1,133 @@
-//! What else a re-run can be asked for: a debugger, other arguments, all steps that are alike.
+//! `hindcast rerun --debug` and `hindcast debug`
 
 use std::io::Write as _;
 
+use clap::Args;
 use hindcast_api::Api;
-use hindcast_api::calls::{GetAlike, GetOutcomes};
-use hindcast_api::choice::{ArgumentChoice, DebugChoice, TextForm};
-use hindcast_api::view::{RerunStarted, TryResult};
+use hindcast_api::calls::{GetActivity, GetDebugpy, InstallDebugpy, TakeBackLaunch, WriteLaunch};
+use hindcast_api::choice::DebugChoice;
+use hindcast_api::view::{
+    DebugState, DebugView, DebugpyPlace, DebugpyView, LaunchDone, LaunchView,
+};
+use serde_json::json;
 
-use super::step_diff;
-use crate::arguments::Debugger;
-use crate::exit::Failure;
+use super::project;
+use crate::arguments::{Debugger, Json, Project};
+use crate::exit::{Done, Exit, Failure};
 use crate::screen::{Ink, Screen};
-use crate::{table, words};
 
-/// How wide the table's columns are: the step, how it stands, how it compares.
-const WIDTHS: [usize; 3] = [10, 10, 10];
+/// `hindcast debug`
+#[derive(Debug, Args)]
+pub(crate) struct Debug {
+    /// Only this execution [default: all that wait for a debugger or have one].
+    pub(crate) execution: Option<String>,
+    /// Say where debugpy is for the project. Asks its Python; imports nothing.
+    #[arg(long, conflicts_with_all = ["execution", "launch_json", "take_back"])]
+    pub(crate) debugpy: bool,
+    /// Install a copy of debugpy from the package index into the store's folder, if the project's
+    /// Python has none. The project's own environment is not changed.
+    #[arg(long, conflicts_with_all = ["execution", "launch_json", "take_back"])]
+    pub(crate) install: bool,
+    /// Write the configuration that attaches VS Code into the project's .vscode/launch.json; what else
+    /// is there stays.
+    #[arg(long)]
+    pub(crate) launch_json: bool,
+    /// Take a configuration that Hindcast wrote out of .vscode/launch.json again [default: Hindcast].
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "Hindcast",
+          conflicts_with_all = ["execution", "launch_json"])]
+    pub(crate) take_back: Option<String>,
+    #[command(flatten)]
+    pub(crate) project: Project,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+pub(crate) async fn run(api: &Api, screen: &mut Screen, wish: Debug) -> Done {
+    project::choose(api, wish.project)?;
+    let json = wish.json.json;
+    if wish.debugpy || wish.install {
+        let found = if wish.install {
+            api.ask(InstallDebugpy {}).await?
+        } else {
+            api.ask(GetDebugpy {}).await?
+        };
+        if json {
+            screen.json(&found)?
+        } else {
+            screen.line(&debugpy(&found))?
+        }
+        let is_there = found.place != DebugpyPlace::Missing;
+        return Ok(if is_there { Exit::Well } else { Exit::BadInput });
+    }
+    if let Some(name) = wish.take_back {
+        let done = api.ask(TakeBackLaunch { name }).await?;
+        if json {
+            screen.json(&done)?
+        } else {
+            screen.line(&launch(&done))?
+        }
+        return Ok(Exit::Well);
+    }
+    let mut waiting = api.ask(GetActivity {}).await?.debug;
+    if let Some(execution) = &wish.execution {
+        waiting.retain(|one| one.execution == *execution);
+    }
+    let mut written = Vec::new();
+    if wish.launch_json {
+        if waiting.is_empty() {
+            return Err(Failure::Usage("no execution waits for a debugger".to_owned()));
+        }
+        for one in &waiting {
+            let execution = one.execution.clone();
+            written.push(api.ask(WriteLaunch { execution }).await?);
+        }
+    }
+    if json {
+        screen.json(&json!({"debug": waiting, "launch": written}))?;
+        return Ok(Exit::Well);
+    }
+    if waiting.is_empty() {
+        screen.line("Nothing waits for a debugger.")?;
+    }
+    for one in &waiting {
+        print(screen, one)?;
+    }
+    for done in &written {
+        screen.line(&launch(done))?;
+    }
+    Ok(Exit::Well)
+}
+
+fn debugpy(found: &DebugpyView) -> String {
+    match found.place {
+        DebugpyPlace::Project => "The project's own environment has debugpy.".to_owned(),
+        DebugpyPlace::Copy => format!("Hindcast keeps a copy of debugpy in {}.", found.folder),
+        DebugpyPlace::Missing => format!(
+            "The project's Python has no debugpy: install it with `{}`, or a copy beside its \
+             environment, in {}, with `hindcast debug --install`.",
+            found.mend, found.folder
+        ),
+    }
+}
+
+fn launch(LaunchView { file, name, done }: &LaunchView) -> String {
+    match done {
+        LaunchDone::Made => format!("made {file} with \"{name}\""),
+        LaunchDone::Added => format!("added \"{name}\" to {file}; all else is as it was"),
+        LaunchDone::Changed => format!("\"{name}\" in {file} has another port"),
+        LaunchDone::Unchanged => format!("\"{name}\" in {file} is as it is to be"),
+        LaunchDone::TakenOut => format!("took \"{name}\" out of {file}"),
+        LaunchDone::Removed => {
+            format!("took \"{name}\" out of {file}, which was then empty: removed")
+        }
+        LaunchDone::NotThere => format!("{file} has no \"{name}\" that Hindcast wrote"),
+    }
+}
 
 /// The debugger as the api has it.
 pub(super) fn choice(debug: &Debugger) -> Option<DebugChoice> {
-    debug.debug.then_some(DebugChoice {
+    debug.debug.then(|| DebugChoice {
+        calls: debug.debug_call.clone(),
         port: debug.debug_port,
         at_raise: debug.at_raise,
         install: debug.install_debugpy,
@@ -26,95 +135,33 @@ pub(super) fn choice(debug: &Debugger) -> Option<DebugChoice> {
     })
 }
 
-/// The edited arguments as the api has them.
-pub(super) fn arguments(
-    python: &[String],
-    json: &[String],
-) -> Result<Vec<ArgumentChoice>, Failure> {
-    let read = |flag: &str, text: &String, form| {
-        let (argument, value) = text
-            .split_once('=')
-            .ok_or_else(|| Failure::Usage(format!("{flag} {text}: not N=VALUE or NAME=VALUE")))?;
-        Ok(ArgumentChoice {
-            argument: argument.to_owned(),
-            value: value.to_owned(),
-            form: Some(form),
-        })
-    };
-    let python = python.iter().map(|text| read("--argument", text, TextForm::Python));
-    let json = json.iter().map(|text| read("--argument-json", text, TextForm::Json));
-    python.chain(json).collect()
+/// Tells how an execution stands with its debugger: on standard error where JSON is printed, so that
+/// whoever reads that can attach meanwhile.
+pub(super) fn announce(debug: &DebugView, json: bool, screen: &mut Screen) -> std::io::Result<()> {
+    if json {
+        return writeln!(std::io::stderr(), "{}", head(debug));
+    }
+    if debug.state == DebugState::Waits {
+        return print(screen, debug);
+    }
+    screen.line(&screen.ink(Ink::Notice, &head(debug)))
 }
 
-/// All steps that are like the given one.
-pub(super) async fn alike(api: &Api, steps: Vec<String>) -> Result<Vec<String>, Failure> {
-    let count = steps.len();
-    let Ok([step]) = <[String; 1]>::try_from(steps) else {
-        return Err(Failure::Usage(format!("--all-alike takes one step, not {count}")));
-    };
-    Ok(api.ask(GetAlike { step }).await?)
-}
-
-/// What came of executions, differences first.
-pub(super) async fn outcomes(
-    api: &Api,
-    executions: &[String],
-    environment: &str,
-) -> Result<Vec<TryResult>, Failure> {
-    let (executions, environment) = (executions.to_vec(), environment.to_owned());
-    Ok(api.ask(GetOutcomes { executions, environment }).await?)
-}
-
-/// Prints them, a line each, with what differs below.
-pub(super) async fn table(
-    api: &Api,
-    screen: &mut Screen,
-    executions: &[String],
-    environment: &str,
-) -> Result<(), Failure> {
-    let results = outcomes(api, executions, environment).await?;
-    screen.line("")?;
-    for result in &results {
-        let (ink, word) = result.ancestor.as_ref().map_or((Ink::Faint, ""), |side| {
-            (Ink::of_divergence(side.divergence), words::divergence(side.divergence))
-        });
-        let row = [
-            (Ink::Bold, result.step.clone()),
-            (Ink::of(result.state), words::state(result.state).to_owned()),
-            (ink, word.to_owned()),
-            (Ink::Plain, result.outcome.clone()),
-        ];
-        screen.line(&table::line(screen, &row, &WIDTHS))?;
-        if let Some(side) = &result.ancestor {
-            if !word.is_empty() && side.outcome != result.outcome {
-                let there = format!("    there: {}", side.outcome);
-                screen.line(&screen.ink(Ink::Faint, &there))?;
-            }
-            step_diff::differences(screen, &side.result)?;
+fn head(debug: &DebugView) -> String {
+    let DebugView { execution, host, port, .. } = debug;
+    match debug.state {
+        DebugState::Waits => format!("{execution} waits for a debugger on {host}:{port}"),
+        DebugState::Attached => format!("{execution} has a debugger on {host}:{port}"),
+        DebugState::Detached => {
+            format!("{execution} goes on without a debugger; one can attach on {host}:{port}")
         }
     }
-    Ok(())
 }
 
-/// Says how to attach a debugger: on standard error where JSON is printed, so that whoever reads that
-/// can attach meanwhile.
-pub(super) fn announce(
-    started: &RerunStarted,
-    json: bool,
-    screen: &mut Screen,
-) -> Result<(), Failure> {
-    for waiting in &started.debug {
-        let head =
-            format!("{} waits for a debugger on {}:{}", waiting.step, waiting.host, waiting.port);
-        if json {
-            writeln!(std::io::stderr(), "{head}")?;
-            continue;
-        }
-        screen.line(&screen.ink(Ink::Bold, &head))?;
-        screen.line(&screen.ink(Ink::Faint, "VS Code, in .vscode/launch.json:"))?;
-        screen.line(&waiting.vscode)?;
-        screen.line(&format!("{} {}", screen.ink(Ink::Faint, "PyCharm:"), waiting.pycharm))?;
-        screen.line(&format!("{} {}", screen.ink(Ink::Faint, "Neovim:"), waiting.neovim))?;
-    }
-    Ok(())
+fn print(screen: &mut Screen, debug: &DebugView) -> std::io::Result<()> {
+    screen.line(&screen.ink(Ink::Bold, &head(debug)))?;
+    screen.line(&screen.ink(Ink::Faint, "VS Code, in .vscode/launch.json:"))?;
+    screen.line(&debug.vscode)?;
+    screen.line(&format!("{} {}", screen.ink(Ink::Faint, "PyCharm:"), debug.pycharm))?;
+    screen.line(&format!("{} {}", screen.ink(Ink::Faint, "Neovim:"), debug.neovim))
 }

@@ -27,6 +27,13 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, ledger: Ledger) -> Done 
                 (Ink::Faint, line.allowed_by),
                 (Ink::Faint, format!("arguments {}", start(&line.arguments))),
                 (
+                    Ink::Notice,
+                    match line.edited.as_slice() {
+                        [] => String::new(),
+                        edited => format!("edited: {}", edited.join(", ")),
+                    },
+                ),
+                (
                     Ink::Faint,
                     line.code.map(|code| format!("code {}", start(&code))).unwrap_or_default(),
                 ),

@@ -3,11 +3,12 @@
 mod assets;
 mod background;
 mod cancel;
-mod debug;
+pub(crate) mod debug;
 pub(crate) mod delete;
 mod diff;
 mod effects;
 mod environments;
+pub(crate) mod examine;
 mod export;
 mod import;
 mod incoming;
@@ -16,6 +17,7 @@ mod inspect;
 mod ledger;
 mod logs;
 mod open;
+mod outcomes;
 mod pins;
 mod plan;
 mod project;
@@ -88,6 +90,7 @@ async fn run_command(arguments: Arguments) -> Done {
         Some(Command::Inspect(inspect)) => inspect::run(&api, screen, inspect).await,
         Some(Command::Result(outcome)) => result::run(&api, screen, outcome).await,
         Some(Command::Plan(plan)) => plan::run(&api, screen, plan).await,
+        Some(Command::Outcomes(wish)) => outcomes::run(&api, screen, wish).await,
         Some(Command::Rerun(rerun)) => rerun::run(&api, screen, rerun).await,
         Some(Command::Pin(pin)) => pins::pin(&api, screen, pin).await,
         Some(Command::Unpin(unpin)) => pins::unpin(&api, screen, unpin).await,
@@ -97,8 +100,10 @@ async fn run_command(arguments: Arguments) -> Done {
         Some(Command::Map(map)) => pins::map(&api, screen, map).await,
         Some(Command::Submit(submit)) => submit::run(&api, screen, submit).await,
         Some(Command::Streams(streams)) => streams::run(&api, screen, streams).await,
+        Some(Command::Debug(wish)) => debug::run(&api, screen, wish).await,
         Some(Command::Warm(wish)) => warm::run(&api, screen, wish).await,
         Some(Command::Targets(targets)) => targets::run(&api, screen, targets).await,
+        Some(Command::Project(wish)) => examine::run(&api, screen, wish).await,
         Some(Command::Cancel(cancel)) => cancel::run(&api, cancel).await,
         Some(Command::Search(search)) => search::run(&api, screen, search).await,
         Some(Command::Value(value)) => value::run(&api, screen, *value).await,

@@ -4,8 +4,8 @@ use hindcast_api::Api;
 use hindcast_api::calls::{GetActual, GetPlan};
 use hindcast_api::view::{ActualCall, ActualView, PlanCall};
 
-use super::project;
 use super::rerun::{mocks, on_miss, policy};
+use super::{outcomes, project};
 use crate::arguments::Plan;
 use crate::exit::{Done, Exit};
 use crate::screen::{Ink, Screen};
@@ -20,16 +20,26 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, plan: Plan) -> Done {
     }
     project::choose(api, plan.project.clone())?;
     let Plan {
-        steps, environment, policy: chosen, on_miss: miss, allow, mocks: given, json, ..
+        steps,
+        environment,
+        policy: chosen,
+        on_miss: miss,
+        allow,
+        mocks: given,
+        edited: arguments,
+        all_alike,
+        json,
+        ..
     } = plan;
     let view = api
         .ask(GetPlan {
-            steps,
+            steps: outcomes::steps(api, steps, all_alike).await?,
             environment,
             policy: policy(chosen),
             on_miss: Some(on_miss(miss)),
             allow,
             mocks: mocks(&given)?,
+            arguments: outcomes::edited(&arguments)?,
         })
         .await?;
     if json.json {

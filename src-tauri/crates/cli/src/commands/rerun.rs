@@ -2,11 +2,11 @@
 
 use hindcast_api::calls::{Cancel, Rerun as Wish};
 use hindcast_api::choice::{MissChoice, MockChoice, PolicyChoice, TextForm};
-use hindcast_api::view::{CallState, EffectView, RerunStarted, TryResult};
+use hindcast_api::view::{CallState, EffectView, OutcomeRow, RerunStarted};
 use hindcast_api::{Api, CallNote, EndNote, Note, Notes, StepResult};
 use serde_json::json;
 
-use super::{background, debug, effects, result, watch};
+use super::{background, debug, effects, outcomes, result, watch};
 use crate::arguments::{Mocks, OnMiss, Policy, Rerun};
 use crate::commands::project;
 use crate::exit::{Done, Exit, Failure};
@@ -23,16 +23,15 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, rerun: Rerun) -> Done {
         return background::start(screen, rerun.json.json);
     }
     project::choose(api, rerun.project)?;
-    let steps = if rerun.all_alike { debug::alike(api, rerun.steps).await? } else { rerun.steps };
     let wish = Wish {
-        steps,
+        steps: outcomes::steps(api, rerun.steps, rerun.all_alike).await?,
         environment: rerun.environment,
         policy: policy(rerun.policy),
         on_miss: on_miss(rerun.on_miss),
         allow: rerun.allow,
         locked: (rerun.locked || rerun.unlocked).then_some(rerun.locked),
         mocks: mocks(&rerun.mocks)?,
-        arguments: debug::arguments(&rerun.argument, &rerun.argument_json)?,
+        arguments: outcomes::edited(&rerun.edited)?,
         debug: debug::choice(&rerun.debug),
     };
     if rerun.watch {
@@ -42,7 +41,6 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, rerun: Rerun) -> Done {
     if background::is_here() {
         return background::work(&started, notes).await;
     }
-    debug::announce(&started, rerun.json.json, screen)?;
     let outcomes = if rerun.all_alike { Outcomes::Table } else { Outcomes::Whole };
     follow_to(api, screen, &started, notes, rerun.json.json, outcomes).await
 }
@@ -126,12 +124,16 @@ async fn follow_to(
         screen.line(&screen.ink(Ink::Bold, &head))?;
     }
     let heard = listen(api, screen, started, notes, json).await?;
-    if outcomes == Outcomes::Table && !json {
-        debug::table(api, screen, &heard.executions, &started.environment).await?;
-        return Ok(heard.exit());
-    }
     let table = match outcomes {
-        Outcomes::Table => debug::outcomes(api, &heard.executions, &started.environment).await?,
+        Outcomes::Table => {
+            let view = super::outcomes::of(api, started.executions.first().cloned()).await?;
+            if !json {
+                screen.line("")?;
+                super::outcomes::print(screen, &view)?;
+                return Ok(heard.exit());
+            }
+            view.rows
+        }
         Outcomes::Whole => Vec::new(),
     };
     let mut results = Vec::new();
@@ -187,6 +189,7 @@ async fn listen(
                     print_effect(screen, &effect)?;
                 }
             }
+            Some(Note::Debugger(debug)) => debug::announce(&debug, json, screen)?,
             Some(Note::Saved(saved)) => {
                 if !json {
                     screen.line(&screen.ink(Ink::Notice, &saved.sentence()))?;
@@ -299,7 +302,7 @@ fn print_json(
     started: &RerunStarted,
     heard: &Heard,
     results: &[StepResult],
-    outcomes: &[TryResult],
+    outcomes: &[OutcomeRow],
 ) -> std::io::Result<()> {
     screen.json(&json!({
         "environment": started.environment,

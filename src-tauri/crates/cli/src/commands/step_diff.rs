@@ -21,7 +21,8 @@ pub(crate) fn print(screen: &mut Screen, compared: &StepComparison) -> Done {
     let changed = compared.arguments.iter().filter(|one| !one.differences.is_empty());
     for argument in changed {
         let key = if argument.in_key { ", in the memo key" } else { "" };
-        title(screen, &format!("argument {}{key}", argument.index + 1))?;
+        let edited = if argument.edited { ", edited" } else { "" };
+        title(screen, &format!("argument {}{edited}{key}", argument.index + 1))?;
         differences(screen, &argument.differences)?;
     }
     if !compared.result.is_empty() {

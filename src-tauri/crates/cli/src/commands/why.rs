@@ -19,7 +19,11 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, why: Why) -> Done {
     screen.line(&screen.ink(Ink::Bold, &head))?;
     if let Some(execution) = &report.execution {
         let because = report.because.clone().unwrap_or_default();
-        let text = format!("{execution}: {because}");
+        let edited = match report.edited.as_slice() {
+            [] => String::new(),
+            edited => format!(", edited: {}", edited.join(", ")),
+        };
+        let text = format!("{execution}: {because}{edited}");
         screen.line(&screen.ink(Ink::Plain, &text))?;
     }
     if let Some(counterpart) = &report.counterpart {
