@@ -63,7 +63,7 @@ test("graph, timeline and list show the same selection", async ({ window }) => {
   await window.get("timeline").waitFor();
   await window.inspect("timeline");
   await page.keyboard.press("3");
-  await page.locator("[data-testid='row-RPX9:1'][aria-pressed=true]").waitFor();
+  await page.locator("[data-testid='row-RPX9:1'][aria-selected=true]").waitFor();
   await window.inspect("list");
   await page.keyboard.press("1");
   await page.locator("[data-testid='step-RPX9:1'][aria-selected=true]").waitFor({ state: "attached" });

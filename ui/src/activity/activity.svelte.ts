@@ -16,6 +16,8 @@ export class ActivityStore {
   readonly actual: Question<ActualView>;
   /** Whether the plan tab looks back, at the last re-run. */
   back = $state(false);
+  /** Files that were saved while a re-run goes on with what they held before, by run. */
+  saved = $state.raw<{ run: string; files: readonly string[] } | null>(null);
   /** Whether bodies may do nothing outside of themselves, if the person said so; else the plan says. */
   locked = $state<boolean | null>(null);
   /** What is going on. */
@@ -131,6 +133,12 @@ export class ActivityStore {
     this.inputs.refresh();
     this.ledger.refresh();
     if (this.back) this.actual.refresh();
+  }
+
+  /** Files were saved during a re-run: the next one takes them. */
+  savedDuring(run: string, files: readonly string[]): void {
+    const before = this.saved?.run === run ? this.saved.files : [];
+    this.saved = { run, files: [...new Set([...before, ...files])] };
   }
 
   /** Looks back at the last re-run, or ahead. */

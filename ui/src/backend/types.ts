@@ -14,7 +14,9 @@ export type Activity = {
   /** How many calls of the last re-run were stopped at the guard, or wait there. */
   stopped: number,
   /** The last re-run: its chosen steps and where it happens. None before the first. */
-  rerun: RerunStarted | null, };
+  rerun: RerunStarted | null,
+  /** Executions that wait for a debugger or have one. */
+  debug?: Array<DebugView>, };
 
 /** A call or execution in the activity list. */
 export type ActivityItem = {
@@ -94,6 +96,8 @@ export type AlignedStep = {
   local: string | null,
   /** How they compare. */
   divergence: Divergence,
+  /** Whether the local execution was called with arguments that a person edited. */
+  edited?: boolean,
   /** The difference in a line. */
   note: string,
   /** What differs between the two values, where both are values. */
@@ -106,7 +110,9 @@ export type ApiError = {
   /** What went wrong, in a sentence that names the thing and the place. */
   message: string,
   /** What lies behind it, or what can be done, where there is more to say. */
-  detail: string | null, };
+  detail: string | null,
+  /** What keeps the project's code from running, where it is that. */
+  trouble: TroubleView | null, };
 
 /** Something changed; the window asks again for what it shows. */
 export type ApiEvent = { "kind": "overviewChanged" } | { "kind": "runChanged",
@@ -162,7 +168,9 @@ export type ArgumentView = {
   /** Whether the memo key is over it. */
   inKey: boolean,
   /** Its value. */
-  value: ValueTree, };
+  value: ValueTree,
+  /** What was recorded in its place, where a person edited it. */
+  recorded?: ValueTree | null, };
 
 /** A file of an asset. */
 export type AssetFile = {
@@ -231,6 +239,8 @@ export type AttemptView = {
   state: NodeState,
   /** Why it exists: `called`, `re-run`, `retry`, `resumed`, `recurred`. */
   because: string | null,
+  /** The arguments that a person edited for it: by name, else `argument 2`. */
+  edited?: Array<string>,
   /** When it was asked for, Unix ms. */
   createdAt: number,
   /** When its body started, Unix ms. */
@@ -344,6 +354,8 @@ export type ComparedArgument = {
   index: number,
   /** Whether the memo key is over it. */
   inKey: boolean,
+  /** Whether a person edited it for the local execution. */
+  edited?: boolean,
   /**
    * The local value, or the ancestor's where there is none here, as Python would write it, in
    * short.
@@ -424,6 +436,11 @@ export type CopyValue = {
 
 /** How a re-run waits for a debugger. */
 export type DebugChoice = {
+  /**
+   * Targets (`module:function`) whose calls wait for a debugger as well, where they run below the
+   * chosen steps: each execution on a port of its own.
+   */
+  calls?: Array<string>,
   /** The port on this machine, for the first chosen step; if none, 5678 if it is free, else any. */
   port?: number,
   /** Whether an execution that fails stops where it raised. */
@@ -439,10 +456,17 @@ export type DebugChoice = {
    */
   launch?: boolean, };
 
-/** An execution that waits for a debugger, and how to attach one. */
+/** Whether a debugger is attached. */
+export type DebugState = "waits" | "attached" | "detached";
+
+/** An execution that waits for a debugger or has one, and how to attach one. */
 export type DebugView = {
+  /** The execution. */
+  execution: string,
   /** The step. */
   step: string,
+  /** How it stands. */
+  state: DebugState,
   /** The address, on this machine only. */
   host: string,
   /** The port. */
@@ -453,6 +477,18 @@ export type DebugView = {
   pycharm: string,
   /** For Neovim with nvim-dap: a line to run. */
   neovim: string, };
+
+/** Whose debugpy a project's executions would use. */
+export type DebugpyPlace = "project" | "copy" | "missing";
+
+/** Where debugpy is, for a project. */
+export type DebugpyView = {
+  /** Whose it is. */
+  place: DebugpyPlace,
+  /** The folder of Hindcast's own copy, for this project's Python: where it is, or would be put. */
+  folder: string,
+  /** The command that would put it into the project's own environment instead. */
+  mend: string, };
 
 /** Answer the guard. */
 export type Decide = {
@@ -580,7 +616,7 @@ export type EnvironmentView = {
   runs: number, };
 
 /** What kind of failure it is. */
-export type ErrorCode = "badRequest" | "notFound" | "badFile" | "noProject" | "untrusted" | "refused" | "unauthorized" | "server" | "cancelled" | "internal";
+export type ErrorCode = "badRequest" | "notFound" | "badFile" | "noProject" | "untrusted" | "trouble" | "refused" | "noDebugpy" | "unauthorized" | "server" | "cancelled" | "internal";
 
 /** An exception. */
 export type ErrorView = {
@@ -590,6 +626,25 @@ export type ErrorView = {
   message: string,
   /** Outermost first. */
   frames: Array<FrameView>, };
+
+/** What was found of a project. */
+export type ExaminationView = {
+  /** The project. */
+  project: ProjectView,
+  /** The interpreter that runs its steps, if it answered. */
+  interpreter: string | null,
+  /** The modules that were imported. */
+  modules: Array<string>,
+  /** What is wrong, the worst first. */
+  troubles: Array<TroubleView>, };
+
+/**
+ * See whether the chosen project's code can run: its interpreter, the SDK, its modules. Imports
+ * the modules, in a process of its own.
+ */
+export type ExamineProject = {
+  /** These; none for all that use Coflux. */
+  modules: Array<string>, };
 
 /** Write a run with all that belongs to it as a bundle. */
 export type Export = {
@@ -779,7 +834,10 @@ export type GetActual = {
    */
   rerun: string | null, };
 
-/** The steps of a run that call the same target as one of them, that one included. */
+/**
+ * The steps of a run that call the same target as one of them, that one included, and happened
+ * where it did: beside a recorded step those that are recorded.
+ */
 export type GetAlike = {
   /** Step id. */
   step: string, };
@@ -811,6 +869,9 @@ export type GetBytes = {
 
 /** The code that a re-run begun now would run, and be held to. */
 export type GetCode = Record<symbol, never>;
+
+/** Where debugpy is for the trusted project: asks its Python, and imports nothing. */
+export type GetDebugpy = Record<symbol, never>;
 
 /** What deleting a run or a local environment would take away. Deletes nothing. */
 export type GetDeletion = {
@@ -862,12 +923,12 @@ export type GetLogs = {
   /** At most so many, the newest; none for all. */
   limit?: number, };
 
-/** What came of executions, each beside the ancestor; differences first. */
+/** What came of a re-run's chosen steps, each beside the ancestor; differences first. */
 export type GetOutcomes = {
-  /** Execution ids. */
-  executions: Array<string>,
-  /** Environment name. */
-  environment: string, };
+  /** The re-run, as in `actual`. */
+  rerun: string | null,
+  /** Whether each row says where its result differs. */
+  differences?: boolean, };
 
 /** Environments, runs, project: what the left side shows. */
 export type GetOverview = Record<symbol, never>;
@@ -895,7 +956,9 @@ export type GetPlan = {
   /** Targets (`module:function`) that may run whatever the ancestor did. */
   allow?: Array<string>,
   /** Values that answer the calls of steps in this re-run only. */
-  mocks?: Array<MockChoice>, };
+  mocks?: Array<MockChoice>,
+  /** Arguments in place of the recorded ones; only with a single step. */
+  arguments?: Array<ArgumentChoice>, };
 
 /** How a project's steps are run, as a person set it. */
 export type GetProjectSettings = {
@@ -1052,6 +1115,8 @@ export type GraphFold = {
   height: number,
   /** Its steps by state. */
   counts: Array<StateCount>,
+  /** How many steps failed in it, those below its calls among them. */
+  failing: number,
   /** The calls folded away. */
   steps: number,
   /** The steps of these calls and of all below them: first and last numbers of stretches. */
@@ -1091,6 +1156,8 @@ export type GraphNode = {
   number: number | null,
   /** The place of its caller; none for the root. */
   parent: string | null,
+  /** The fold that it was unfolded from, or that others like it are in. */
+  fold?: string,
   /** The call that was stopped at the guard, where this is one. */
   stopped: StoppedCall | null,
   /** The function it calls. */
@@ -1121,6 +1188,8 @@ export type GraphNode = {
   pinned: boolean,
   /** Whether it was answered by a value a person gave. */
   mocked: boolean,
+  /** Whether the shown attempt was called with arguments that a person edited. */
+  edited?: boolean,
   /** How it compares with the ancestor; none where there is nothing to compare. */
   divergence: Divergence | null,
   /** What the node says in small: an error's class, a key argument. */
@@ -1250,6 +1319,24 @@ export type InspectDrop = {
   /** Absolute paths. */
   paths: Array<string>, };
 
+/**
+ * Install a copy of debugpy from the package index into a folder of Hindcast's own, if there is
+ * none. The project's own environment is not changed.
+ */
+export type InstallDebugpy = Record<symbol, never>;
+
+/** What was done to a file. */
+export type LaunchDone = "made" | "added" | "changed" | "unchanged" | "takenOut" | "removed" | "notThere";
+
+/** What was done to a project's `.vscode/launch.json`. */
+export type LaunchView = {
+  /** The file. */
+  file: string,
+  /** What the configuration is called in it. */
+  name: string,
+  /** What was done. */
+  done: LaunchDone, };
+
 /** A body that ran. */
 export type LedgerLine = {
   /** Execution id. */
@@ -1262,6 +1349,8 @@ export type LedgerLine = {
   allowedBy: string,
   /** SHA-256 of the encoded arguments, as 64 hex digits. */
   arguments: string,
+  /** The arguments that a person edited for it: by name, else `argument 2`. */
+  edited?: Array<string>,
   /** The snapshot of the code it ran, as 64 hex digits, where one was taken. */
   code: string | null,
   /**
@@ -1445,6 +1534,29 @@ export type OpenInEditor = {
   /** The line, from 1. */
   line: number, };
 
+/** What came of one chosen step. */
+export type OutcomeRow = {
+  /** Step id. */
+  step: string,
+  /** Its number in the run. */
+  number: number,
+  /** `module:function`. */
+  target: string,
+  /** The execution, the last attempt if there were several. */
+  execution: string,
+  /** How it stands. */
+  state: NodeState,
+  /** What it was called with, in short: the arguments in which the rows differ, in order. */
+  arguments: Array<string>,
+  /** The arguments that a person edited for it: by name, else `argument 2`. */
+  edited: Array<string>,
+  /** How it ended, in short; empty while it has not. */
+  outcome: string,
+  /** Beside the ancestor, if that has the step. */
+  ancestor: TryDifference | null,
+  /** How long its body took, in ms. */
+  durationMs: number | null, };
+
 /** How an execution ended. */
 export type OutcomeView = { "kind": "value",
   /** Which. */
@@ -1453,6 +1565,25 @@ export type OutcomeView = { "kind": "value",
   error: ErrorView, } | { "kind": "other",
   /** In words: `cancelled`, `timed out`, `spawned RbCd`. */
   text: string, };
+
+/** What came of a re-run: a row for each step that was chosen. */
+export type OutcomesView = {
+  /** The re-run's number. */
+  rerun: number,
+  /** The run. */
+  run: string,
+  /** The environment it happened in. */
+  environment: string,
+  /** `module:function`, where all rows are of one. */
+  target: string | null,
+  /** The arguments in which the rows differ from each other: by name, else `argument 2`. */
+  arguments: Array<string>,
+  /** The rows, differences first. */
+  rows: Array<OutcomeRow>,
+  /** Whether all of them have ended. */
+  ended: boolean,
+  /** The command that shows the same. */
+  command: string, };
 
 /** What the left side shows. */
 export type Overview = {
@@ -1562,7 +1693,9 @@ export type PlanCall = {
   /** The execution that will answer it, where one will. */
   execution?: string | null,
   /** The mock that will answer it, where one will: its name. */
-  mock?: string | null, };
+  mock?: string | null,
+  /** Whether it takes what a person edited, as far as the values tell. */
+  edited?: boolean, };
 
 /** What a re-run would do. */
 export type PlanView = {
@@ -1642,8 +1775,10 @@ export type ProjectView = {
   trusted: boolean,
   /** The command that runs steps, if one was found. */
   adapter: Array<string> | null,
-  /** Why none was found, or what is wrong with it. */
-  problem: string | null,
+  /** By what it was found, in words that follow "found by". */
+  foundBy: string | null,
+  /** What keeps its code from running, as far as that is seen without running anything. */
+  trouble: TroubleView | null,
   /** `3.11`, once seen. */
   python: string | null,
   /** The SDK's version, once seen. */
@@ -1740,9 +1875,7 @@ export type RerunStarted = {
   /** The number of the re-run, by which its plan is kept; none for a run that began here. */
   rerun?: number | null,
   /** Whether it is locked. */
-  locked?: boolean,
-  /** The executions that wait for a debugger. */
-  debug?: Array<DebugView>, };
+  locked?: boolean, };
 
 /** Answer an input. */
 export type Respond = {
@@ -2189,6 +2322,11 @@ export type TablePreview = {
   /** The first rows. */
   head: Array<Array<string>>, };
 
+/** Take a configuration that was written so out of the project's `.vscode/launch.json` again. */
+export type TakeBackLaunch = {
+  /** What it is called there. */
+  name: string, };
+
 /** Task or workflow. */
 export type TargetKindView = "workflow" | "task";
 
@@ -2284,6 +2422,26 @@ export type TreeView = {
   /** The calls, callers before what they call. */
   lines: Array<TreeLine>, };
 
+/** What kind of trouble it is. */
+export type TroubleKind = "folderGone" | "configuration" | "noInterpreter" | "interpreterGone" | "notExecutable" | "notPython" | "crashes" | "silent" | "commandGone" | "pythonTooOld" | "noSdk" | "sdkShadowed" | "sdkUnknown" | "sdkTooOld" | "sdkNewer" | "syntax" | "missingPackage" | "missingModule" | "missingVariable" | "importFails" | "importEnds" | "noTarget";
+
+/** Something that keeps a project's code from running. */
+export type TroubleView = {
+  /** What kind of trouble it is: what a program goes by. */
+  kind: TroubleKind,
+  /** What is wrong, in one sentence that names the thing and the place. */
+  sentence: string,
+  /** The command that would mend it, for a shell, if there is one. */
+  command: string | null,
+  /** Whether nothing can run because of it. Else it is only as well to know. */
+  hinders: boolean,
+  /** The file it is in, below the project's folder where it is in that. */
+  file: string | null,
+  /** The line in it, from 1. */
+  line: number | null,
+  /** That line's text, where Python cannot read it. */
+  text: string | null, };
+
 /** Trust the chosen project folder: its code may run from now on. */
 export type TrustProject = {
   /** Absolute path, as shown to the person who trusts it. */
@@ -2336,6 +2494,8 @@ export type TryView = {
   faults: Array<FaultView>,
   /** Why nothing was started, if for another reason. */
   message: string | null,
+  /** What keeps the code from running, where that is why it was refused. */
+  trouble: TroubleView | null,
   /** What came of each chosen step. */
   results: Array<TryResult>,
   /** How long it took from the save (as it was noticed) to the results, in ms. */
@@ -2523,6 +2683,8 @@ export type WhyReport = {
   execution: string | null,
   /** Why that execution exists: `called`, `re-run`, `retry`, `resumed`, `recurred`. */
   because: string | null,
+  /** The arguments that a person edited for it: by name, else `argument 2`. */
+  edited?: Array<string>,
   /** Who called the step; none for a root step. */
   calledBy: CallerView | null,
   /** The ancestor's execution of the same call, with which it is compared. */
@@ -2546,6 +2708,14 @@ export type WhyView = {
   nearest: string | null,
   /** For a miss: what differs from it. */
   differences: Array<ArgumentDifferenceView>, };
+
+/**
+ * Write the configuration that attaches VS Code to an execution that waits for a debugger into the
+ * project's `.vscode/launch.json`. What else is there stays, comments included.
+ */
+export type WriteLaunch = {
+  /** Execution id. */
+  execution: string, };
 
 /** A file that was written. */
 export type WrittenFile = {
@@ -2606,8 +2776,12 @@ export interface Calls {
   actual: { params: GetActual; answer: ActualView };
   why: { params: GetWhy; answer: WhyReport };
   rerun: { params: Rerun; answer: RerunStarted };
+  debugpy: { params: GetDebugpy; answer: DebugpyView };
+  installDebugpy: { params: InstallDebugpy; answer: DebugpyView };
+  writeLaunch: { params: WriteLaunch; answer: LaunchView };
+  takeBackLaunch: { params: TakeBackLaunch; answer: LaunchView };
   alike: { params: GetAlike; answer: Array<string> };
-  outcomes: { params: GetOutcomes; answer: Array<TryResult> };
+  outcomes: { params: GetOutcomes; answer: OutcomesView };
   watch: { params: Watch; answer: WatchView };
   unwatch: { params: Unwatch; answer: null };
   watching: { params: GetWatch; answer: WatchView | null };
@@ -2631,6 +2805,7 @@ export interface Calls {
   deletions: { params: GetDeletions; answer: Array<DeletionView> };
   restore: { params: Restore; answer: RestoredView };
   purge: { params: Purge; answer: PurgedView };
+  examineProject: { params: ExamineProject; answer: ExaminationView };
   untrustProject: { params: UntrustProject; answer: ProjectView };
   projectSettings: { params: GetProjectSettings; answer: ProjectSettings };
   setProjectSettings: { params: SetProjectSettings; answer: ProjectView };

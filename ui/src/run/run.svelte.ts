@@ -50,6 +50,8 @@ export class RunStore {
   readonly compared: CompareStore;
 
   readonly #backend: Backend;
+  /** Where a stretch of steps that is selected begins. */
+  #origin: string | null = null;
   /** Whether a step is selected that is not drawn yet: nobody looks at the drawing. */
   #undrawn = false;
   /** Which of what list and timeline show was not asked for since it changed. */
@@ -128,6 +130,15 @@ export class RunStore {
     this.view.restart({ keep: true });
   }
 
+  /** Folds what was unfolded again, with the steps of it that one was led to, and stands on it. */
+  fold(fold: string): void {
+    const inside = (this.view.answer?.nodes ?? []).filter((node) => node.fold === fold).map((node) => node.number);
+    this.unfolded = this.unfolded.filter((other) => other !== fold);
+    this.kept = this.kept.filter((number) => !inside.includes(number));
+    this.stand(fold);
+    this.view.restart({ keep: true });
+  }
+
   /** Folds everything that was unfolded. */
   foldAll(): void {
     this.unfolded = [];
@@ -140,6 +151,7 @@ export class RunStore {
     this.selected = [step];
     this.focus = step;
     this.place = place;
+    this.#origin = step;
     this.#draw(step);
   }
 
@@ -148,6 +160,23 @@ export class RunStore {
     this.selected = distinct([...(extend ? this.selected : []), ...steps]);
     this.focus = steps.at(-1) ?? this.selected.at(-1) ?? null;
     this.place = this.focus;
+  }
+
+  /** Goes to what is no step, such as a fold; what is selected stays so if it extends. */
+  stand(place: string, extend = false): void {
+    if (!extend) this.selectNone();
+    this.place = place;
+  }
+
+  /** Selects the steps from the one selected last by itself to this one, as a table shows them. */
+  selectTo(node: GraphNode, rows: readonly GraphNode[]): void {
+    const [from, to] = [rows.findIndex((row) => row.step === this.#origin), rows.indexOf(node)];
+    if (from < 0 || to < 0 || node.step === null) {
+      this.choose(node);
+      return;
+    }
+    const between = rows.slice(Math.min(from, to), Math.max(from, to) + 1);
+    this.selectAmong((from < to ? between : between.toReversed()).flatMap((row) => row.step ?? []));
   }
 
   /** Draws a step that is folded away, without the others of its fold. */
@@ -180,6 +209,7 @@ export class RunStore {
     } else {
       this.selected = [...this.selected, step];
       this.focus = step;
+      this.#origin = step;
     }
   }
 

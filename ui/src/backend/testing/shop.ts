@@ -69,7 +69,7 @@ export const shopRun: RunView = {
     { from: "R6Lf:1", to: "fold:1", kind: "call", points: [160, 214, 190, 214, 190, 308, 234, 308] },
   ],
   groups: [{ id: "group:1", label: "orders · 12 calls of fulfil_order", caller: "R6Lf:1", x: 216, y: 62, width: 450, height: 290, counts: [{ state: "succeeded", count: 11 }, { state: "waiting", count: 1 }] }],
-  folds: [{ id: "fold:1", label: "11 more like it", x: 234, y: 286, width: 180, height: 44, counts: [{ state: "succeeded", count: 11 }], steps: 11, numbers: [[4, 19], [41, 66]], caller: "R6Lf:1" }],
+  folds: [{ id: "fold:1", label: "11 more like it", x: 234, y: 286, width: 180, height: 44, counts: [{ state: "succeeded", count: 11 }], failing: 0, steps: 11, numbers: [[4, 19], [41, 66]], caller: "R6Lf:1" }],
   width: 680,
   height: 370,
   firstDivergence: "R6Lf:36",
@@ -87,7 +87,7 @@ export const shopOverview: Overview = {
     { id: "R6Lf", target: "fulfil_orders", module: "shop.workflows", environment: "production", localEnvironments: ["development"], state: "failed", steps: 66, failed: 3, createdAt: AT, durationMs: 24_600, missingValues: 0, parentRun: null },
     { id: "RPX9", target: "fulfil_orders", module: "shop.workflows", environment: "production", localEnvironments: [], state: "succeeded", steps: 62, failed: 0, createdAt: AT - 86_400_000, durationMs: 19_000, missingValues: 0, parentRun: null },
   ],
-  project: { path: "/home/ada/shop", name: "shop", trusted: true, adapter: ["python", "-m", "coflux"], problem: null, python: "3.11", coflux: "0.12.0", byBridge: false },
+  project: { path: "/home/ada/shop", name: "shop", trusted: true, adapter: ["python", "-m", "coflux"], foundBy: "the virtual environment in the folder", trouble: null, python: "3.11", coflux: "0.12.0", byBridge: false },
   recentProjects: ["/home/ada/shop"],
   version: "0.1.0",
 };

@@ -35,10 +35,10 @@ export function zoomed(camera: Camera, factor: number, atX: number, atY: number)
 const SIDE = 16;
 const ENDS = 44;
 
-/** All of a picture in a view of that size, never enlarged. */
-export function fitted(picture: Box, width: number, height: number): Camera {
+/** All of a picture in a view of that size, never larger than `most`. */
+export function fitted(picture: Box, width: number, height: number, most = 1): Camera {
   const scale = Math.min(
-    1,
+    most,
     Math.max(SCALES.least, (width - 2 * SIDE) / Math.max(1, picture.width)),
     Math.max(SCALES.least, (height - 2 * ENDS) / Math.max(1, picture.height)),
   );

@@ -3,7 +3,8 @@ import { STATES } from "../state";
 import { seenBox, type Box, type Camera } from "./camera";
 import { drawByHand, drawCandidate, drawMemoised, drawSign } from "./glyphs";
 import type { Palette } from "./palette";
-import { isPinnable, noteOf, toneOf, type Labels, type Scene } from "./scene";
+import { isPinnable, noteOf, tally, toneOf, type Labels, type Scene } from "./scene";
+import { visible } from "../../shell/visible";
 
 /** What of the picture is marked. */
 export interface Marks {
@@ -29,8 +30,11 @@ export interface Frame {
   ratio: number;
   palette: Palette;
   turn: number;
+  /** How many times their ordinary size letters have. */
+  letters: number;
 }
 
+// Of a picture whose letters have their ordinary size:
 /** Below this scale nodes are plain blocks of colour, without text. */
 const FAR = 0.42;
 /** So many pixels what failed takes at least. */
@@ -55,8 +59,9 @@ export function drawScene(frame: Frame, scene: Scene, camera: Camera, marks: Mar
   const zoom = camera.scale * ratio;
   pen.setTransform(zoom, 0, 0, zoom, -camera.x * zoom, -camera.y * zoom);
   const seen = seenBox(camera, width, height);
-  for (const group of scene.groupsIn(seen)) drawGroup(frame, group, camera.scale);
-  if (camera.scale < FAR) drawFar(frame, scene, camera, marks, seen);
+  const far = camera.scale < FAR * frame.letters;
+  for (const group of scene.groupsIn(seen)) drawGroup(frame, group, camera.scale, far);
+  if (far) drawFar(frame, scene, camera, marks, seen);
   else drawNear(frame, scene, camera, marks, seen);
 }
 
@@ -72,7 +77,7 @@ function drawFar(frame: Frame, scene: Scene, camera: Camera, marks: Marks, seen:
     pen.fill(path);
   }
   pen.globalAlpha = 1;
-  for (const fold of scene.foldsIn(seen)) drawFarFold(frame, fold, marks);
+  for (const fold of scene.foldsIn(seen)) drawFarFold(frame, fold, camera, marks);
   if (marks.found === null) drawFailing(pen, scene, palette, SEEN / camera.scale);
   const marked = [...marks.selected, ...(marks.found ?? [])];
   for (const place of marked) {
@@ -89,13 +94,16 @@ function drawFar(frame: Frame, scene: Scene, camera: Camera, marks: Marks, seen:
 /** However small the picture is, what failed is never smaller than this, in its lengths. */
 export function drawFailing(pen: CanvasRenderingContext2D, scene: Scene, palette: Palette, least: number): void {
   pen.fillStyle = palette.tones.bad;
-  for (const node of scene.failing) {
-    const [width, height] = [Math.max(node.width, least), Math.max(node.height, least)];
-    pen.fillRect(node.x + (node.width - width) / 2, node.y + (node.height - height) / 2, width, height);
+  for (const box of scene.failing) {
+    // Of a fold only some failed: that is a mark at its end.
+    const room = "counts" in box ? Math.min(box.width / 6, box.height) : box.width;
+    const [width, height] = [Math.max(room, least), Math.max(box.height, least)];
+    const right = box.x + (box.width + (room === box.width ? width : box.width)) / 2;
+    pen.fillRect(right - width, box.y + (box.height - height) / 2, width, height);
   }
 }
 
-function drawFarFold(frame: Frame, fold: GraphFold, marks: Marks): void {
+function drawFarFold(frame: Frame, fold: GraphFold, camera: Camera, marks: Marks): void {
   let at = fold.y;
   frame.pen.globalAlpha = isLost(fold, marks) ? 0.2 : 1;
   const total = fold.counts.reduce((sum, count) => sum + count.count, 0) || 1;
@@ -106,6 +114,10 @@ function drawFarFold(frame: Frame, fold: GraphFold, marks: Marks): void {
     at += height;
   }
   frame.pen.globalAlpha = 1;
+  if (!marks.selected.has(fold.id)) return;
+  frame.pen.strokeStyle = frame.palette.tones.run;
+  frame.pen.lineWidth = 2 / camera.scale;
+  frame.pen.strokeRect(fold.x, fold.y, fold.width, fold.height);
 }
 
 /** Whether something is searched for that is not in the fold. */
@@ -141,11 +153,34 @@ function drawEdges(frame: Frame, edges: GraphEdge[], kind: EdgeKind, marked: boo
   };
   pen.strokeStyle = colours[kind];
   pen.lineWidth = kind === "call" ? 1.5 : 1.25;
-  pen.globalAlpha = marked || kind === "call" ? 1 : 0.28;
+  pen.globalAlpha = marked || kind === "call" ? 1 : 0.5;
   pen.setLineDash(kind === "call" ? [] : kind === "data" ? [5, 4] : [2, 4]);
   pen.stroke();
   pen.setLineDash([]);
+  if (kind !== "call") drawEnds(frame, edges, kind);
   pen.globalAlpha = 1;
+}
+
+/** What a line leads to: data is handed on, which is an arrow; a memo reference points at a pin. */
+function drawEnds({ pen }: Frame, edges: GraphEdge[], kind: "data" | "memo"): void {
+  pen.fillStyle = pen.strokeStyle;
+  pen.beginPath();
+  for (const { points } of edges) {
+    const [x, y] = [points.at(-2) ?? 0, points.at(-1) ?? 0];
+    // Lines end sideways.
+    const back = (points.at(-4) ?? 0) < x ? -1 : 1;
+    pen.moveTo(x, y);
+    if (kind === "data") {
+      pen.lineTo(x + back * 7, y - 4);
+      pen.lineTo(x + back * 7, y + 4);
+    } else {
+      pen.lineTo(x + back * 4, y - 4);
+      pen.lineTo(x + back * 8, y);
+      pen.lineTo(x + back * 4, y + 4);
+    }
+    pen.closePath();
+  }
+  pen.fill();
 }
 
 function traceRounded(pen: CanvasRenderingContext2D, points: number[]): void {
@@ -162,14 +197,14 @@ function traceRounded(pen: CanvasRenderingContext2D, points: number[]): void {
   pen.lineTo(points[last] ?? 0, points[last + 1] ?? 0);
 }
 
-function drawGroup(frame: Frame, group: GraphGroup, scale: number): void {
+function drawGroup(frame: Frame, group: GraphGroup, scale: number, far: boolean): void {
   const { pen, palette } = frame;
   pen.strokeStyle = palette.line;
   pen.lineWidth = Math.max(1, 1 / scale);
   pen.beginPath();
   pen.roundRect(group.x, group.y, group.width, group.height, 8);
   pen.stroke();
-  if (scale < FAR) return;
+  if (far) return;
   pen.font = `${String(NOTE)}px ${palette.font}`;
   pen.fillStyle = palette.dim;
   const room = group.width - 28;
@@ -206,20 +241,30 @@ function drawFold(frame: Frame, fold: GraphFold, marks: Marks): void {
   const { pen, palette } = frame;
   const hovered = marks.hover === fold.id;
   const found = marks.foundIn.get(fold.id) ?? 0;
+  const selected = marks.selected.has(fold.id);
+  const quiet = found > 0 ? palette.text : fold.failing > 0 ? palette.tones.bad : hovered ? palette.dim : palette.edge;
   pen.globalAlpha = isLost(fold, marks) ? 0.35 : 1;
   pen.fillStyle = hovered ? palette.raised : palette.panel;
-  pen.strokeStyle = found > 0 ? palette.text : hovered ? palette.dim : palette.edge;
-  pen.lineWidth = 1;
+  pen.strokeStyle = selected ? palette.tones.run : quiet;
+  pen.lineWidth = selected ? 2 : 1;
   pen.setLineDash([3, 3]);
   pen.beginPath();
   pen.roundRect(fold.x, fold.y, fold.width, fold.height, 6);
   pen.fill();
   pen.stroke();
   pen.setLineDash([]);
+  const room = fold.width - 24;
+  const title = found > 0 ? `▸ ${String(found)} found in ${fold.label}` : `▸ ${fold.label}`;
+  pen.font = `${String(TITLE)}px ${palette.font}`;
+  pen.fillStyle = palette.text;
+  pen.fillText(fitText(pen, title, room), fold.x + 12, fold.y + fold.height / 2 - 3);
   pen.font = `${String(NOTE)}px ${palette.font}`;
   pen.fillStyle = palette.dim;
-  pen.fillText(fitText(pen, found > 0 ? `▸ ${String(found)} found in ${fold.label}` : `▸ ${fold.label}`, fold.width - 24), fold.x + 12, fold.y + fold.height / 2 + (fold.height > 30 ? 0 : 4));
-  if (fold.height > 30) drawCounts(frame, fold.counts, fold.x + 12, fold.y + fold.height - 12, fold.width - 24);
+  const told = fitText(pen, tally(fold), room);
+  pen.fillText(told, fold.x + 12, fold.y + fold.height / 2 + 14);
+  // What room is left shows the shares.
+  const rest = room - pen.measureText(told).width - 10;
+  if (rest > 24) drawCounts(frame, fold.counts, fold.x + 12 + room - rest, fold.y + fold.height / 2 + 7, rest);
   pen.globalAlpha = 1;
 }
 
@@ -229,7 +274,7 @@ function drawNode(frame: Frame, scene: Scene, node: GraphNode, camera: Camera, m
   pen.globalAlpha = lost ? 0.3 : 1;
   drawBody(frame, node, marks);
   drawSign(pen, node, node.x + 18, node.y + node.height / 2, palette, frame.turn);
-  drawLabels(frame, scene, node, camera.scale, marks);
+  drawLabels(frame, scene, node, camera.scale / frame.letters, marks);
   const set = marks.byHand.get(node.step ?? "");
   if (set !== undefined) drawByHand(pen, set, node.x + node.width - 14, node.y + node.height / 2 + 4, palette);
   else if (isPinnable(node)) drawMemoised(pen, node.x + node.width - 14, node.y + node.height / 2, palette);
@@ -315,8 +360,9 @@ function drawProgress(frame: Frame, node: GraphNode, progress: number): void {
 }
 
 /** A text cut to a width, with an ellipsis where something is missing. */
-export function fitText(pen: CanvasRenderingContext2D, text: string, room: number): string {
+export function fitText(pen: CanvasRenderingContext2D, given: string, room: number): string {
   if (room <= 0) return "";
+  const text = visible(given);
   // Letters are wider than a pixel: what is longer than the room cannot fit.
   const start = text.length > room ? text.slice(0, Math.ceil(room)) : text;
   if (start === text && pen.measureText(text).width <= room) return text;

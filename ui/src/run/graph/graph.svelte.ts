@@ -6,13 +6,32 @@ const GLIDE_MS = 160;
 
 /** How the graph is looked at. Outlives the graph on screen, so that one finds it as one left it. */
 export class GraphStore {
-  camera = $state.raw<Camera>({ x: 0, y: 0, scale: 1 });
+  /** Where it is looked at from, with letters of the ordinary size: what is remembered. */
+  place = $state.raw<Camera>({ x: 0, y: 0, scale: 1 });
+  #letters = $state(1);
   /** The size of the view in CSS pixels. */
   width = $state(0);
   height = $state(0);
   /** The run the camera stands before. */
   run: string | null = null;
   #glide = 0;
+
+  /** Where it is looked at from. */
+  readonly camera: Camera = $derived({ ...this.place, scale: this.place.scale * this.#letters });
+
+  /** How many times their ordinary size letters have; the whole picture grows with them. */
+  get letters(): number {
+    return this.#letters;
+  }
+
+  set letters(times: number) {
+    if (times === this.#letters) return;
+    const seen = (length: number) => (length / this.camera.scale) * (1 - this.#letters / times) / 2;
+    // What is in the middle stays there.
+    const { x, y, scale } = this.place;
+    this.place = { scale, x: x + seen(this.width), y: y + seen(this.height) };
+    this.#letters = times;
+  }
 
   /** Moves by so many pixels of the screen. */
   pan(dx: number, dy: number): void {
@@ -31,7 +50,7 @@ export class GraphStore {
 
   /** Looks at the whole picture. */
   fit(picture: Box): void {
-    this.#glideTo(fitted(picture, this.width, this.height));
+    this.#glideTo(fitted(picture, this.width, this.height, this.#letters));
   }
 
   /** Moves as little as it takes to see the box. */
@@ -51,26 +70,30 @@ export class GraphStore {
    */
   begin(run: string, picture: Box, matter: Box | null): void {
     this.run = run;
-    const whole = fitted(picture, this.width, this.height);
-    if (whole.scale >= 0.5) {
+    const whole = fitted(picture, this.width, this.height, this.#letters);
+    if (whole.scale >= 0.5 * this.#letters) {
       this.#jump(whole);
       return;
     }
-    const scale = 0.8;
+    const scale = 0.8 * this.#letters;
     const corner = { scale, x: picture.x - 24 / scale, y: picture.y - 24 / scale };
     this.#jump(matter === null ? corner : revealing(corner, matter, this.width, this.height, 80));
   }
 
   #jump(camera: Camera): void {
     cancelAnimationFrame(this.#glide);
-    this.camera = camera;
+    this.#put(camera);
+  }
+
+  #put({ x, y, scale }: Camera): void {
+    this.place = { x, y, scale: scale / this.#letters };
   }
 
   #glideTo(end: Camera): void {
     cancelAnimationFrame(this.#glide);
     const start = this.camera;
     if (prefersReducedMotion.current || !visiblyFar(start, end)) {
-      this.camera = end;
+      this.#put(end);
       return;
     }
     const began = performance.now();
@@ -78,11 +101,11 @@ export class GraphStore {
       const part = Math.min(1, (performance.now() - began) / GLIDE_MS);
       const eased = 1 - (1 - part) ** 3;
       const between = (from: number, to: number) => from + (to - from) * eased;
-      this.camera = {
+      this.#put({
         x: between(start.x, end.x),
         y: between(start.y, end.y),
         scale: between(start.scale, end.scale),
-      };
+      });
       if (part < 1) this.#glide = requestAnimationFrame(step);
     };
     this.#glide = requestAnimationFrame(step);

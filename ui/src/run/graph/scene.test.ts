@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { generatedRun } from "../../backend/testing/generated";
 import { node, shopRun } from "../../backend/testing/shop";
 import { moved } from "./anchor";
-import { isPinnable, noteOf, Scene } from "./scene";
+import { isPinnable, noteOf, Scene, tally } from "./scene";
 import { neighbour } from "./walk";
 
 const scene = new Scene(shopRun);
@@ -30,9 +30,26 @@ describe("arrow keys", () => {
     ["R6Lf:36", "above", "R6Lf:23"],
     ["R6Lf:36", "below", "call:charge"],
     ["R6Lf:36", "callee", null],
+    ["R6Lf:20", "below", "fold:1"],
+    ["fold:1", "above", "R6Lf:20"],
+    ["fold:1", "caller", "R6Lf:1"],
   ] as const)("from %s, %s leads to %s", (from, direction, to) => {
     expect(neighbour(scene, from, direction)).toBe(to);
   });
+});
+
+test("where nothing was called, keys follow what else leads there", () => {
+  const lines = [{ from: "R6Lf:23", to: "R6Lf:36", kind: "data" as const, points: [] }];
+  const joined = new Scene({ ...shopRun, edges: [...shopRun.edges, ...lines] });
+  expect(neighbour(joined, "R6Lf:23", "callee")).toBe("R6Lf:36");
+});
+
+test.each([
+  [[["succeeded", 60], ["failed", 2]], 2, "60 ✓   2 ✕"],
+  [[["succeeded", 60], ["timedOut", 1]], 4, "60 ✓   1 ◷   3 ✕ below"],
+  [[["running", 3], ["succeeded", 1]], 0, "3 ◔   1 ✓"],
+] as const)("a fold of %o, %i failing in all, says %s", (given, failing, told) => {
+  expect(tally({ counts: given.map(([state, count]) => ({ state, count })), failing })).toBe(told);
 });
 
 describe("from one picture to the next", () => {

@@ -1,4 +1,4 @@
-import type { Divergence, GraphEdge, GraphFold, GraphGroup, GraphNode, RunView } from "../../backend/types";
+import type { Divergence, GraphEdge, GraphFold, GraphGroup, GraphNode, NodeState, RunView } from "../../backend/types";
 import { DIVERGENCES, STATES, type Tone } from "../state";
 import { duration } from "../time";
 import type { Box } from "./camera";
@@ -31,7 +31,10 @@ export class Scene {
   /** What is written on each node, cut to fit when first drawn. */
   readonly labels: (Labels | undefined)[];
 
-  #failing: readonly GraphNode[] | null = null;
+  /** Folds by their place. */
+  readonly folds = new Map<string, GraphFold>();
+
+  #failing: readonly Box[] | null = null;
   #far: Map<Tone, Path2D> | null = null;
   #farEdges: Path2D | null = null;
 
@@ -52,8 +55,12 @@ export class Scene {
     view.edges.forEach((edge, at) => {
       this.edgeBoxes.set(edgeBox(edge), at * 4);
     });
-    const folds = new Set(view.folds.map((fold) => fold.id));
-    for (const edge of view.edges) if (folds.has(edge.to)) append(this.callees, edge.from, edge.to);
+    for (const fold of view.folds) {
+      this.folds.set(fold.id, fold);
+      if (fold.caller === null) continue;
+      this.caller.set(fold.id, fold.caller);
+      append(this.callees, fold.caller, fold.id);
+    }
   }
 
   /** The whole picture. */
@@ -65,6 +72,11 @@ export class Scene {
   node(placeOrStep: string): GraphNode | undefined {
     const at = this.index.get(placeOrStep) ?? this.index.get(this.places.get(placeOrStep)?.[0] ?? "");
     return at === undefined ? undefined : this.view.nodes[at];
+  }
+
+  /** Where a place, a step's first place or a fold is drawn. */
+  boxOf(place: string): Box | undefined {
+    return this.node(place) ?? this.folds.get(place);
   }
 
   /** The nodes that a box touches. */
@@ -110,9 +122,12 @@ export class Scene {
     return far;
   }
 
-  /** The nodes that tell of something gone wrong: these are seen from however far. */
-  get failing(): readonly GraphNode[] {
-    this.#failing ??= this.view.nodes.filter((node) => toneOf(node) === "bad");
+  /** The nodes and folds that tell of something gone wrong: these are seen from however far. */
+  get failing(): readonly Box[] {
+    this.#failing ??= [
+      ...this.view.nodes.filter((node) => toneOf(node) === "bad"),
+      ...this.view.folds.filter((fold) => fold.failing > 0),
+    ];
     return this.#failing;
   }
 
@@ -146,6 +161,7 @@ const QUIET: ReadonlySet<Divergence> = new Set(["equal", "unfinished"]);
 export function noteOf(node: GraphNode): string {
   const attempt = node.attempts > 1 && node.attempt !== null ? `:${String(node.attempt)}` : "";
   const parts = node.number === null ? [] : [`${String(node.number)}${attempt}`];
+  if (node.edited) parts.push("✎ edited");
   if (node.mocked) parts.push("mocked");
   else if (node.pinned) parts.push("pinned");
   if (node.divergence !== null && !QUIET.has(node.divergence)) parts.push(DIVERGENCES[node.divergence].word);
@@ -156,6 +172,23 @@ export function noteOf(node: GraphNode): string {
     parts.push(node.pinned ? `saved ${duration(node.durationMs)}` : duration(node.durationMs));
   }
   return parts.join(" · ");
+}
+
+/** States that nobody wished for. */
+const FAILING: ReadonlySet<NodeState> = new Set(["failed", "crashed", "timedOut", "abandoned"]);
+
+/** What a fold holds, by state: `60 ✓  2 ✕`; and how many failed further down. */
+export function tally(fold: Pick<GraphFold, "counts" | "failing">): string {
+  const told = fold.counts.map(({ state, count }) => `${String(count)} ${STATES[state].glyph}`);
+  const itself = fold.counts.reduce((sum, { state, count }) => sum + (FAILING.has(state) ? count : 0), 0);
+  const below = fold.failing - itself;
+  return [...told, below > 0 ? `${String(below)} ${STATES.failed.glyph} below` : ""].filter(Boolean).join("   ");
+}
+
+/** The same in words. */
+export function tallyInWords(fold: Pick<GraphFold, "counts" | "failing">): string {
+  const told = fold.counts.map(({ state, count }) => `${String(count)} ${STATES[state].word}`);
+  return [...told, fold.failing > 0 ? `${String(fold.failing)} failing in it` : ""].filter(Boolean).join(", ");
 }
 
 /** States that a node tells by word too: the everyday ones are told by their shape. */

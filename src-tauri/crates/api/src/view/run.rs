@@ -47,6 +47,10 @@ pub struct GraphNode {
     pub number: Option<u32>,
     /// The place of its caller; none for the root.
     pub parent: Option<String>,
+    /// The fold that it was unfolded from, or that others like it are in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub fold: Option<String>,
     /// The call that was stopped at the guard, where this is one.
     pub stopped: Option<StoppedCall>,
     /// The function it calls.
@@ -277,6 +281,8 @@ pub struct GraphFold {
     pub height: f64,
     /// Its steps by state.
     pub counts: Vec<StateCount>,
+    /// How many steps failed in it, those below its calls among them.
+    pub failing: u32,
     /// The calls folded away.
     pub steps: u32,
     /// The steps of these calls and of all below them: first and last numbers of stretches.
