@@ -17,6 +17,7 @@ export class Theme {
   /** How large text is, in percent. */
   textSize = $state(100);
   readonly #dark = new MediaQuery("(prefers-color-scheme: dark)", true);
+  readonly #forced = new MediaQuery("(forced-colors: active)", false);
   readonly #backend: Backend;
 
   constructor(backend: Backend) {
@@ -27,6 +28,11 @@ export class Theme {
   get shown(): "light" | "dark" {
     if (this.choice !== "system") return this.choice;
     return this.#dark.current ? "dark" : "light";
+  }
+
+  /** Whether the desktop has every window use its own few colours. */
+  get forced(): boolean {
+    return this.#forced.current;
   }
 
   /** Takes up what was chosen last time. */
