@@ -1,9 +1,9 @@
 import type { Backend } from "../backend/backend";
 
 /** What the bottom panel shows. */
-export type BottomTab = "plan" | "activity" | "guard" | "inputs" | "logs" | "tries" | "ledger";
+export type BottomTab = "plan" | "activity" | "guard" | "inputs" | "logs" | "tries" | "outcomes" | "ledger";
 
-const BOTTOM_TABS: readonly BottomTab[] = ["plan", "activity", "guard", "inputs", "logs", "tries", "ledger"];
+const BOTTOM_TABS: readonly BottomTab[] = ["plan", "activity", "guard", "inputs", "logs", "tries", "outcomes", "ledger"];
 
 /** A panel whose size the person sets. */
 export type Panel = "left" | "right" | "bottom";
