@@ -85,6 +85,9 @@ pub(crate) fn miss_reason(reason: MissReason) -> &'static str {
         MissReason::NeverCalled => "the ancestor never called this target",
         MissReason::ArgumentsDiffer => "the ancestor called it with other arguments",
         MissReason::NotAValue => "the ancestor called it so, and got no value",
+        MissReason::BecameRun => {
+            "the ancestor called it so, and that became a run of its own, which answers no other call"
+        }
         MissReason::NeverFinished => {
             "the ancestor called it so, and had no result when it was exported"
         }

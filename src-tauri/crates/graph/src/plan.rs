@@ -13,8 +13,8 @@ pub use hindcast_model::record::Policy;
 use hindcast_model::record::{KeyDiffers, MissReason};
 use hindcast_model::{
     Attempt, Blobs, ByHand, CacheConfig, Child, Encoding, Ended, EnvironmentId, Environments,
-    Execution, ExecutionId, Key, Origin, Run, RunId, Step, StepId, StepNumber, Target, Timestamp,
-    Value,
+    Execution, ExecutionId, Key, Origin, Outcome, Run, RunId, Step, StepId, StepNumber, Target,
+    Timestamp, Value,
 };
 use serde::Serialize;
 use ts_rs::TS;
@@ -551,8 +551,14 @@ impl<'a> Planner<'a> {
     fn miss(&self, step: &Step) -> MissReason {
         match self.view.newest(step) {
             Some((_, execution)) if execution.result.is_none() => MissReason::NeverFinished,
+            Some((_, execution)) if became_run(execution) => MissReason::BecameRun,
             Some(_) if step.is_memoised() => MissReason::NotAValue,
             _ => MissReason::NeverCalled,
         }
     }
+}
+
+fn became_run(execution: &Execution) -> bool {
+    let spawned = |outcome: &Outcome| matches!(outcome.ended, Ended::Spawned(_));
+    execution.result.as_ref().is_some_and(spawned)
 }

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Any;
 
 use crate::{
-    Asset, AssetEntry, AssetId, Attempt, CacheConfig, Debugger, Dependency, EnvironmentId, ExecutionId,
-    ExecutionRef, InputId, Json, Key, MetricDefinition, Outcome, OwnKeys, Params, Retries, RunId,
-    SideEffect, StepId, StreamEnd, StreamId, Target, Timestamp, Value, WorkspaceId,
+    Asset, AssetEntry, AssetId, Attempt, CacheConfig, Debugger, Dependency, EnvironmentId,
+    ExecutionId, ExecutionRef, InputId, Json, Key, MetricDefinition, Outcome, OwnKeys, Params,
+    Retries, RunId, SideEffect, StepId, StreamEnd, StreamId, Target, Timestamp, Value, WorkspaceId,
 };
 
 /// One fact about local work.
@@ -464,6 +464,8 @@ pub enum MissReason {
     ArgumentsDiffer,
     /// It called it so, and got no value.
     NotAValue,
+    /// It called it so, and the call became a run of its own, which answers no other call.
+    BecameRun,
     /// It called it so, and had no result when it was exported: it can never complete here.
     NeverFinished,
     /// It called it so, but the value or an argument to compare is not in the store.

@@ -257,6 +257,9 @@ fn explain(call: &PendingCall, miss: &Miss) -> String {
         MissReason::NeverCalled => "the ancestor never called it in this run",
         MissReason::ArgumentsDiffer => "the ancestor never called it with these arguments",
         MissReason::NotAValue => "the ancestor's same call gave no value",
+        MissReason::BecameRun => {
+            "the ancestor's same call became a run of its own, which answers no other call"
+        }
         MissReason::NeverFinished => "the ancestor's same call had no result when it was exported",
         MissReason::ValueMissing => "a value needed to compare it is not in the store",
         MissReason::PinBroken => "what was set for it by hand cannot be used",

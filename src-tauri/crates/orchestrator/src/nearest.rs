@@ -2,7 +2,7 @@
 
 use hindcast_model::record::{ArgumentDifference, Miss, MissReason, Nearest};
 use hindcast_model::{
-    Data, Execution, ExecutionId, Known, Params, Step, Value, argument_differences, distance,
+    Data, Ended, Execution, ExecutionId, Known, Params, Step, Value, argument_differences, distance,
 };
 
 use crate::handling::Handling;
@@ -80,6 +80,7 @@ fn describe(
     } else {
         match &execution.result {
             None => MissReason::NeverFinished,
+            Some(outcome) if matches!(outcome.ended, Ended::Spawned(_)) => MissReason::BecameRun,
             Some(outcome) if outcome.value().is_none() => MissReason::NotAValue,
             Some(_) if step.is_memoised() != memoised => MissReason::MemoDiffers,
             // The same arguments, memoised alike, and a value: then something in it is not here.

@@ -120,6 +120,7 @@ fn reason_name(reason: MissReason) -> &'static str {
         MissReason::NeverCalled => "neverCalled",
         MissReason::ArgumentsDiffer => "argumentsDiffer",
         MissReason::NotAValue => "notAValue",
+        MissReason::BecameRun => "becameRun",
         MissReason::NeverFinished => "neverFinished",
         MissReason::ValueMissing => "valueMissing",
         MissReason::MemoDiffers => "memoDiffers",

@@ -60,7 +60,7 @@ pub struct WhyCall {
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct MissView {
-    /// Why: `neverCalled`, `argumentsDiffer`, `notAValue`, `neverFinished`, `valueMissing`,
+    /// Why: `neverCalled`, `argumentsDiffer`, `notAValue`, `becameRun`, `neverFinished`, `valueMissing`,
     /// `memoDiffers`, `pinBroken`.
     pub reason: String,
     /// The same in words.

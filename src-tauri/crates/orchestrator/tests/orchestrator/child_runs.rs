@@ -182,3 +182,19 @@ fn where_anything_may_run_a_child_run_does_as_on_the_real_server() {
          start RfRp6F4X:2:1 mail(1)",
     );
 }
+
+#[test]
+fn a_memoised_call_that_became_a_run_answers_no_other_and_says_so() {
+    check(
+        "= R1:1 main() -> 1
+         = R1:2 child(1) workflow memo by R1:1:1 -> spawned R2:1:1
+         = R2:1 child(1) -> 10
+         > rerun R1:1
+         attempt R1:1:2 rerun
+         body R1:1:2 chosen
+         start R1:1:2 main()
+         > R1:1:2 call child(1) workflow memo
+         call R1:1:2#0 child(1) refused BecameRun
+         reply R1:1:2#1 error guard: m:child was not run: the ancestor's same call became a run of its own, which answers no other call; nearest call: R1:2:1",
+    );
+}
