@@ -81,6 +81,11 @@ export class Twin {
   }
 }
 
+/** The folder with debugpy that projects can be given. */
+export function debugpy(): string {
+  return process.env.HINDCAST_TEST_DEBUGPY ?? join(TARGET, "python/debugpy");
+}
+
 /** The shop's code with the real SDK, and payment and mail where nothing listens. */
 function shopProject(folder: string): string {
   const project = join(folder, "shop");

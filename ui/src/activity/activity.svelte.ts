@@ -1,6 +1,6 @@
 import type { Backend } from "../backend/backend";
 import { Question } from "../backend/question.svelte";
-import type { Activity, ActualView, GuardCard, InputView, LedgerView, PlanView, PolicyChoice } from "../backend/types";
+import type { Activity, ActualView, DebugView, GuardCard, InputView, LedgerView, PlanView, PolicyChoice } from "../backend/types";
 import { isLive } from "../run/state";
 import type { BottomTab, Layout } from "../shell/layout.svelte";
 
@@ -76,6 +76,11 @@ export class ActivityStore {
   get live(): string[] {
     const items = this.activity.answer?.items ?? [];
     return items.flatMap((item) => (item.call === "run" && isLive(item.state) && item.execution !== null ? [item.execution] : []));
+  }
+
+  /** Executions that wait for a debugger or have one. */
+  get debuggers(): readonly DebugView[] {
+    return this.activity.answer?.debug ?? [];
   }
 
   /** Which part is shown. */

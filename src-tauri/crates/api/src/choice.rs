@@ -112,6 +112,15 @@ pub struct DebugChoice {
     /// Whether a copy of debugpy may be installed into the store's folder, where the project's Python
     /// has none.
     #[serde(default)]
+    /// Whether the chosen steps themselves run without a debugger: only the named calls wait for one.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub calls_only: bool,
+    /// Targets (`module:function`) whose calls wait for a debugger as well, where they run below the
+    /// chosen steps: each execution on a port of its own.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub calls: Vec<String>,
     /// Targets (`module:function`) whose calls wait for a debugger as well, where they run below the
     /// chosen steps: each execution on a port of its own.
     #[serde(default)]

@@ -49,7 +49,7 @@ fn prepare(
     let mut ports = BTreeMap::new();
     // Held until all are chosen, so that no two are the same.
     let mut held = Vec::new();
-    for step in steps {
+    for step in steps.iter().filter(|_| !choice.calls_only) {
         let wanted = choice.port.filter(|_| held.is_empty());
         let listener = free(wanted)?;
         let port = listener.local_addr().map_err(|error| bad(&error))?.port();
@@ -103,7 +103,7 @@ pub(crate) fn view(execution: &ExecutionId, debugger: Debugger) -> DebugView {
         },
         host: HOST.to_owned(),
         port,
-        vscode: format!("{:#}", launch::configuration(NAME, port)),
+        vscode: launch::Configuration::new(NAME, port).text(),
         pycharm: format!(
             "Run > Edit Configurations > + > Attach to DAP: host {HOST}, port {port}, type debugpy"
         ),

@@ -9,7 +9,8 @@ use hindcast_model::record::{
     Answer, Because, Call, Input, LedgerEntry, NewExecution, NewStep, Record,
 };
 use hindcast_model::{
-    Debugger, Ended, ExecutionId, InputId, Outcome, Resolved, RunId, SideEffect, StepId, Target, Timestamp,
+    Debugger, Ended, ExecutionId, InputId, Outcome, Resolved, RunId, SideEffect, StepId, Target,
+    Timestamp,
 };
 
 use crate::debugging;

@@ -56,22 +56,20 @@ impl Desk {
     /// A re-run under a debugger, which has attached, with these breakpoints in the project's code.
     fn debug(&self, words: &[&str], breakpoints: &[usize]) -> (Rerun, Client) {
         let debugpy = hindcast_demo::debugpy_for_tests(target());
-        let mut child = self
-            .rerun(&["--debug", "--var"])
-            .arg(format!("PYTHONPATH={}", debugpy.display()))
-            .args(["--debug-port", &free_port().to_string()])
-            .args(words)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut errors = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        errors.read_line(&mut line).unwrap();
-        let address = line.trim().rsplit_once(" on ").expect(&line).1.to_owned();
-        let rerun = Rerun { child, _errors: errors };
-        let mut client = Client::connect(&address);
-        client.attach(&self.code(), breakpoints);
+        let mut rerun = self.rerun(&["--debug", "--var"]);
+        rerun.arg(format!("PYTHONPATH={}", debugpy.display()));
+        rerun.args(["--debug-port", &free_port().to_string()]).args(words);
+        self.attach(rerun, &self.code(), breakpoints)
+    }
+
+    fn attach(&self, mut rerun: Command, code: &Path, breakpoints: &[usize]) -> (Rerun, Client) {
+        let mut child = rerun.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let errors = BufReader::new(child.stderr.take().unwrap());
+        let mut rerun = Rerun { child, errors };
+        let line = rerun.hear();
+        let mut client =
+            Client::connect(line.rsplit_once(" waits for a debugger on ").expect(&line).1);
+        client.attach(code, breakpoints);
         (rerun, client)
     }
 
@@ -94,10 +92,17 @@ fn free_port() -> u16 {
 struct Rerun {
     child: Child,
     /// Open as long as the command lives.
-    _errors: BufReader<ChildStderr>,
+    errors: BufReader<ChildStderr>,
 }
 
 impl Rerun {
+    /// What it says next, besides its result.
+    fn hear(&mut self) -> String {
+        let mut line = String::new();
+        self.errors.read_line(&mut line).unwrap();
+        line.trim().to_owned()
+    }
+
     fn end(mut self) -> Value {
         let mut said = String::new();
         self.child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
@@ -254,6 +259,128 @@ fn a_step_that_fails_is_stopped_at_the_raise_whatever_the_client_set() {
     let result = rerun.end();
     assert_eq!(result["results"][0]["error"]["message"], "'XX'", "{result}");
     assert_eq!((&result["locked"], &result["effects"]), (&json!(true), &json!([])));
+}
+
+/// A workflow, and what it calls: that may take less time than a person takes at a breakpoint.
+const SLOW: &str = "\
+import time
+import coflux as cf
+
+@cf.task(timeout=0.5)
+def waits(seconds: float) -> None:
+    begun = True
+    time.sleep(seconds)
+
+@cf.workflow()
+def asks(seconds: float) -> None:
+    waits(seconds)
+";
+
+#[test]
+fn time_does_not_count_while_a_debugger_is_attached_and_counts_again_without_it() {
+    let desk = Desk::new();
+    let code = desk.home.path().join("slow.py");
+    fs::write(&code, SLOW).unwrap();
+    let project = desk.home.path().to_str().unwrap();
+    let python = Sdk::NEWEST.for_tests(target());
+    let submitted = desk
+        .hindcast(&["submit", "--json", "--project", project, "--python", python.to_str().unwrap()])
+        .args(["slow:asks", "0"])
+        .output()
+        .unwrap();
+    let submitted: Value = serde_json::from_slice(&submitted.stdout).unwrap();
+    assert_eq!(submitted["succeeded"], true, "{submitted}");
+    let run = submitted["run"].as_str().unwrap();
+
+    // Only the call waits; what called it runs by itself.
+    let debugpy = hindcast_demo::debugpy_for_tests(target());
+    let mut rerun = desk.rerun(&[&format!("{run}:1"), "--policy", "open", "--var"]);
+    rerun.arg(format!("PYTHONPATH={}", debugpy.display()));
+    rerun.args(["--argument", "1=600.0", "--debug-call", "slow:waits"]);
+    let line = SLOW.lines().position(|line| line.contains("begun")).unwrap() + 1;
+    let (mut rerun, mut client) = desk.attach(rerun, &code, &[line]);
+    let (frame, _, _) = client.stopped();
+    assert_eq!(frame["name"], "waits");
+    assert!(rerun.hear().contains(" has a debugger on "));
+    // Longer than it may take: that it is still there does not depend on how much longer.
+    std::thread::sleep(std::time::Duration::from_millis(1_000));
+    client.ask("scopes", &json!({"frameId": frame["id"]}));
+
+    client.ask("disconnect", &json!({"terminateDebuggee": false}));
+    assert!(rerun.hear().contains(" goes on without a debugger"));
+    let result = rerun.end();
+    let ended: Vec<_> = result["ended"].as_array().unwrap().iter().collect();
+    assert_eq!(ended[0]["state"], "timedOut", "{result}");
+}
+
+#[test]
+fn pins_and_the_guard_hold_under_a_debugger() {
+    let desk = Desk::new();
+    let mock = "R6Lf:36={'order': '20260304-008', 'total': 1}";
+    let (rerun, _client) = desk.debug(&["R6Lf:20", "--mock-python", mock], &[]);
+    let result = rerun.end();
+    let calls: Vec<_> = result["calls"].as_array().unwrap().iter().collect();
+    let of = |kind: &str| calls.iter().filter(|call| call["call"] == kind).count();
+    assert!(of("pinned") > 0 && of("mocked") == 1 && of("refused") == 1, "{result}");
+    assert_eq!(result["ran"], 2, "the step and its mock: {result}");
+}
+
+#[test]
+fn a_copy_of_debugpy_is_installed_beside_the_project_s_environment() {
+    let desk = Desk::new();
+    let python = Sdk::NEWEST.for_tests(target());
+    let project = desk.home.path().to_str().unwrap();
+    let ask = |flag: &str| {
+        let mut command = desk.hindcast(&["debug", flag, "--json", "--project", project]);
+        command.arg("--python").arg(&python).env("PIP_NO_INDEX", "1");
+        command.env("PIP_FIND_LINKS", desk.home.path().join("index")).output().unwrap()
+    };
+    let place = |output: &std::process::Output| -> Value {
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()["place"].clone()
+    };
+    // An index without it: nothing is left behind that would be taken for a copy.
+    fs::create_dir(desk.home.path().join("index")).unwrap();
+    let failed = ask("--install");
+    let said = String::from_utf8(failed.stderr).unwrap();
+    assert!(said.contains("No matching distribution found for debugpy"), "{said}");
+    assert_eq!(place(&ask("--debugpy")), "missing");
+
+    pack(&python, &hindcast_demo::debugpy_for_tests(target()), &desk.home.path().join("index"));
+    assert_eq!(place(&ask("--install")), "copy");
+    let there = Command::new(&python).args(["-c", "import debugpy"]).output().unwrap();
+    assert!(!there.status.success(), "the project's own environment has it now");
+
+    let line = desk.line("rate = VAT[country]");
+    let mut rerun = desk.rerun(&["R6Lf:36", "--debug"]);
+    rerun.args(["--debug-port", &free_port().to_string()]);
+    let (rerun, mut client) = desk.attach(rerun, &desk.code(), &[line]);
+    // Whoever asks meanwhile is told how to attach.
+    let listed = desk.hindcast(&["debug", "--json"]).output().unwrap();
+    let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
+    assert_eq!(listed["debug"][0]["execution"], "R6Lf:36:2", "{listed}");
+    let (_, _, thread) = client.stopped();
+    client.go_on(&thread);
+    assert_eq!(rerun.end()["results"][0]["error"]["message"], "'CH'");
+}
+
+/// Packs an installed debugpy as a wheel into a folder that pip can take for an index.
+fn pack(python: &Path, installed: &Path, index: &Path) {
+    let info = fs::read_dir(installed).unwrap().find_map(|entry| {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        name.strip_suffix(".dist-info").map(str::to_owned)
+    });
+    let wheel = index.join(format!("{}-py3-none-any.whl", info.unwrap()));
+    let packed = Command::new(python)
+        .current_dir(installed)
+        .args(["-m", "zipfile", "-c"])
+        .arg(wheel)
+        .args(fs::read_dir(installed).unwrap().filter_map(|entry| {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            name.starts_with("debugpy").then_some(name)
+        }))
+        .status()
+        .unwrap();
+    assert!(packed.success());
 }
 
 #[test]

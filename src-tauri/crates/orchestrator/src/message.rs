@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use hindcast_model::record::{LogLevel, TargetKind};
 use hindcast_model::{
-    Act, Asset, AssetEntry, AssetId, CacheConfig, Debugger, ExecutionId, Failure, InputId, Json, Key,
-    MetricDefinition, OwnKeys, Params, Retries, StepId, StreamEnd, StreamId, Target, Timestamp,
-    Value,
+    Act, Asset, AssetEntry, AssetId, CacheConfig, Debugger, ExecutionId, Failure, InputId, Json,
+    Key, MetricDefinition, OwnKeys, Params, Retries, StepId, StreamEnd, StreamId, Target,
+    Timestamp, Value,
 };
 
 /// The number an executor gave a request; replies carry it back.

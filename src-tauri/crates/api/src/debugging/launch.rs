@@ -1,11 +1,10 @@
 //! A debugger's configuration in a project's `.vscode/launch.json`: JSON with comments, which is a
 //! person's file. What is not ours stays as it is, to the character.
 
-use jsonc_parser::ParseOptions;
-use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstRootNode};
-use serde_json::{Value, json};
-
 use hindcast_engine::debug::HOST;
+use jsonc_parser::ParseOptions;
+use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObjectProp, CstRootNode};
+use serde::Serialize;
 
 /// A file that cannot be changed without risk.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,15 +28,51 @@ pub(super) struct Launch {
     pub(super) replaced: bool,
 }
 
-/// What VS Code keeps in `configurations`.
-pub(super) fn configuration(name: &str, port: u16) -> Value {
-    json!({
-        "name": name,
-        "type": "debugpy",
-        "request": "attach",
-        "connect": {"host": HOST, "port": port},
-        "justMyCode": true,
-    })
+/// What VS Code keeps in `configurations`, in the order people write it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Configuration<'a> {
+    name: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    request: &'static str,
+    connect: Connect,
+    just_my_code: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Connect {
+    host: &'static str,
+    port: u16,
+}
+
+impl<'a> Configuration<'a> {
+    pub(super) fn new(name: &'a str, port: u16) -> Self {
+        let connect = Connect { host: HOST, port };
+        Self { name, kind: "debugpy", request: "attach", connect, just_my_code: true }
+    }
+
+    /// As it stands in the file.
+    pub(super) fn text(&self) -> String {
+        // Nothing of it can fail to be written.
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    fn input(&self) -> CstInputValue {
+        let text = |text: &str| CstInputValue::String(text.to_owned());
+        let object = |fields: Vec<(&str, CstInputValue)>| {
+            let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value));
+            CstInputValue::Object(fields.collect())
+        };
+        let port = CstInputValue::Number(self.connect.port.to_string());
+        object(vec![
+            ("name", text(self.name)),
+            ("type", text(self.kind)),
+            ("request", text(self.request)),
+            ("connect", object(vec![("host", text(self.connect.host)), ("port", port)])),
+            ("justMyCode", CstInputValue::Bool(self.just_my_code)),
+        ])
+    }
 }
 
 /// The file with our configuration under this name: an older one of ours gets the port. Where a person
@@ -49,7 +84,7 @@ pub(super) fn with(file: Option<&str>, name: &str, port: u16) -> Result<Launch, 
         let same = list.elements().into_iter().find(|one| named(one).as_deref() == Some(&*name));
         match same.as_ref().map(own_port) {
             None => {
-                list.append(input(&configuration(&name, port)));
+                list.append(Configuration::new(&name, port).input());
                 return Ok(Launch { text: root.to_string(), name, replaced: false });
             }
             Some(Some(place)) => {
@@ -107,29 +142,18 @@ fn named(configuration: &CstNode) -> Option<String> {
 }
 
 /// Where the port stands in a configuration that is as we write it; none if a person made it theirs.
-fn own_port(one: &CstNode) -> Option<jsonc_parser::cst::CstObjectProp> {
+fn own_port(one: &CstNode) -> Option<CstObjectProp> {
     let value = one.to_serde_value()?;
     let port = u16::try_from(value["connect"]["port"].as_u64()?).ok()?;
-    let own = configuration(value["name"].as_str()?, port);
-    let connect: CstObject = one.as_object()?.object_value("connect")?;
+    let own = serde_json::to_value(Configuration::new(value["name"].as_str()?, port)).ok()?;
+    let connect = one.as_object()?.object_value("connect")?;
     connect.get("port").filter(|_| value == own)
-}
-
-fn input(value: &Value) -> CstInputValue {
-    match value {
-        Value::Null => CstInputValue::Null,
-        Value::Bool(known) => CstInputValue::Bool(*known),
-        Value::Number(number) => CstInputValue::Number(number.to_string()),
-        Value::String(text) => CstInputValue::String(text.clone()),
-        Value::Array(items) => CstInputValue::Array(items.iter().map(input).collect()),
-        Value::Object(fields) => CstInputValue::Object(
-            fields.iter().map(|(name, value)| (name.clone(), input(value))).collect(),
-        ),
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     const PERSONS: &str = r#"{
@@ -166,7 +190,7 @@ mod tests {
         // The second time only the port is another.
         let again = with(Some(&added.text), "Hindcast", 22).unwrap();
         assert_eq!((&*again.name, again.replaced), ("Hindcast (2)", true));
-        assert_eq!(again.text, added.text.replace("\"port\": 1\n", "\"port\": 22\n"));
+        assert_eq!(again.text, added.text.replace("\"port\": 1,", "\"port\": 22,"));
 
         assert_eq!(without(&again.text, "Hindcast (2)").unwrap().as_deref(), Some(PERSONS));
         assert_eq!(without(&again.text, "Hindcast").unwrap(), None, "it is the person's");
@@ -181,7 +205,9 @@ mod tests {
         }
         let made = with(None, "Hindcast", 7).unwrap().text;
         assert!(is_bare(&without(&made, "Hindcast").unwrap().unwrap()));
-        insta::assert_snapshot!(made, @"");
+        let whole = serde_json::to_value(Configuration::new("Hindcast", 7)).unwrap();
+        let expected = json!({"version": "0.2.0", "configurations": [whole]});
+        assert_eq!(serde_json::from_str::<Value>(&made).unwrap(), expected);
         for bad in ["[]", "1", "{\"configurations\": 1}"] {
             assert_eq!(with(Some(bad), "Hindcast", 1), Err(LaunchError::NoList), "{bad}");
         }

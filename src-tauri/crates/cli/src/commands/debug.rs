@@ -126,7 +126,9 @@ fn launch(LaunchView { file, name, done }: &LaunchView) -> String {
 
 /// The debugger as the api has it.
 pub(super) fn choice(debug: &Debugger) -> Option<DebugChoice> {
-    debug.debug.then(|| DebugChoice {
+    let is_wanted = debug.debug || !debug.debug_call.is_empty();
+    is_wanted.then(|| DebugChoice {
+        calls_only: !debug.debug,
         calls: debug.debug_call.clone(),
         port: debug.debug_port,
         at_raise: debug.at_raise,

@@ -60,7 +60,8 @@ async fn print_note(api: &Api, screen: &mut Screen, note: Note) -> std::io::Resu
         Note::Ended(end) => rerun::print_ended(screen, &end),
         Note::Reached(effect) => rerun::print_effect(screen, &effect),
         // It is told with the try that it leads to.
-        Note::Saved(_) | Note::Done(_) => Ok(()),
+        // A watch has no debugger.
+        Note::Saved(_) | Note::Debugger(_) | Note::Done(_) => Ok(()),
     }
 }
 
