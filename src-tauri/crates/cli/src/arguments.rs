@@ -6,7 +6,7 @@ pub(crate) mod pins;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use self::edited::{Edited, Outcomes};
 use self::incoming::{Export, Import, Runs, Servers};
