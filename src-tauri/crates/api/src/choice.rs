@@ -1,5 +1,6 @@
 //! What a person can choose.
 
+use hindcast_model::record::Policy;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -14,6 +15,16 @@ pub enum PolicyChoice {
     Isolate,
     /// Anything may run.
     Open,
+}
+
+impl From<PolicyChoice> for Policy {
+    fn from(choice: PolicyChoice) -> Self {
+        match choice {
+            PolicyChoice::Memo => Self::Memo,
+            PolicyChoice::Isolate => Self::Isolate,
+            PolicyChoice::Open => Self::Open,
+        }
+    }
 }
 
 /// What happens to a call that may not run and that nothing pins.
@@ -101,6 +112,15 @@ pub enum SaveForm {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DebugChoice {
+    /// Whether the chosen steps themselves run without a debugger: only the named calls wait for one.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub calls_only: bool,
+    /// Targets (`module:function`) whose calls wait for a debugger as well, where they run below the
+    /// chosen steps: each execution on a port of its own.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub calls: Vec<String>,
     /// The port on this machine, for the first chosen step; if none, 5678 if it is free, else any.
     #[serde(default)]
     #[ts(optional)]
@@ -112,20 +132,6 @@ pub struct DebugChoice {
     /// Whether a copy of debugpy may be installed into the store's folder, where the project's Python
     /// has none.
     #[serde(default)]
-    /// Whether the chosen steps themselves run without a debugger: only the named calls wait for one.
-    #[serde(default)]
-    #[ts(optional, as = "Option<bool>")]
-    pub calls_only: bool,
-    /// Targets (`module:function`) whose calls wait for a debugger as well, where they run below the
-    /// chosen steps: each execution on a port of its own.
-    #[serde(default)]
-    #[ts(optional, as = "Option<Vec<String>>")]
-    pub calls: Vec<String>,
-    /// Targets (`module:function`) whose calls wait for a debugger as well, where they run below the
-    /// chosen steps: each execution on a port of its own.
-    #[serde(default)]
-    #[ts(optional, as = "Option<Vec<String>>")]
-    pub calls: Vec<String>,
     #[ts(optional, as = "Option<bool>")]
     pub install: bool,
     /// Whether the configuration that attaches VS Code is written into the project's
