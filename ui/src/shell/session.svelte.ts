@@ -165,6 +165,9 @@ export class Session {
       case "failed":
         this.toasts.fail("Something went wrong", event.error);
         break;
+      case "codeSaved":
+        this.activity.savedDuring(event.run, event.files);
+        break;
       case "watchChanged":
         this.watch.question.refresh();
         break;
@@ -184,7 +187,7 @@ export class Session {
     // The graph looks as it did; a run that it never showed, it looks at for the first time.
     if (left !== null && left.camera !== null && left.environment === environment) {
       this.graph.run = run.id;
-      this.graph.camera = left.camera;
+      this.graph.place = left.camera;
     }
     if (left !== null) this.step.tab = left.tab;
     this.run.open(run, environment, left);
@@ -196,7 +199,7 @@ export class Session {
   remember(): void {
     const { run, environment, mode, policy, unfolded, selected, focus, place } = this.run;
     if (run === null || environment === null) return;
-    const camera = this.graph.run === run ? this.graph.camera : null;
+    const camera = this.graph.run === run ? this.graph.place : null;
     this.places.remember({
       run, environment, mode, policy, unfolded, selected: [...selected], focus, place, camera, tab: this.step.tab,
     });
@@ -400,6 +403,8 @@ export class Session {
     this.rerunning = true;
     try {
       const started = await this.backend.call("rerun", wish);
+      // What was saved until now is in it.
+      this.activity.saved = null;
       this.showBottom("activity");
       this.activity.refresh();
       this.overview.question.refresh();
