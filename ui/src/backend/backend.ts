@@ -1,4 +1,4 @@
-import type { ApiEvent, Calls, ErrorCode } from "./types";
+import type { ApiEvent, Calls, ErrorCode, TroubleView } from "./types";
 
 /** The name of a question the core answers. */
 export type CallName = keyof Calls;
@@ -37,23 +37,27 @@ export class CallError extends Error {
   readonly code: ErrorCode;
   /** More of it, one click away for the person. */
   readonly detail: string | null;
+  /** What keeps the project's code from running, where it is that. */
+  readonly trouble: TroubleView | null;
 
-  constructor(code: ErrorCode, message: string, detail: string | null) {
+  constructor(code: ErrorCode, message: string, detail: string | null, trouble: TroubleView | null = null) {
     super(message);
     this.name = "CallError";
     this.code = code;
     this.detail = detail;
+    this.trouble = trouble;
   }
 
   /** Whatever was thrown or sent in place of an answer, as a `CallError`. */
   static from(thrown: unknown): CallError {
     if (thrown instanceof CallError) return thrown;
     if (typeof thrown === "object" && thrown !== null && "message" in thrown) {
-      const { code, message, detail } = thrown as Record<string, unknown>;
+      const { code, message, detail, trouble } = thrown as Record<string, unknown>;
       return new CallError(
         typeof code === "string" ? (code as ErrorCode) : "internal",
         String(message),
         typeof detail === "string" ? detail : null,
+        typeof trouble === "object" ? (trouble as TroubleView | null) : null,
       );
     }
     return new CallError("internal", String(thrown), null);

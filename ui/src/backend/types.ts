@@ -436,6 +436,8 @@ export type CopyValue = {
 
 /** How a re-run waits for a debugger. */
 export type DebugChoice = {
+  /** Whether the chosen steps themselves run without a debugger: only the named calls wait for one. */
+  callsOnly?: boolean,
   /**
    * Targets (`module:function`) whose calls wait for a debugger as well, where they run below the
    * chosen steps: each execution on a port of its own.
@@ -1468,7 +1470,7 @@ export type MissChoice = "ask" | "fail" | "run" | "pin";
 /** Why no execution answers a call. */
 export type MissView = {
   /**
-   * Why: `neverCalled`, `argumentsDiffer`, `notAValue`, `neverFinished`, `valueMissing`,
+   * Why: `neverCalled`, `argumentsDiffer`, `notAValue`, `becameRun`, `neverFinished`, `valueMissing`,
    * `memoDiffers`, `pinBroken`.
    */
   reason: string,

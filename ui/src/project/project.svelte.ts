@@ -1,11 +1,17 @@
 import type { Backend } from "../backend/backend";
-import type { ProjectView } from "../backend/types";
+import type { ExaminationView, ProjectView, TroubleView } from "../backend/types";
 import type { Toasts } from "../shell/toasts.svelte";
 
 /** Choosing the folder with the code, and trusting it. */
 export class ProjectStore {
   /** The folder that the person is asked to trust. */
   asking = $state.raw<ProjectView | null>(null);
+  /** What was found of the project when somebody last looked. */
+  examination = $state.raw<ExaminationView | null>(null);
+  /** Whether it is being looked at. */
+  looking = $state(false);
+  /** What kept something from being started. */
+  hindered = $state.raw<TroubleView | null>(null);
   readonly #backend: Backend;
   readonly #toasts: Toasts;
   readonly #changed: (project: ProjectView) => void;
@@ -55,6 +61,37 @@ export class ProjectStore {
     } catch (thrown) {
       this.#toasts.fail("The project could not be trusted", thrown);
     }
+  }
+
+  /** Sees whether its code can run. */
+  async examine(): Promise<void> {
+    this.looking = true;
+    try {
+      this.examination = await this.#backend.call("examineProject", { modules: [] });
+      this.#changed(this.examination.project);
+    } catch (thrown) {
+      this.#toasts.fail("It could not be seen whether the project can run", thrown);
+    }
+    this.looking = false;
+  }
+
+  /** Says what kept something from being started; `again` tries it again. */
+  hinder(trouble: TroubleView, again: () => void): void {
+    this.hindered = trouble;
+    this.#then = again;
+  }
+
+  /** Tries again what was hindered. */
+  lookAgain(): void {
+    const again = this.#then;
+    this.leave();
+    again?.();
+  }
+
+  /** What was hindered is left alone. */
+  leave(): void {
+    this.hindered = null;
+    this.#then = null;
   }
 
   /** The person does not. */

@@ -112,7 +112,7 @@ describe("a re-run", () => {
   });
 
   test("in a folder without trust asks for trust first, showing the path, and then happens", async () => {
-    const project = { path: "/home/ada/shop", name: "shop", trusted: false, adapter: null, problem: null, python: null, coflux: null, byBridge: false };
+    const project = { path: "/home/ada/shop", name: "shop", trusted: false, adapter: null, foundBy: null, trouble: null, python: null, coflux: null, byBridge: false };
     const backend = open({
       overview: { ...shopOverview, project },
       trustProject: { ...project, trusted: true },

@@ -7,7 +7,7 @@ import type { TryView, WatchView } from "../backend/types";
 import Window from "../shell/Window.svelte";
 
 const one = (number: number, more: Partial<TryView>): TryView => ({
-  number, at: 0, saved: ["shop/workflows.py"], state: "succeeded", started: null, faults: [], message: null,
+  number, at: 0, saved: ["shop/workflows.py"], state: "succeeded", started: null, faults: [], message: null, trouble: null,
   results: [], tookMs: 120, ...more,
 });
 
