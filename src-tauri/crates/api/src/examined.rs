@@ -28,11 +28,17 @@ impl Api {
             Ok(project) => Arc::new(project),
             Err(ApiError { trouble: Some(trouble), .. }) => {
                 let (interpreter, modules) = (None, Vec::new());
-                return Ok(ExaminationView { project: view, interpreter, modules, troubles: vec![*trouble] });
+                return Ok(ExaminationView {
+                    project: view,
+                    interpreter,
+                    modules,
+                    troubles: vec![*trouble],
+                });
             }
             Err(error) => return Err(error),
         };
-        let modules = if modules.is_empty() { project.modules().unwrap_or_default() } else { modules };
+        let modules =
+            if modules.is_empty() { project.modules().unwrap_or_default() } else { modules };
         let each = modules.iter().map(|module| (module.clone(), BTreeSet::new())).collect();
         let wanted = Wanted { modules: each, files: BTreeSet::new(), thoroughly: true };
         let found = self.engine().await?.examine(Arc::clone(&project), wanted).await?;

@@ -26,20 +26,24 @@ impl Api {
     }
 
     /// How many bodies run at once, and when Pythons are warmed: as the command line says, else as is
-    /// set.
+    /// set; else as many as the chosen project's `coflux.toml` says, if it is trusted.
     async fn work_settings(&self, usual: usize) -> Result<(usize, Warm), ApiError> {
         let slots = self.ask(GetSetting { key: warm::SLOTS.to_owned() }).await?;
         let setting = self.ask(GetSetting { key: warm::WARM.to_owned() }).await?;
         let (chosen, stays) = self.session().work();
-        let slots = chosen.or_else(|| warm::slots(&slots?)).unwrap_or(usual);
+        let set = chosen.or_else(|| warm::slots(&slots?));
+        let slots = match (set, self.trusted_project().await) {
+            (Some(slots), _) => slots,
+            (None, Ok(project)) => project.concurrency().ok().flatten().unwrap_or(usual).max(1),
+            (None, Err(_)) => usual,
+        };
         Ok((slots, warm::mode(setting.as_deref(), stays)))
     }
 
     /// Tells a running engine what is set.
     pub(crate) async fn configure_engine(&self) -> Result<(), ApiError> {
         let Some(engine) = self.engine_cell().get().cloned() else { return Ok(()) };
-        let usual = std::thread::available_parallelism().map_or(2, usize::from);
-        let (slots, mode) = self.work_settings(usual).await?;
+        let (slots, mode) = self.work_settings(Config::usual_slots()).await?;
         engine.configure(slots, mode);
         Ok(())
     }

@@ -8,6 +8,7 @@ mod ask;
 mod carry_out;
 mod clock;
 mod code;
+mod copying;
 mod handle;
 mod held_up;
 mod inquire;
@@ -37,6 +38,7 @@ use crate::{DiscoverError, Project, ServerNumbers};
 use ask::{Answer, Ask, Waiter};
 use clock::Clock;
 use code::Codes;
+use copying::Copying;
 pub use handle::{Handle, Rerun, Submission};
 use session::Session;
 
@@ -74,11 +76,15 @@ impl Config {
         // The link still works after the file was replaced by a newer build.
         let link = PathBuf::from("/proc/self/exe");
         let guardian = if link.exists() { link } else { std::env::current_exe()? };
-        // As many as Coflux's own worker: bodies that race each other do so here as well.
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let slots = (cores + 4).min(32);
         let warm = Warm::from_environment().unwrap_or_default();
-        Ok(Self { store, guardian, slots, warm })
+        Ok(Self { store, guardian, slots: Self::usual_slots(), warm })
+    }
+
+    /// How many bodies run at once where nobody says: as many as Coflux's own worker has, so that
+    /// bodies that race each other do so here as well.
+    pub fn usual_slots() -> usize {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        (cores + 4).min(32)
     }
 }
 
@@ -137,6 +143,8 @@ struct Engine {
     world_version: i64,
     /// What the store looked like when it was last looked at.
     seen_version: i64,
+    /// When it was.
+    looked_around: Instant,
     /// How far the journal was read.
     seen: i64,
     executors: HashMap<ExecutionId, Executor>,
@@ -147,6 +155,7 @@ struct Engine {
     clock: Clock,
     /// When executions were last looked for whose session is gone.
     orphans_sought: Instant,
+    copying: Copying,
     /// Events that follow from effects.
     backlog: VecDeque<Event>,
     waiters: Vec<Waiter>,
@@ -175,7 +184,11 @@ fn start(
         Ok((engine, runtime)) => {
             // The starter waits for exactly this one word.
             let _ = ready.send(Ok(()));
-            runtime.block_on(engine.run(asks));
+            // A task among the executors' own: what passes between tasks of one worker wakes no
+            // other thread, and a call is answered within one turn of it.
+            let engine = runtime.spawn(engine.run(asks));
+            // It ends by itself; if it panicked, whoever waits for it hears that it has ended.
+            let _ = runtime.block_on(engine);
             runtime.shutdown_timeout(Duration::from_secs(1));
         }
         Err(error) => {
@@ -205,12 +218,14 @@ impl Engine {
             orchestrator: None,
             world_version: 0,
             seen_version,
+            looked_around: Instant::now(),
             seen,
             executors: HashMap::new(),
             codes,
             projects: BTreeMap::new(),
             clock: Clock::default(),
             orphans_sought: Instant::now(),
+            copying: Copying::default(),
             backlog: VecDeque::new(),
             waiters: Vec::new(),
             idlers: Vec::new(),

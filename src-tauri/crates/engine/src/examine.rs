@@ -213,7 +213,9 @@ impl Examiner {
             // Then only importing them tells.
             None => wanted.modules.keys().cloned().collect(),
         };
-        if doubts.is_empty() && !wanted.thoroughly {
+        // What cannot be read is told as it is, where files were asked about.
+        let told = !examined.faults.is_empty() && !wanted.files.is_empty();
+        if told || (doubts.is_empty() && !wanted.thoroughly) {
             return Vec::new();
         }
         let troubles = self.import(project, wanted, code).await;

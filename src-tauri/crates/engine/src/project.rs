@@ -175,6 +175,14 @@ impl Project {
         modules::find(&self.folder)
     }
 
+    /// How many bodies `worker.concurrency` of its `coflux.toml` has run at once, if it says so.
+    ///
+    /// # Errors
+    /// If that file cannot be read.
+    pub fn concurrency(&self) -> Result<Option<usize>, ProjectError> {
+        Ok(configuration::worker(&self.folder)?.concurrency)
+    }
+
     /// The same project with its code held as it is now, where that can be done: executors import it
     /// so, whatever is saved meanwhile.
     #[must_use]

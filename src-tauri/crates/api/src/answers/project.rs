@@ -8,6 +8,7 @@ use crate::{Api, ApiError};
 impl Answered for SetProject {
     async fn answer(self, api: &Api) -> Result<ProjectView, ApiError> {
         let project = api.choose_project(&self.path).await?;
+        api.configure_engine().await?;
         api.tell(ApiEvent::OverviewChanged);
         Ok(project)
     }
@@ -16,6 +17,7 @@ impl Answered for SetProject {
 impl Answered for TrustProject {
     async fn answer(self, api: &Api) -> Result<ProjectView, ApiError> {
         let project = api.trust_project(&self.path).await?;
+        api.configure_engine().await?;
         api.tell(ApiEvent::OverviewChanged);
         Ok(project)
     }

@@ -8,7 +8,8 @@ use crate::calls::{GetCode, GetWarm};
 use crate::view::{CodeView, PreloadedView, WarmStateView, WarmView};
 use crate::{Api, ApiError, ErrorCode};
 
-/// The setting that says how many bodies run at once: a number, or nothing for one for each core.
+/// The setting that says how many bodies run at once: a number, or nothing for as many
+/// as Coflux's own worker.
 pub(crate) const SLOTS: &str = "slots";
 
 /// The setting that says whether Pythons are warmed: `on` or `off`.

@@ -196,9 +196,8 @@ def import_it(project, name, targets):
 
 def is_target(value):
     """What the SDKs' decorators leave behind."""
-    return hasattr(value, "_coflux_target") or type(value).__module__.startswith("coflux.") and hasattr(
-        value, "definition"
-    )
+    kind = type(value)
+    return hasattr(value, "_coflux_target") or (kind.__module__.startswith("coflux.") and kind.__name__ == "Target")
 
 
 def error_of(project, error):
@@ -215,7 +214,7 @@ def error_of(project, error):
         told.update(file=error.filename, line=error.lineno, text=error.text, message=error.msg)
     elif isinstance(error, ModuleNotFoundError):
         told["missing"] = error.name
-    elif isinstance(error, KeyError) and frames and frames[-1].filename == os.__file__:
+    elif isinstance(error, KeyError) and frames and frames[-1].filename in (os.__file__, "<frozen os>"):
         # `os.environ[NAME]`
         told["variable"] = str(error.args[0])
     for key in ("file", "text"):

@@ -13,6 +13,8 @@ pub(super) struct Worker {
     pub(super) adapter: Option<Vec<String>>,
     /// The modules that hold workflows and tasks.
     pub(super) modules: Option<Vec<String>>,
+    /// How many bodies run at once.
+    pub(super) concurrency: Option<usize>,
 }
 
 /// The `worker` part of the folder's `coflux.toml`; empty where there is none.

@@ -60,19 +60,41 @@ fn is_inherited(name: Option<&str>) -> bool {
     name.is_some_and(|name| name.starts_with("LC_") || INHERITED.contains(&name))
 }
 
-/// `NAME=VALUE` lines; `export`, quotes and `#` comments as shells have them. Nothing is expanded.
+/// `NAME=VALUE` lines; `export`, quotes and `#` comments as shells have them, and quoted values over
+/// several lines. Nothing is expanded.
 fn parse(text: &str) -> Result<Vec<(String, String)>, String> {
-    let line = |(number, line): (usize, &str)| {
+    let mut found = Vec::new();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut lines = text.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
-            return None;
+            continue;
         }
         let line = line.strip_prefix("export ").unwrap_or(line);
         let pair = line.split_once('=').filter(|(name, _)| is_name(name.trim()));
-        let pair = pair.map(|(name, value)| (name.trim().to_owned(), unquoted(value.trim())));
-        Some(pair.ok_or_else(|| format!("line {} is not NAME=VALUE", number + 1)))
-    };
-    text.lines().enumerate().filter_map(line).collect()
+        let (name, value) = pair.ok_or_else(|| format!("line {} is not NAME=VALUE", number + 1))?;
+        let mut value = value.trim().to_owned();
+        while let Some(quote) = open_quote(&value) {
+            let (_, more) = lines
+                .next()
+                .ok_or_else(|| format!("line {}: {quote} has no end", number + 1))?;
+            value = format!("{value}\n{more}");
+        }
+        found.push((name.trim().to_owned(), unquoted(&value)));
+    }
+    Ok(found)
+}
+
+/// The quote that a value begins with and that has no end in it.
+fn open_quote(value: &str) -> Option<char> {
+    let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let rest = &value[1..];
+    let ends = rest.char_indices().any(|(at, c)| {
+        let escaped = quote == '"' && rest[..at].ends_with('\\') && !rest[..at].ends_with("\\\\");
+        c == quote && !escaped
+    });
+    (!ends).then_some(quote)
 }
 
 fn is_name(name: &str) -> bool {
@@ -107,6 +129,11 @@ mod tests {
         let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(parse(text).unwrap(), expected);
         assert_eq!(parse("A=1\n2B=3").unwrap_err(), "line 2 is not NAME=VALUE");
+        let key = "\u{feff}KEY=\"-----BEGIN\nabc\\\"=\n-----END\" # c\r\nB='x\n y'\n";
+        let expected = [("KEY", "-----BEGIN\nabc\"=\n-----END"), ("B", "x\n y")];
+        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(parse(key).unwrap(), expected);
+        assert_eq!(parse("A=1\nB='it\nC=2").unwrap_err(), "line 2: ' has no end");
     }
 
     #[test]
