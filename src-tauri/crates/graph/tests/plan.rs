@@ -137,8 +137,8 @@ fn what_the_memo_rule_never_finds() {
       flaky RCgT:3 Blocked: Miss { reason: NotAValue }
       memo_and_cache RCgT:4 Pinned: MemoKey { execution: RCgT:4:1 }
       suspender RCgT:5 Pinned: MemoKey { execution: RCgT:5:2 }
-      child_flow RCgT:6 Blocked: Miss { reason: NotAValue }
-      child_flow RCgT:7 Blocked: Miss { reason: NotAValue }
+      child_flow RCgT:6 Blocked: Miss { reason: BecameRun }
+      child_flow RCgT:7 Blocked: Miss { reason: BecameRun }
       memo_returns_none RCgT:8 Pinned: MemoKey { execution: RCgT:8:1 }
       memo_dict RCgT:9 Pinned: MemoKey { execution: RCgT:9:1 }
       memo_dict RCgT:10 Pinned: MemoKey { execution: RCgT:10:1 }
