@@ -89,6 +89,16 @@ pub struct Sides<'a> {
 impl Comparison {
     /// Aligns the calls of the two sides, from the root down, and compares what came out.
     pub fn of(sides: &Sides<'_>) -> Self {
+        Self::below(sides, sides.run.root().map(|root| root.step_number))
+    }
+
+    /// Aligns only a step and what it calls: its newest executions on the two sides, whether or not
+    /// the run as it stands calls it still.
+    pub fn of_step(sides: &Sides<'_>, step: StepNumber) -> Self {
+        Self::below(sides, Some(step))
+    }
+
+    fn below(sides: &Sides<'_>, top: Option<StepNumber>) -> Self {
         let handles = |id: &ExecutionId| produced(sides.run, id, sides.blobs);
         let known = Known { handles: &handles, ..Known::only(sides.blobs) };
         let ancestor = View::new(sides.run, sides.environments, sides.ancestor);
@@ -102,7 +112,9 @@ impl Comparison {
             revisits: 0,
             calls: Vec::new(),
         };
-        walk.walk();
+        if let Some(top) = top {
+            walk.walk(top);
+        }
         let first_divergence = first_divergence(&walk.calls);
         Self { calls: walk.calls, first_divergence }
     }
@@ -222,10 +234,9 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn walk(&mut self) {
-        let Some(root) = self.sides.run.root().map(|root| root.step_number) else { return };
-        let ancestor = Some(self.ancestor.made(self.sides, root));
-        let local = Some(self.local.made(self.sides, root));
+    fn walk(&mut self, top: StepNumber) {
+        let ancestor = Some(self.ancestor.made(self.sides, top));
+        let local = Some(self.local.made(self.sides, top));
         let same_inputs = self.same_arguments(ancestor.as_ref(), local.as_ref());
         let mut stack = vec![Visit { depth: 0, ancestor, local, same_inputs }];
         while let Some(visit) = stack.pop() {

@@ -16,7 +16,11 @@ type BlobMap = HashMap<BlobKey, Arc<[u8]>>;
 type Edited = BTreeMap<(u32, u32), Vec<Value>>;
 
 fn compare(run: &Run, blobs: &BlobMap, edited: &Edited) -> Comparison {
-    Comparison::of(&Sides {
+    sides(run, blobs, edited, Comparison::of)
+}
+
+fn sides<T>(run: &Run, blobs: &BlobMap, edited: &Edited, of: impl FnOnce(&Sides<'_>) -> T) -> T {
+    of(&Sides {
         run,
         environments: &environments(run),
         ancestor: PRODUCTION,
@@ -83,6 +87,22 @@ fn shop_root() {
           render_invoice - R6Lf:102:1 New
         report - R6Lf:107:1 New
     68 equal
+    ");
+}
+
+/// The whole run was re-run after it and calls it no more: there its place is taken by step 81.
+#[test]
+fn a_step_that_ran_by_itself_stands_beside_its_own_attempt() {
+    let run = run("shop/development/after-rerun-1.json");
+    let of_step = |sides: &Sides<'_>| Comparison::of_step(sides, 20);
+    let comparison = sides(&run, &blobs("shop/blobs"), &Edited::new(), of_step);
+    assert_snapshot!(draw(&comparison), @r"
+      fulfil_order R6Lf:20:1 R6Lf:20:2 Differs
+    >   price_order R6Lf:36:1 R6Lf:67:1 Differs
+        charge_card - R6Lf:68:1 New
+        render_invoice - R6Lf:69:1 New
+        send_receipt - R6Lf:70:1 New
+    1 equal
     ");
 }
 

@@ -1,7 +1,7 @@
 //! The ancestor's steps and the local ones side by side.
 
 use hindcast_graph::{ComparedCall, Comparison as Compared, Divergence as Diverges, Sides};
-use hindcast_model::{Blobs, ExecutionId, RunId};
+use hindcast_model::{Blobs, ExecutionId, RunId, StepNumber};
 
 use crate::api::Answered;
 use crate::calls::Compare;
@@ -42,7 +42,16 @@ impl Answered for Compare {
 
 /// The run's calls here and in the ancestor, aligned; none where there is no ancestor.
 pub(crate) fn compare(seen: &Seen, blobs: &dyn Blobs) -> Option<Compared> {
-    Some(Compared::of(&Sides {
+    Some(Compared::of(&sides(seen, blobs)?))
+}
+
+/// A step that ran on both sides, and what it called, aligned; none where there is no ancestor.
+pub(crate) fn compare_step(seen: &Seen, blobs: &dyn Blobs, step: StepNumber) -> Option<Compared> {
+    Some(Compared::of_step(&sides(seen, blobs)?, step))
+}
+
+fn sides<'a>(seen: &'a Seen, blobs: &'a dyn Blobs) -> Option<Sides<'a>> {
+    Some(Sides {
         run: seen.run(),
         environments: &seen.environments,
         ancestor: seen.ancestor()?.id,
@@ -50,7 +59,7 @@ pub(crate) fn compare(seen: &Seen, blobs: &dyn Blobs) -> Option<Compared> {
         blobs,
         calls: &seen.calls,
         edited_arguments: &seen.stored.edited_arguments,
-    }))
+    })
 }
 
 /// A pair of calls as a view.

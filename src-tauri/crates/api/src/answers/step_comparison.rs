@@ -4,12 +4,12 @@ use std::path::Path;
 
 use hindcast_graph::{ComparedCall, Comparison};
 use hindcast_model::{
-    DifferenceKind, Execution, ExecutionId, Params, Run, RunId, StepId, TextChange, TextLine,
-    Value, difference_with, find_params, text_difference,
+    DifferenceKind, Execution, ExecutionId, Origin, Params, Run, RunId, StepId, StepNumber,
+    TextChange, TextLine, Value, difference_with, find_params, text_difference,
 };
 use hindcast_store::{BlobStore, Store};
 
-use super::compare::{aligned, compare};
+use super::compare::{aligned, compare, compare_step};
 use super::logs::lines;
 use crate::api::Answered;
 use crate::calls::CompareStep;
@@ -35,14 +35,19 @@ impl Answered for CompareStep {
             let id: StepId = self.step.parse()?;
             let seen = Seen::load(store, &loaded, &id.run, &self.environment)?;
             seen.step(&id)?;
-            let compared = compare(&seen, &blobs).ok_or_else(|| {
+            let own = own(&seen, id.number);
+            let compared = match own {
+                Some(_) => compare_step(&seen, &blobs, id.number),
+                None => compare(&seen, &blobs),
+            };
+            let compared = compared.ok_or_else(|| {
                 let message = format!(
                     "{} is imported: there is nothing below it to compare with",
                     self.environment
                 );
                 ApiError::new(ErrorCode::BadRequest, message)
             })?;
-            let (ancestor, local) = self.pair(&id, &seen, &compared)?;
+            let (ancestor, local) = self.pair(&id, &seen, own, &compared)?;
             let project = project.as_deref();
             Pair { seen: &seen, blobs: &blobs, project, compared: &compared, ancestor, local }
                 .view(store, &id)
@@ -52,14 +57,17 @@ impl Answered for CompareStep {
 }
 
 impl CompareStep {
-    /// The two executions: those asked for, else those that the comparison of the run sets side by
-    /// side.
+    /// The two executions: those asked for; else the step's own newest on each side, as it is shown;
+    /// else, for a step that was made on one side only, those that the comparison of the run sets side
+    /// by side.
     fn pair<'a>(
         &self,
         id: &StepId,
         seen: &'a Seen,
+        own: Option<(&ExecutionId, &ExecutionId)>,
         compared: &Comparison,
     ) -> Result<(&'a Execution, &'a Execution), ApiError> {
+        let (own_ancestor, own_local) = own.unzip();
         let found = compared.calls.iter().find(|call| {
             let of_step =
                 |one: &Option<ExecutionId>| one.as_ref().is_some_and(|one| one.step == *id);
@@ -76,11 +84,18 @@ impl CompareStep {
             execution.ok_or_else(|| ApiError::not_found("execution", &wanted))
         };
         let name = seen.ancestor().map(|one| one.name.to_string()).unwrap_or_default();
-        let ancestor = side(&self.ancestor, found.and_then(|call| call.ancestor.as_ref()), &name)?;
-        let local =
-            side(&self.local, found.and_then(|call| call.local.as_ref()), &self.environment)?;
+        let ancestor = own_ancestor.or_else(|| found.and_then(|call| call.ancestor.as_ref()));
+        let local = own_local.or_else(|| found.and_then(|call| call.local.as_ref()));
+        let ancestor = side(&self.ancestor, ancestor, &name)?;
+        let local = side(&self.local, local, &self.environment)?;
         Ok((ancestor, local))
     }
+}
+
+/// A step's own newest execution in the ancestor and here, if it has one in each.
+fn own(seen: &Seen, step: StepNumber) -> Option<(&ExecutionId, &ExecutionId)> {
+    let newest = |origin| seen.newest(step, origin).map(|(one, _)| &one.execution_id);
+    newest(Origin::Imported).zip(newest(Origin::Local))
 }
 
 struct Pair<'a> {
