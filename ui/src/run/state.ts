@@ -11,6 +11,8 @@ export interface Sign {
   word: string;
   /** Its colour. */
   tone: Tone;
+  /** Whether a drawn pin stands for it in place of the character. */
+  pin?: true;
 }
 
 /** How each state of a step is told. */
@@ -36,7 +38,7 @@ export const STATES: Record<NodeState, Sign> = {
 
 /** How each kind of call is told, in a plan or after a run. */
 export const CALLS: Record<CallState, Sign> = {
-  pinned: { glyph: "◆", word: "pinned", tone: "pin" },
+  pinned: { glyph: "◆", word: "pinned", tone: "pin", pin: true },
   mocked: { glyph: "◌", word: "mocked", tone: "mock" },
   run: { glyph: "▸", word: "run", tone: "run" },
   blocked: { glyph: "△", word: "blocked", tone: "warn" },

@@ -112,8 +112,8 @@ export const ACTIONS: readonly Action[] = [
 
   action("Go to", "first-divergence", "Go to the first divergence", ["D"], (session) => { session.run.select(session.run.view.answer?.firstDivergence ?? ""); }, (session) =>
     withRun(session) ?? (session.run.view.answer?.firstDivergence ? null : "Nothing diverges")),
-  action("Go to", "first-failure", "Go to where it failed", ["E"], (session) => { session.goToFailure(); }, (session) =>
-    withRun(session) ?? (session.failure === null ? "Nothing failed" : null)),
+  action("Go to", "first-failure", "Go to where it failed", ["E"], (session) => void session.goToFailure(), (session) =>
+    withRun(session) ?? (session.failed ? null : "Nothing failed")),
   action("Go to", "inspector", "To the inspector", ["Enter"], (session) => { session.enterInspector(); }, withFocus),
   bottom("plan", "Show the plan", ["P"]),
   bottom("activity", "Show the activity", ["A"]),

@@ -323,15 +323,30 @@ export class Session {
     if (what !== null) await this.copy(linkTo(what), "the link");
   }
 
-  /** The step where the run failed: the deepest one made last. */
-  get failure(): string | null {
-    const nodes = this.run.view.answer?.nodes ?? [];
-    return nodes.findLast((node) => node.state === "failed" && node.step !== null)?.step ?? null;
+  /** Whether something failed in the open run, be it folded away. */
+  get failed(): boolean {
+    return this.#drawnFailure !== null || (this.run.view.answer?.folds ?? []).some((fold) => fold.failing > 0);
   }
 
-  /** Selects where the run failed. */
-  goToFailure(): void {
-    if (this.failure !== null) this.run.select(this.failure);
+  /** Selects where the run failed: the deepest step made last. */
+  async goToFailure(): Promise<void> {
+    const { run, environment } = this.run;
+    const drawn = this.#drawnFailure;
+    if (drawn !== null) this.run.select(drawn);
+    if (drawn !== null || run === null || environment === null) return;
+    const what = { run, environment, text: "", targets: [], environments: [], groups: [] };
+    try {
+      const { steps } = await this.backend.call("search", { ...what, states: ["failed"] });
+      const last = steps.at(-1);
+      if (last !== undefined && run === this.run.run) this.run.select(`${run}:${String(last)}`);
+    } catch (thrown) {
+      this.toasts.fail("What failed could not be found", thrown);
+    }
+  }
+
+  get #drawnFailure(): string | null {
+    const nodes = this.run.view.answer?.nodes ?? [];
+    return nodes.findLast((node) => node.state === "failed" && node.step !== null)?.step ?? null;
   }
 
   /** Asks whether a run shall be deleted: the open one, if none is named. */
