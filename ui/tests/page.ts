@@ -12,6 +12,9 @@ import { TARGET, type Twin } from "./twin";
 /** What a busy machine may take for something to appear. */
 const PATIENCE = 20_000;
 
+/** The sizes a window is looked at in. */
+const SIZES = [{ width: 1280, height: 800 }, { width: 1920, height: 1080 }];
+
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Starts the Chromium of the system. */
@@ -29,6 +32,8 @@ export class Window {
   readonly #twin: Twin;
   /** Requests to elsewhere, dialogs, errors and refusals of the content policy. */
   readonly wrongs: string[] = [];
+  /** What is answered when a browser asks for paths in the desktop's place, one after the other. */
+  readonly #paths: string[] = [];
 
   private constructor(page: Page, twin: Twin) {
     this.page = page;
@@ -40,6 +45,11 @@ export class Window {
       if (!known && !request.url().startsWith("data:,")) this.wrongs.push(`request: ${request.url()}`);
     });
     page.on("dialog", (dialog) => {
+      const path = dialog.type() === "prompt" ? this.#paths.shift() : undefined;
+      if (path !== undefined) {
+        void dialog.accept(path);
+        return;
+      }
       this.wrongs.push(`dialog: ${dialog.message()}`);
       void dialog.dismiss();
     });
@@ -82,6 +92,12 @@ export class Window {
     await this.page.locator(`[data-testid=inspector][data-step="${step}"]`).waitFor();
   }
 
+  /** Goes to a step, also to one that is folded away, by a link to it. */
+  async follow(step: string): Promise<void> {
+    await this.page.evaluate((link) => { location.hash = link; }, `hindcast://${step}`);
+    await this.page.locator(`[data-testid=inspector][data-step="${step}"]`).waitFor();
+  }
+
   /** Waits until a step is in that state. */
   async inState(step: string, state: string): Promise<void> {
     await this.page.locator(`[data-testid="step-${step}"][data-state=${state}]`).waitFor({ state: "attached" });
@@ -90,6 +106,16 @@ export class Window {
   /** Waits until somewhere in there is that text. */
   async says(where: Locator, words: string | RegExp): Promise<void> {
     await where.filter({ hasText: words }).first().waitFor();
+  }
+
+  /** Chooses that path in the next dialog that asks for one. */
+  willChoose(path: string): void {
+    this.#paths.push(path);
+  }
+
+  /** Presses a button with these words on it. */
+  async press(where: Locator, words: string | RegExp): Promise<void> {
+    await where.getByRole("button", { name: words, exact: typeof words === "string" }).click();
   }
 
   /** Drops these files, as `file:` addresses: a browser tells no paths of dropped files. */
@@ -111,13 +137,18 @@ export class Window {
     await this.step(`${run}:1`).waitFor({ state: "attached" });
   }
 
-  /** Looks in one theme, then the other: a picture of each, and nothing that axe minds. */
+  /** Looks in both themes and in both sizes: a picture of each, and nothing that axe minds. */
   async inspect(name: string): Promise<void> {
-    for (const theme of ["dark", "light"] as const) {
+    for (const theme of ["light", "dark"] as const) {
       await this.wear(theme);
-      await this.shoot(`${name}-${theme}`);
+      for (const size of SIZES) {
+        await this.page.setViewportSize(size);
+        await this.shoot(`${name}-${theme}-${String(size.width)}`);
+      }
       expect(await this.violations(), `what axe minds in ${name}, ${theme}`).toEqual([]);
     }
+    const [small] = SIZES;
+    if (small !== undefined) await this.page.setViewportSize(small);
   }
 
   /** Has the desktop be dark or light; the window follows it. */
@@ -132,6 +163,8 @@ export class Window {
   async shoot(name: string): Promise<void> {
     const folder = join(TARGET, "screenshots/chromium");
     mkdirSync(folder, { recursive: true });
+    // What follows a new size is drawn in the next frame.
+    await this.page.evaluate(() => new Promise((drawn) => { requestAnimationFrame(() => { requestAnimationFrame(drawn); }); }));
     await this.page.screenshot({ path: join(folder, `${name}.png`) });
   }
 
