@@ -82,7 +82,7 @@ test("it is seen when a debugger comes and goes", async () => {
   expect(within(shown).queryByText("Copy for VS Code")).toBeNull();
   state = "detached";
   backend.emit({ kind: "activityChanged" });
-  await waitFor(async () => { expect((await inInspector()).textContent).toContain("its timeout counts"); });
+  await waitFor(async () => { expect((await inInspector()).textContent).toContain("Its timeout counts"); });
 });
 
 test("where debugpy is missing one question is asked, and then what was asked for is done", async () => {

@@ -5,14 +5,14 @@ import type { Sign } from "../run/state";
 export const DEBUGGERS: Record<DebugState, Sign> = {
   waits: { glyph: "◌", word: "waits for a debugger", tone: "warn" },
   attached: { glyph: "●", word: "has a debugger", tone: "ok" },
-  detached: { glyph: "○", word: "has no debugger any more", tone: "faint" },
+  detached: { glyph: "○", word: "goes on without a debugger", tone: "faint" },
 };
 
 /** What that means for the execution. */
 export const MEANINGS: Record<DebugState, string> = {
   waits: "Its body begins once one is attached.",
   attached: "Neither it nor what called it is timed out.",
-  detached: "It goes on, and its timeout counts; one can be attached again.",
+  detached: "Its timeout counts; one can be attached again.",
 };
 
 /** An editor that can be attached, and the text that does it. */

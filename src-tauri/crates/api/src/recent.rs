@@ -9,8 +9,8 @@ use hindcast_model::record::{
     Answer, Because, Call, Input, LedgerEntry, NewExecution, NewStep, Record,
 };
 use hindcast_model::{
-    Debugger, Ended, ExecutionId, InputId, Outcome, Resolved, RunId, SideEffect, StepId, Target,
-    Timestamp,
+    Debugger, DebuggerState, Ended, ExecutionId, InputId, Outcome, Resolved, RunId, SideEffect,
+    StepId, Target, Timestamp,
 };
 
 use crate::debugging;
@@ -426,8 +426,15 @@ impl Recent {
             let mut callers = self.questions.keys().map(|(caller, _)| caller.to_string());
             item.execution.as_ref().is_some_and(|id| callers.any(|caller| caller == *id))
         };
+        let unattached = |item: &ActivityItem| {
+            let mut waiting = self
+                .debuggers
+                .iter()
+                .filter(|(_, debugger)| debugger.state == DebuggerState::Waits);
+            item.execution.as_ref().is_some_and(|id| waiting.any(|(one, _)| one.to_string() == *id))
+        };
         let shown = |(_, item): &(Key, ActivityItem)| {
-            let waits = item.state == NodeState::Running && asks(item);
+            let waits = item.state == NodeState::Running && (asks(item) || unattached(item));
             let state = if waits { NodeState::Waiting } else { item.state };
             ActivityItem { state, ..item.clone() }
         };

@@ -45,6 +45,9 @@ Exit status: 0 fine, 1 a step failed, 2 bad usage or input, 3 stopped at the gua
            result}}]), pinned, ran, stopped, succeeded}; submit the same, without outcomes; with
            --no-wait {environment, run, steps, executions}
   outcomes {rerun, run, environment, target, arguments, rows: [as outcomes of rerun], ended, command}
+  debug    {debug: [{execution, step, state, host, port, vscode, pycharm, neovim}], launch: [{file,
+           name, done}]}; with --debugpy or --install {place, folder, mend}; with --take-back {file,
+           name, done}
   targets  {targets: [{target, module, name, kind, parameters: [{name, annotation, default}],
            memoised}], problems: [{module, message}]}
   project  {project, interpreter, modules: [name], troubles: [{kind, sentence, command, hinders, file,

@@ -261,6 +261,16 @@ fn a_step_that_fails_is_stopped_at_the_raise_whatever_the_client_set() {
     assert_eq!((&result["locked"], &result["effects"]), (&json!(true), &json!([])));
 }
 
+#[test]
+fn a_step_whose_debugger_has_gone_stops_nowhere() {
+    let desk = Desk::new();
+    let line = desk.line("rate = VAT[country]");
+    let (rerun, mut client) = desk.debug(&["R6Lf:36", "--at-raise"], &[line]);
+    client.stopped();
+    client.ask("disconnect", &json!({"terminateDebuggee": false}));
+    assert_eq!(rerun.end()["results"][0]["error"]["message"], "'CH'");
+}
+
 /// A workflow, and what it calls: that may take less time than a person takes at a breakpoint.
 const SLOW: &str = "\
 import time

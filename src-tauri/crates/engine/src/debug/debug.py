@@ -69,6 +69,9 @@ def stop_at_raise():
 
 
 def stop(error):
+    if not sys.modules["debugpy"].is_client_connected():
+        # Nobody would let it go on.
+        return
     try:
         import pydevd
         from _pydevd_bundle.pydevd_api import PyDevdAPI
