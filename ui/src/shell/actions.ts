@@ -41,6 +41,13 @@ function pinFocus(session: Session): void {
   void byHand(session, `${step} was not pinned`, () => session.byHand.pin(step));
 }
 
+function debugFocus(session: Session): void {
+  const step = session.step.view.answer;
+  const caller = step?.calledBy?.execution.split(":").slice(0, 2).join(":");
+  if (!step || caller === undefined) return;
+  void session.rerunDebugged({ calls: [`${step.module}:${step.target}`], callsOnly: true }, [caller]);
+}
+
 function view(mode: ViewMode, title: string, key: string): Action {
   return action("View", `view-${mode}`, title, [key], (session) => { session.run.show(mode); }, withRun);
 }
@@ -53,7 +60,7 @@ function theme(choice: ThemeChoice, title: string): Action {
   return action("Window", `theme-${choice}`, title, [], (session) => { session.theme.choose(choice); });
 }
 
-function bottom(tab: "plan" | "activity" | "guard" | "logs" | "ledger", title: string, keys: Shortcut[]): Action {
+function bottom(tab: "plan" | "activity" | "guard" | "logs" | "outcomes" | "ledger", title: string, keys: Shortcut[]): Action {
   return action("Go to", `bottom-${tab}`, title, keys, (session) => { session.showBottom(tab); });
 }
 
@@ -74,6 +81,15 @@ function pressInDrawing(key: string): void {
 /** Every action there is. */
 export const ACTIONS: readonly Action[] = [
   action("Steps", "rerun", "Re-run the selected steps", ["R"], (session) => void session.rerun(), withSteps),
+  action("Steps", "edit", "Edit arguments and re-run…", ["Shift+R"], (session) => { session.show({ kind: "edit", step: session.run.focus ?? "" }); }, withFocus),
+  action("Steps", "alike", "Run over all like steps…", [], (session) => { session.show({ kind: "alike", step: session.run.focus ?? "" }); }, withFocus),
+  action("Steps", "debug", "Re-run the selected steps under a debugger", ["Shift+D"], (session) => void session.rerunDebugged(), withSteps),
+  action("Steps", "debug-raise", "Re-run the selected steps, and stop at the raise", ["Shift+E"], (session) => void session.rerunDebugged({ atRaise: true }), withSteps),
+  action("Steps", "debug-call", "Re-run the step’s caller, with a debugger in the step", [], (session) => { debugFocus(session); }, (session) =>
+    withFocus(session) ?? (session.step.view.answer?.calledBy ? null : "Nothing called it")),
+  action("Steps", "debug-launch", "Write the debugger’s configuration into .vscode/launch.json", [], (session) => {
+    for (const { execution } of session.activity.debuggers) void session.debug.writeLaunch(execution);
+  }, (session) => (session.activity.debuggers.length > 0 ? null : "Nothing waits for a debugger")),
   action("Steps", "watch", "Watch the selected steps: run them at every save, or stop", ["W"], (session) => void session.toggleWatch(), (session) =>
     session.watch.active ? null : withSteps(session)),
   action("Steps", "cancel", "Cancel what runs", ["Ctrl+."], (session) => void session.cancelAll(), (session) =>
@@ -119,6 +135,7 @@ export const ACTIONS: readonly Action[] = [
   bottom("activity", "Show the activity", ["A"]),
   bottom("guard", "Show the guard’s questions", ["G"]),
   bottom("logs", "Show the logs", ["L"]),
+  bottom("outcomes", "Show the outcomes of the last re-run of several steps", []),
   bottom("ledger", "Show the ledger", []),
 
   action("Runs", "open", "Open exports…", ["Ctrl+O"], (session) => void session.drop.open()),

@@ -3,12 +3,15 @@ import { createContext } from "svelte";
 import { ActivityStore } from "../activity/activity.svelte";
 import { LogStore } from "../activity/logs.svelte";
 import { CallError, type Backend } from "../backend/backend";
-import type { ApiEvent, DeleteTarget, ImportReport, Rerun, RerunStarted, RunSummary } from "../backend/types";
+import type { ApiEvent, Calls, DebugChoice, DeleteTarget, ImportReport, Rerun, RerunStarted, RunSummary } from "../backend/types";
+import { DebugStore } from "../debug/debug.svelte";
 import { Deletions } from "../deletion/deletions.svelte";
 import { ConnectStore } from "../connect/connect.svelte";
 import { DropStore } from "../drop/drop.svelte";
+import { Drafts } from "../edited/drafts.svelte";
 import { OverviewStore } from "../environments/overview.svelte";
 import { StepStore } from "../inspector/step.svelte";
+import { OutcomesStore } from "../outcomes/outcomes.svelte";
 import { ByHandStore, type ByHandPlace } from "../pins/byhand.svelte";
 import { ProjectStore } from "../project/project.svelte";
 import { GraphStore } from "../run/graph/graph.svelte";
@@ -16,6 +19,7 @@ import { RunStore } from "../run/run.svelte";
 import { WatchStore } from "../watch/watch.svelte";
 import { Theme } from "../theme/theme.svelte";
 import { SubmitStore } from "../submit/submit.svelte";
+import { Hearing } from "./hearing";
 import { Layout, type BottomTab } from "./layout.svelte";
 import { linkTo, parseLink } from "./link";
 import { Places } from "./places.svelte";
@@ -34,8 +38,12 @@ export type WindowDialog =
   | { kind: "connect" }
   | { kind: "missing" }
   | { kind: "mock"; step: string }
+  | { kind: "edit"; step: string }
+  | { kind: "alike"; step: string }
   | { kind: "matching"; target: string }
-  | { kind: "delete"; what: DeleteTarget };
+  | { kind: "delete"; what: DeleteTarget }
+  /** `again` is what was to be done. */
+  | { kind: "debugpy"; again: () => void };
 
 /** The session of the window that a component stands in. */
 export const [useSession, provideSession] = createContext<Session>();
@@ -61,6 +69,10 @@ export class Session {
   readonly submit: SubmitStore;
   readonly byHand: ByHandStore;
   readonly watch: WatchStore;
+  readonly debug: DebugStore;
+  readonly outcomes: OutcomesStore;
+  /** What is written in place of recorded arguments. */
+  readonly drafts = new Drafts();
   /** Whether a re-run is being asked for. */
   rerunning = $state(false);
   /** Targets (`module:function`) that a person let run at the guard, for as long as this session lasts. */
@@ -89,6 +101,8 @@ export class Session {
     this.submit = new SubmitStore(backend);
     this.byHand = new ByHandStore(backend, (label, place) => { this.#setByHand(label, place); });
     this.watch = new WatchStore(backend);
+    this.debug = new DebugStore(backend, this.toasts, this.undo);
+    this.outcomes = new OutcomesStore(backend);
   }
 
   /** The open run as the left side lists it. */
@@ -106,7 +120,8 @@ export class Session {
 
   /** Listens to the core, until the returned function is called. */
   listen(): () => void {
-    const stopEvents = this.backend.onEvent((event) => { this.hear(event); });
+    const hearing = new Hearing((event) => { this.hear(event); });
+    const stopEvents = this.backend.onEvent((event) => { hearing.take(event); });
     const stopDrops = this.backend.onDrop((event) => { this.drop.hear(event); });
     const stopLinks = this.backend.onLink((link) => { this.follow(link); });
     const stopReach = this.backend.onReach((reachable) => { this.#reach(reachable); });
@@ -141,6 +156,7 @@ export class Session {
         this.overview.question.refresh();
         if (event.run === this.run.run) {
           this.run.refresh();
+          this.outcomes.refresh();
           this.step.refresh();
           this.logs.refresh();
           this.byHand.refresh();
@@ -154,6 +170,7 @@ export class Session {
         break;
       case "activityChanged":
         this.activity.refresh();
+        this.outcomes.refresh();
         break;
       case "progress":
         this.drop.progress = event;
@@ -173,6 +190,7 @@ export class Session {
         break;
       case "rerunEnded":
         this.activity.refresh();
+        this.outcomes.refresh();
         // The open run shows for itself how it ended.
         if (!event.succeeded && event.run !== this.run.run) {
           this.toasts.say("warn", `${stepList(event.steps)} did not end with a value`);
@@ -192,6 +210,7 @@ export class Session {
     if (left !== null) this.step.tab = left.tab;
     this.run.open(run, environment, left);
     this.activity.ledgerOf(run.id);
+    this.outcomes.ofRun(run.id);
     this.logs.show(run.id, environment);
   }
 
@@ -413,23 +432,66 @@ export class Session {
 
   /** Re-runs the selected steps; asks for a project, and for trust in it, where there is none. */
   async rerun(): Promise<void> {
-    const wish = this.#wish();
-    if (wish === null || this.rerunning || !(await this.#mayRun(() => void this.rerun()))) return;
+    await this.#rerun(this.#wish(), () => void this.rerun());
+  }
+
+  /**
+   * Re-runs the selected steps under a debugger, or only calls below them; asks whether debugpy may be
+   * installed where there is none.
+   */
+  async rerunDebugged(debug: DebugChoice = {}, steps = this.run.selected): Promise<void> {
+    const wish = this.#wish(steps);
+    await this.#rerun(wish && { ...wish, debug }, () => void this.rerunDebugged(debug, steps));
+  }
+
+  async #rerun(wish: Rerun | null, again: () => void): Promise<void> {
+    if (wish === null || this.rerunning || !(await this.#mayRun(again))) return;
     this.rerunning = true;
     try {
-      const started = await this.backend.call("rerun", wish);
-      // What was saved until now is in it.
-      this.activity.saved = null;
-      this.showBottom("activity");
-      this.activity.refresh();
-      this.overview.question.refresh();
-      this.seeFrom(started.environment);
-      this.run.refresh();
+      this.#began(await this.backend.call("rerun", wish), "activity");
     } catch (thrown) {
-      this.#rerunRefused(thrown);
+      this.#rerunRefused(thrown, again);
     } finally {
       this.rerunning = false;
     }
+  }
+
+  /** Re-runs steps as a dialog asks for it, which then closes. A refusal is the dialog's to tell. */
+  async rerunAs(wish: Pick<Rerun, "steps" | "arguments">): Promise<void> {
+    const again = () => {
+      this.rerunAs(wish).catch((thrown: unknown) => { this.#rerunRefused(thrown); });
+    };
+    if (this.rerunning || !(await this.#mayRun(again))) return;
+    this.rerunning = true;
+    try {
+      const started = await this.backend.call("rerun", { ...this.planOf(wish.steps), ...wish });
+      this.dialog = null;
+      this.#began(started, wish.steps.length > 1 ? "outcomes" : "activity");
+    } finally {
+      this.rerunning = false;
+    }
+  }
+
+  /** What a re-run of steps asks for, and so its plan, besides what is said for it alone. */
+  planOf(steps: readonly string[]): Required<Pick<Calls["plan"]["params"], "steps" | "environment" | "policy" | "onMiss" | "allow">> {
+    return {
+      steps: [...steps],
+      environment: this.seenFromImported ? null : this.run.environment,
+      policy: this.run.policy,
+      onMiss: "ask",
+      allow: [...this.allowed],
+    };
+  }
+
+  #began(started: RerunStarted, tab: BottomTab): void {
+    if (started.steps.length > 1 && typeof started.rerun === "number") this.outcomes.ofRerun(started.rerun);
+    // What was saved until now is in it.
+    this.activity.saved = null;
+    this.showBottom(tab);
+    this.activity.refresh();
+    this.overview.question.refresh();
+    this.seeFrom(started.environment);
+    this.run.refresh();
   }
 
   /** Watches the selected steps: they run now, and again at every save. Or ends the watch. */
@@ -448,17 +510,13 @@ export class Session {
     }
   }
 
-  /** What a re-run of the selected steps asks for; null if none is selected. */
-  #wish(): Rerun | null {
-    const steps = [...this.run.selected];
+  /** What a re-run of steps, the selected ones if none are named, asks for; null if there are none. */
+  #wish(steps: readonly string[] = this.run.selected): Rerun | null {
     if (steps.length === 0) return null;
     return {
-      steps,
-      environment: this.seenFromImported ? null : this.run.environment,
-      policy: this.run.policy,
-      onMiss: "ask",
-      allow: [...this.allowed],
-      ...(this.activity.locked === null ? {} : { locked: this.activity.locked }),
+      ...this.planOf(steps),
+      // That was said beside the plan of the selected steps.
+      ...(this.activity.locked === null || steps !== this.run.selected ? {} : { locked: this.activity.locked }),
     };
   }
 
@@ -525,15 +583,24 @@ export class Session {
     });
   }
 
-  #rerunRefused(thrown: unknown): void {
+  #rerunRefused(thrown: unknown, again: () => void = () => void this.rerun()): void {
     const project = this.overview.overview?.project ?? null;
     if (CallError.from(thrown).code === "untrusted" && project !== null) {
-      this.project.askTrust(project, () => void this.rerun());
+      this.project.askTrust(project, again);
+    } else if (CallError.from(thrown).code === "noDebugpy") {
+      this.show({ kind: "debugpy", again });
     } else if (CallError.from(thrown).code === "noProject") {
-      void this.project.choose(() => void this.rerun());
-    } else {
+      void this.project.choose(again);
+    } else if (!this.hinder(thrown, again)) {
       this.toasts.fail("Nothing was re-run", thrown);
     }
+  }
+
+  /** Whether it was trouble with the project's code; then the person hears of it, and can try again. */
+  hinder(thrown: unknown, again: () => void): boolean {
+    const { trouble } = CallError.from(thrown);
+    if (trouble !== null) this.project.hinder(trouble, again);
+    return trouble !== null;
   }
 
   #openImported(report: ImportReport): void {

@@ -10,13 +10,13 @@ use crate::choice::{
 };
 use crate::view::{
     Activity, ActualView, AssetPreview, AssetView, AssetsReport, BytesPage, CodeView, Comparison,
-    ConnectionView, DebugpyView, DeleteTarget, DeletionView, ExaminationView, EditText, EncodingView, ExportReport, FacetsView,
-    FileDrop, FoundView, GivenToken, GuardCard, ImportReport, InputView, LaunchView, LedgerView, LogPage,
-    NodeState, ObjectPreview, OutcomesView, Overview, PinsFileView, PinsView, PlanView,
-    ProjectSettings, ProjectView, PurgedView, RerunStarted, RestoredView, RunView, SearchView,
-    ServerRunsView, ServerView, StepComparison, StepView, StreamPage, StreamView, TargetsView,
-    TextPage, TreeView, ValueCheck, ValueMatches, ValuePage, WarmView, WatchView, WhyReport,
-    WrittenFile,
+    ConnectionView, DebugpyView, DeleteTarget, DeletionView, EditText, EncodingView,
+    ExaminationView, ExportReport, FacetsView, FileDrop, FoundView, GivenToken, GuardCard,
+    ImportReport, InputView, LaunchView, LedgerView, LogPage, NodeState, ObjectPreview,
+    OutcomesView, Overview, PinsFileView, PinsView, PlanView, ProjectSettings, ProjectView,
+    PurgedView, RerunStarted, RestoredView, RunView, SearchView, ServerRunsView, ServerView,
+    StepComparison, StepView, StreamPage, StreamView, TargetsView, TextPage, TreeView, ValueCheck,
+    ValueMatches, ValuePage, WarmView, WatchView, WhyReport, WrittenFile,
 };
 
 /// A question with its answer.
@@ -576,8 +576,8 @@ calls! {
         /// What it is called there.
         name: String,
     } -> LaunchView;
-    /// The steps of a run that call the same target as one of them, that one included, and happened
-    /// where it did: beside a recorded step those that are recorded.
+    /// The steps of a run that call the same target as one of them, that one included, and were
+    /// called where it was: beside a recorded step those that are recorded.
     "alike" GetAlike {
         /// Step id.
         step: String,

@@ -3,6 +3,7 @@
 use hindcast_model::Blobs;
 use hindcast_model::{Data, Ended, Execution, ExecutionId};
 
+use crate::edited::edited;
 use crate::outcome::follow;
 use crate::seen::Seen;
 use crate::view::{DifferenceLine, Divergence};
@@ -14,10 +15,17 @@ pub(crate) struct Comparing<'a> {
 }
 
 impl Comparing<'_> {
-    /// How two executions with equal inputs ended.
+    /// How two executions of a step compare; none while one of them has not ended, or where a value
+    /// to compare is not in the store.
     pub(crate) fn outcomes(&self, ancestor: &Execution, local: &Execution) -> Option<Divergence> {
         let same = self.same_outcome(ancestor, local)?;
-        Some(if same { Divergence::Equal } else { Divergence::Differs })
+        Some(if !edited(&self.seen.stored, &local.execution_id).is_empty() {
+            Divergence::InputsDiffer
+        } else if same {
+            Divergence::Equal
+        } else {
+            Divergence::Differs
+        })
     }
 
     /// Whether two executions ended alike; none while one of them has not ended, or where a value

@@ -22,6 +22,7 @@ mod found;
 mod id;
 mod json;
 mod key;
+mod laid_out;
 pub mod legacy;
 mod literal;
 mod matching;

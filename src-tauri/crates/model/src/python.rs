@@ -32,7 +32,8 @@ pub(crate) fn quoted(text: &str) -> String {
     writer.text
 }
 
-fn last_part(name: &str) -> &str {
+/// A class without its module.
+pub(crate) fn last_part(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
 

@@ -1,8 +1,6 @@
 //! Steps that are like one another, to be run each over its recorded arguments.
 
-use std::collections::BTreeSet;
-
-use hindcast_model::{EnvironmentId, Environments, Origin, Run, Step, StepId, StepNumber};
+use hindcast_model::{EnvironmentId, Environments, Run, Step, StepId, StepNumber};
 
 use crate::api::Answered;
 use crate::calls::GetAlike;
@@ -25,25 +23,19 @@ impl Answered for GetAlike {
     }
 }
 
-/// The steps of a run that call the target of this one, itself among them, and happened where it did:
-/// beside a recorded step those that are recorded, not what was made of them here.
+/// The steps of a run that call the target of this one, itself among them, and were called where it
+/// was: beside a recorded step those that are recorded, not what was made of them here.
 pub(crate) fn alike(run: &Run, environments: &Environments, number: StepNumber) -> Vec<StepNumber> {
     let Some(chosen) = run.steps.get(&number) else { return Vec::new() };
     let own = home(chosen, environments);
-    let is_alike = |step: &Step| {
-        step.target() == chosen.target() && !home(step, environments).is_disjoint(&own)
-    };
-    let alike = run.steps.iter().filter(|(other, step)| **other == number || is_alike(step));
+    let alike = run.steps.iter().filter(|(_, step)| {
+        step.target() == chosen.target() && home(step, environments) == own
+    });
     alike.map(|(number, _)| *number).collect()
 }
 
-/// Where a step happened: the imported environments, if it is recorded, else the local ones.
-fn home(step: &Step, environments: &Environments) -> BTreeSet<EnvironmentId> {
-    let of = |origin: Origin| {
-        let executions = step.executions.values();
-        let at = executions.filter_map(|one| environments.of_workspace(&one.workspace_id));
-        at.filter(|one| one.origin == origin).map(|one| one.id).collect::<BTreeSet<_>>()
-    };
-    let imported = of(Origin::Imported);
-    if imported.is_empty() { of(Origin::Local) } else { imported }
+/// Where a step was called: the environment of its oldest execution.
+fn home(step: &Step, environments: &Environments) -> Option<EnvironmentId> {
+    let oldest = step.executions.iter().min_by_key(|(attempt, one)| (one.created_at, *attempt));
+    Some(environments.of_workspace(&oldest?.1.workspace_id)?.id)
 }

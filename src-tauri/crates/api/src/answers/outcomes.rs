@@ -132,13 +132,7 @@ impl Table<'_> {
 
     fn beside(&self, ancestor: &Execution, local: &Execution) -> TryDifference {
         let comparing = Comparing { seen: self.seen, blobs: self.blobs };
-        let divergence = match comparing.outcomes(ancestor, local) {
-            None => Divergence::Unfinished,
-            Some(_) if !edited(&self.seen.stored, &local.execution_id).is_empty() => {
-                Divergence::InputsDiffer
-            }
-            Some(divergence) => divergence,
-        };
+        let divergence = comparing.outcomes(ancestor, local).unwrap_or(Divergence::Unfinished);
         let differs = self.differences && divergence != Divergence::Equal;
         TryDifference {
             execution: ancestor.execution_id.to_string(),

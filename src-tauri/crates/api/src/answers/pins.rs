@@ -503,12 +503,13 @@ impl Answered for GetEditText {
             let handle: ValueHandle = self.handle.parse()?;
             let data = handle.find(store, &loaded)?.decode(&blobs);
             let text = data.python(LONGEST);
-            let problem = if text.chars().count() >= LONGEST {
-                Some(format!("it is longer than {LONGEST} characters"))
-            } else {
-                Data::parse_python(&text, Some(&data)).err().map(|error| error.to_string())
-            };
-            Ok(EditText { text, problem })
+            if text.chars().count() >= LONGEST {
+                let problem = Some(format!("it is longer than {LONGEST} characters"));
+                return Ok(EditText { text, problem });
+            }
+            let text = data.laid_out(WIDTH);
+            let problem = Data::parse_python(&text, Some(&data)).err();
+            Ok(EditText { text, problem: problem.map(|error| error.to_string()) })
         })
         .await
     }
@@ -516,3 +517,6 @@ impl Answered for GetEditText {
 
 /// The longest text that can be edited, in characters.
 const LONGEST: usize = 1_000_000;
+
+/// How long a line of it is, in characters, before it is laid out over several.
+const WIDTH: usize = 88;

@@ -126,6 +126,31 @@ fn what_has_no_literal_stands_for_the_part_that_was_there() {
     assert_eq!(metadata["model"], "shop.Order");
 }
 
+#[test]
+fn what_is_too_long_for_a_line_is_laid_out() {
+    let text = "{'id': 'A-8', 'lines': [{'price': Decimal('54.00'), 'title': 'Teapot'}, (1, 2)], 'shop.Order': shop.Order(id=7, day=datetime.date(2026, 3, 4))}";
+    let data = Data::parse_python(text, None).unwrap();
+    let lines = data.laid_out(40);
+    insta::assert_snapshot!(lines, @r"
+    {
+        'id': 'A-8',
+        'lines': [
+            {
+                'price': Decimal('54.00'),
+                'title': 'Teapot',
+            },
+            (1, 2),
+        ],
+        'shop.Order': Order(
+            id=7,
+            day=datetime.date(2026, 3, 4),
+        ),
+    }
+    ");
+    assert_eq!(data.laid_out(1000), data.python(1000));
+    assert_eq!(Data::parse_python(&lines, Some(&data)).unwrap().python(1000), data.python(1000));
+}
+
 fn any_data() -> impl Strategy<Value = Data> {
     let leaf = prop_oneof![
         Just(Data::None),
@@ -154,6 +179,8 @@ proptest! {
     #[test]
     fn values_survive_being_written_read_and_stored(data in any_data()) {
         let read = Data::parse_python(&data.python(usize::MAX), None).unwrap();
+        let lines = data.laid_out(24);
+        prop_assert_eq!(&Data::parse_python(&lines, None).unwrap(), &read, "{}", lines);
         let (value, blobs) = read.encode(&crate::Encoding::default()).unwrap();
         let blobs: HashMap<BlobKey, Arc<[u8]>> =
             blobs.into_iter().map(|(key, bytes)| (key, Arc::from(bytes))).collect();
