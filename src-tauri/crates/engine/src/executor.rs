@@ -35,6 +35,9 @@ const GRACE: Duration = Duration::from_secs(5);
 /// hold its end of the pipe longer.
 const REST: Duration = Duration::from_secs(2);
 
+/// A line of at most so many bytes is read where it came: handing it over would take longer.
+const QUICK: usize = 2 << 10;
+
 /// What an executor reports.
 #[derive(Debug)]
 pub struct Report {
@@ -298,7 +301,7 @@ impl Run {
                 biased;
                 () = stopped(&mut self.stopped) => return Ok(()),
                 Some(to_say) = to_say.recv() => {
-                    process.write(block_in_place(|| say(&mut conversation, to_say)));
+                    process.write(say(&mut conversation, to_say));
                     if conversation.is_over() {
                         return Ok(());
                     }
@@ -307,7 +310,7 @@ impl Run {
                 line = process.next_line() => line,
             };
             let Some(line) = next else { return Ok(()) };
-            let heard = block_in_place(|| hear(&mut conversation, &line));
+            let heard = hear(&mut conversation, &line);
             if let (Heard::Says(Message::Failed { .. }), Some(scratch)) =
                 (&heard, working_dir.parent())
                 && let Some(frames) = block_in_place(|| locals::read(scratch))
@@ -459,18 +462,30 @@ impl Drop for Process {
     }
 }
 
+/// An answer to a call, or to a wait, names files and reads none: it takes less time than making way
+/// for others would.
 fn say(conversation: &mut Conversation, to_say: ToSay) -> String {
     match to_say {
-        ToSay::Answer(request, reply) => conversation.answer(request, reply),
-        ToSay::Tell(telling) => conversation.tell(telling),
+        ToSay::Answer(request, reply @ (Reply::Submitted { .. } | Reply::Selected { .. })) => {
+            conversation.answer(request, reply)
+        }
+        ToSay::Answer(request, reply) => block_in_place(|| conversation.answer(request, reply)),
+        ToSay::Tell(telling) => block_in_place(|| conversation.tell(telling)),
     }
 }
 
+/// A short line that tells of no file is read at once.
 fn hear(conversation: &mut Conversation, line: &Line) -> Heard {
     match line {
-        Line::Whole(text) => conversation.hear(text),
+        Line::Whole(text) if text.len() <= QUICK && !tells_of_file(text) => conversation.hear(text),
+        Line::Whole(text) => block_in_place(|| conversation.hear(text)),
         Line::Long { beginning, length } => conversation.hear_long(beginning, *length),
     }
+}
+
+/// Whether a line may have a file read.
+fn tells_of_file(line: &str) -> bool {
+    ["path", "fragment", "asset"].iter().any(|word| line.contains(word))
 }
 
 /// Resolves once the executor is to stop: asked to, or dropped.

@@ -8,6 +8,7 @@
 
 mod apply;
 mod assets;
+mod at_once;
 mod attempt;
 mod begin;
 mod by_hand;

@@ -80,6 +80,10 @@ impl Orchestrator {
         handling.effects
     }
 
+    pub(crate) fn live(&self) -> &Live {
+        &self.live
+    }
+
     /// What is known.
     pub fn world(&self) -> &World {
         &self.world

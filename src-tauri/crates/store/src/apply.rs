@@ -27,12 +27,12 @@ impl Transaction<'_> {
         session: &str,
         records: impl IntoIterator<Item = &'record Record>,
     ) -> Result<i64> {
-        let mut end = self.journal_end()?;
+        let mut end = None;
         for record in records {
             self.keep(record)?;
-            end = self.note(session, record)?;
+            end = Some(self.note(session, record)?);
         }
-        Ok(end)
+        end.map_or_else(|| self.journal_end(), Ok)
     }
 
     fn keep(&self, record: &Record) -> Result<()> {

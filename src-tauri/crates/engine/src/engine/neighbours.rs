@@ -18,6 +18,9 @@ use crate::preview::preview;
 /// How often executions are looked for whose session is gone.
 const ORPHANS: Duration = Duration::from_secs(2);
 
+/// How often at most others are looked for while there is work.
+const LOOK: Duration = Duration::from_millis(20);
+
 impl Engine {
     /// Takes in what a handle asks.
     pub(super) fn asked(&mut self, ask: Ask) -> Option<Work> {
@@ -118,6 +121,11 @@ impl Engine {
         if self.orphans_sought.elapsed() > ORPHANS {
             self.give_up_orphans();
         }
+        if !work.is_empty() && self.looked_around.elapsed() < LOOK {
+            // A turn catches up with the journal anyway; what else there is to hear can wait so long.
+            return;
+        }
+        self.looked_around = Instant::now();
         let looked = self.store.data_version().and_then(|version| {
             if version == self.seen_version {
                 return Ok(());

@@ -108,7 +108,7 @@ impl Engine {
 
     /// Handles all of it in one transaction; then, and only then, carries out what follows.
     pub(super) fn take_turn(&mut self, work: Vec<Work>) {
-        if work.is_empty() {
+        if work.is_empty() || self.answer_at_once(&work) {
             return;
         }
         match self.handle(work) {
@@ -119,6 +119,20 @@ impl Engine {
             Err(error) => self.lose_hold(&error),
         }
         self.tell_waiters();
+    }
+
+    /// Whether all of it were waits that change nothing: they are answered, and nothing is written.
+    fn answer_at_once(&mut self, work: &[Work]) -> bool {
+        let Some(orchestrator) = &self.orchestrator else { return false };
+        let answer = |work: &Work| match work {
+            Work::Event(event) => orchestrator.at_once(event),
+            _ => None,
+        };
+        let Some(answers) = work.iter().map(answer).collect::<Option<Vec<_>>>() else {
+            return false;
+        };
+        answers.into_iter().for_each(|answer| self.carry_out(answer));
+        true
     }
 
     fn handle(&mut self, work: Vec<Work>) -> Result<Turn, StoreError> {
@@ -156,18 +170,21 @@ impl Engine {
     }
 
     fn conclude(&mut self, turn: Turn) {
-        let records = |effect: &Effect| match effect {
-            Effect::Record(record) => Some((**record).clone()),
-            _ => None,
-        };
-        let own = turn.effects.iter().filter_map(records);
-        let records: Vec<Record> = turn.foreign.into_iter().chain(own).collect();
+        let mut records = turn.foreign;
+        let mut effects = Vec::with_capacity(turn.effects.len());
+        for effect in turn.effects {
+            match effect {
+                Effect::Record(record) => records.push(*record),
+                other => effects.push(other),
+            }
+        }
         self.note_spawned(&records);
+        self.copying.kept(records.len(), &self.store);
         if !records.is_empty() {
             // Nobody need follow.
             let _ = self.news.send(News::Recorded { records: records.into(), until: turn.until });
         }
-        for effect in turn.effects {
+        for effect in effects {
             self.carry_out(effect);
         }
         for (asker, answer) in turn.answers {
