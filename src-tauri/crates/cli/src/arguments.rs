@@ -406,60 +406,6 @@ pub(crate) struct Debugger {
     /// on a port of its own. What else the steps call runs without a debugger, and so do the steps
     /// themselves without --debug.
     #[arg(long, value_name = "TARGET", group = "debugged", conflicts_with_all = ["no_wait", "watch"])]
-    /// Which calls are pinned.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) policy: Policy,
-    /// What happens to a call that may not run and that nothing pins.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) on_miss: OnMiss,
-    /// A target (module:function) that may run whatever the ancestor did.
-    #[arg(long, value_name = "TARGET")]
-    pub(crate) allow: Vec<String>,
-    /// Refuse what bodies do outside of themselves: connections, programs, files outside the scratch
-    /// folder, databases. The line that tries gets an exception. This sees what Python code does, as
-    /// Python's audit hooks tell it; it is no sandbox: native code does what it likes. Needs a plain
-    /// `python -m coflux`.
-    #[arg(long, conflicts_with = "unlocked")]
-    pub(crate) locked: bool,
-    /// Refuse nothing of that. Without either, a re-run is locked where the plan says that only pinned
-    /// and pure steps run: such as were watched here before and seen to do nothing of the kind.
-    #[arg(long)]
-    pub(crate) unlocked: bool,
-    #[command(flatten)]
-    pub(crate) mocks: Mocks,
-    /// Say what was started, and let it go on in the background.
-    #[arg(long)]
-    pub(crate) no_wait: bool,
-    /// Run the steps again whenever code is saved that they can reach, until Ctrl+C: what is under way
-    /// is cancelled, and each try is set beside the one before and the ancestor. With --json, each
-    /// state of a try is a line.
-    #[arg(long, conflicts_with = "no_wait")]
-    pub(crate) watch: bool,
-    #[command(flatten)]
-    pub(crate) debug: Debugger,
-    #[command(flatten)]
-    pub(crate) edited: Edited,
-    /// Run all steps of the run that call the same target as the given one, each over its recorded
-    /// arguments; then show what came of each beside the ancestor, differences first.
-    #[arg(long, conflicts_with_all = ["watch", "no_wait", "debugged"])]
-    pub(crate) all_alike: bool,
-    #[command(flatten)]
-    pub(crate) json: Json,
-}
-
-/// A debugger.
-#[derive(Debug, Clone, Args)]
-#[command(group(ArgGroup::new("debugged").multiple(true)))]
-#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub(crate) struct Debugger {
-    /// Run the steps under debugpy, each waiting on 127.0.0.1 until a debugger has attached. Says how
-    /// to attach one. While one is attached, neither the step nor what called it is timed out.
-    #[arg(long, group = "debugged", conflicts_with_all = ["no_wait", "watch"])]
-    pub(crate) debug: bool,
-    /// Have calls of this target wait for a debugger, where they run below the steps: each execution
-    /// on a port of its own. What else the steps call runs without a debugger, and so do the steps
-    /// themselves without --debug.
-    #[arg(long, value_name = "TARGET", group = "debugged", conflicts_with_all = ["no_wait", "watch"])]
     pub(crate) debug_call: Vec<String>,
     /// Stop where a step raises what it fails with.
     #[arg(long, requires = "debug")]
