@@ -63,11 +63,11 @@ test("where a search finds nothing, list and timeline say so and lead back", asy
   await window.get("search").fill("nothing of the kind");
   await window.says(window.get("nothing-found"), "No step of R6Lf fits “nothing of the kind”.");
   await window.inspect("nothing-found");
-  await page.keyboard.press("Tab");
-  await page.locator("body").click({ position: { x: 1, y: 1 } });
+  await page.getByRole("grid").focus();
   await page.keyboard.press("2");
   await window.get("timeline").waitFor();
-  await window.get("nothing-found").getByRole("button", { name: "Show every step" }).click();
+  await window.get("nothing-found").getByRole("button", { name: "Show every step" }).focus();
+  await page.keyboard.press("Enter");
   await window.get("nothing-found").waitFor({ state: "detached" });
 });
 
@@ -126,7 +126,7 @@ test("letters of graph and timeline grow with the text, and what is looked at st
   expect(seen).toBe(true);
   for (const key of ["1", "2", "3"]) {
     await page.keyboard.press(key);
-    await window.inspect(`text-200-${key}`);
+    await window.shoot(`text-200-${key}`);
   }
 });
 

@@ -343,7 +343,7 @@ function labelsOf(frame: Frame, scene: Scene, node: GraphNode, marks: Marks): La
   pen.font = `${String(TITLE)}px ${palette.font}`;
   const title = fitText(pen, node.target, room);
   pen.font = `${String(NOTE)}px ${palette.font}`;
-  const note = fitText(pen, noteOf(node), room);
+  const note = fitText(pen, noteOf(node, scene.view), room);
   pen.font = `${String(TITLE_ALONE)}px ${palette.font}`;
   const labels = { title, note, alone: fitText(pen, node.target, room) };
   scene.labels[at] = labels;

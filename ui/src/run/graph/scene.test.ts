@@ -7,6 +7,7 @@ import { isPinnable, noteOf, Scene, tally } from "./scene";
 import { neighbour } from "./walk";
 
 const scene = new Scene(shopRun);
+const alone = { environment: "production", ancestor: null };
 
 test("what stands at a point is the node or the fold there", () => {
   expect(scene.at(470, 170)).toMatchObject({ kind: "node", node: { step: "R6Lf:36" } });
@@ -72,9 +73,17 @@ test.each([
   [{ pinned: true, durationMs: 1551 }, "36 · pinned · saved 1.6 s"],
   [{ pinned: true, durationMs: 12 }, "36 · pinned"],
   [{ state: "running", divergence: "unfinished", durationMs: null }, "36 · running"],
+  [{ state: "running", progress: 0.424, durationMs: null }, "36 · running · 42 %"],
+  [{ state: "succeeded", progress: 1, durationMs: 12 }, "36 · 12 ms"],
   [{ state: "blocked", number: null, stopped: { caller: "R6Lf:20:2", ordinal: 2, refused: false }, durationMs: null }, "waits for you"],
 ] as const)("a node with %o says %s", (given, told) => {
-  expect(noteOf(node("R6Lf:36", { target: "price_order", x: 0, y: 0, ...given }))).toBe(told);
+  expect(noteOf(node("R6Lf:36", { target: "price_order", x: 0, y: 0, ...given }), alone)).toBe(told);
+});
+
+test("a node tells its environment where there are two", () => {
+  const both = { environment: "development", ancestor: "production" };
+  const one = (environment: string) => noteOf(node("R6Lf:36", { target: "price_order", x: 0, y: 0, environment }), both);
+  expect([one("production"), one("development")]).toEqual(["◆ 36 · 300 ms", "◇ 36 · 300 ms"]);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import type { Divergence, GraphEdge, GraphFold, GraphGroup, GraphNode, NodeState, RunView } from "../../backend/types";
-import { DIVERGENCES, STATES, type Tone } from "../state";
+import { DIVERGENCES, isLive, STATES, type Tone } from "../state";
 import { duration } from "../time";
 import type { Box } from "./camera";
 
@@ -157,15 +157,25 @@ export function isPinnable(node: GraphNode): boolean {
 /** Comparisons that are no news. */
 const QUIET: ReadonlySet<Divergence> = new Set(["equal", "unfinished"]);
 
+/** What tells environments apart, as the left side does: here, or an ancestor. */
+export const PLACES = { here: "◇", ancestor: "◆" };
+
+/** The sign of the environment of what a node shows; none where all of a picture is of one. */
+function placeOf(node: GraphNode, view: Pick<RunView, "environment" | "ancestor">): string {
+  if (view.ancestor === null || node.environment === null) return "";
+  return `${node.environment === view.environment ? PLACES.here : PLACES.ancestor} `;
+}
+
 /** What a node says below its target. */
-export function noteOf(node: GraphNode): string {
+export function noteOf(node: GraphNode, view: Pick<RunView, "environment" | "ancestor">): string {
   const attempt = node.attempts > 1 && node.attempt !== null ? `:${String(node.attempt)}` : "";
-  const parts = node.number === null ? [] : [`${String(node.number)}${attempt}`];
+  const parts = node.number === null ? [] : [`${placeOf(node, view)}${String(node.number)}${attempt}`];
   if (node.edited) parts.push("✎ edited");
   if (node.mocked) parts.push("mocked");
   else if (node.pinned) parts.push("pinned");
   if (node.divergence !== null && !QUIET.has(node.divergence)) parts.push(DIVERGENCES[node.divergence].word);
   else if (wordy(node)) parts.push(STATES[node.state].word);
+  if (node.progress !== null && isLive(node.state)) parts.push(percent(node.progress));
   if (node.note !== "") parts.push(node.note);
   else if (node.stopped !== null) parts.push(node.stopped.refused ? "refused" : "waits for you");
   if (node.durationMs !== null && !(node.pinned && node.durationMs < 500)) {
@@ -189,6 +199,11 @@ export function tally(fold: Pick<GraphFold, "counts" | "failing">): string {
 export function tallyInWords(fold: Pick<GraphFold, "counts" | "failing">): string {
   const told = fold.counts.map(({ state, count }) => `${String(count)} ${STATES[state].word}`);
   return [...told, fold.failing > 0 ? `${String(fold.failing)} failing in it` : ""].filter(Boolean).join(", ");
+}
+
+/** How far something is, as it is told. */
+export function percent(progress: number): string {
+  return `${String(Math.round(Math.min(1, Math.max(0, progress)) * 100))} %`;
 }
 
 /** States that a node tells by word too: the everyday ones are told by their shape. */
