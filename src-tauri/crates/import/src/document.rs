@@ -3,20 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{BufRead, BufReader};
-use std::marker::PhantomData;
 use std::path::Path;
 
 use hindcast_model::record::{LogEntry, MetricPoint};
 use hindcast_model::{EnvironmentName, FoundWorkspace, Run, WorkspaceId};
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use serde_json::{Map, Value as Any};
 
-use crate::density::Density;
 use crate::legacy::{self, OldRun};
 use crate::log::{LogForm, PointForm};
-use crate::run_document::{Steps, Streamed};
+use crate::room::{Room, Shape};
+use crate::run_document::{Steps, StepsReader, next_value};
 use crate::{ImportError, source};
 
 /// A document of one of the forms we know.
@@ -37,41 +35,50 @@ pub(crate) enum Document {
 }
 
 impl Document {
-    /// Reads a document.
-    pub(crate) fn read(bytes: &[u8], name: &str) -> Result<Self, ImportError> {
+    /// Reads a document, counting the room it takes.
+    pub(crate) fn read(bytes: &[u8], name: &str, room: &mut Room) -> Result<Self, ImportError> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let dense = |reason| ImportError::at(name, "the document", reason);
-        Density::default().add(bytes).map_err(dense)?;
-        let fields: Fields<Steps> =
-            serde_json::from_slice(bytes).map_err(|error| ImportError::json(name, &error))?;
-        fields.told(|steps| steps).map_err(|reason| ImportError::at(name, "the document", reason))
+        let whole = |reason| ImportError::at(name, "the document", reason);
+        room.take(bytes, Shape::Document).map_err(whole)?;
+        let mut json = serde_json::Deserializer::from_slice(bytes);
+        let fields = FieldsReader { streamed_into: None }.deserialize(&mut json);
+        let fields = fields.and_then(|fields| json.end().map(|()| fields));
+        fields.map_err(|error| ImportError::json(name, &error))?.told().map_err(whole)
     }
 
     /// Reads the document in a file, step by step: large ones are never in memory as a whole.
-    pub(crate) fn read_file(path: &Path, limit: u64, name: &str) -> Result<Self, ImportError> {
-        match stream(path, limit)? {
-            Ok(fields) => fields
-                .told(|Streamed(steps)| steps)
-                .map_err(|reason| ImportError::at(name, "the document", reason)),
-            // What is wrong is told with its place, which is known only in the whole.
-            Err(_) => Self::read(&source::whole(path, limit)?, name),
+    pub(crate) fn read_file(
+        path: &Path,
+        limit: u64,
+        name: &str,
+        room: &mut Room,
+    ) -> Result<Self, ImportError> {
+        let before = room.clone();
+        if let Ok(fields) = stream(path, limit, room)? {
+            return fields.told().map_err(|reason| ImportError::at(name, "the document", reason));
         }
+        // What is wrong is told with its place, which is known only in the whole.
+        *room = before;
+        Self::read(&source::whole(path, limit)?, name, room)
     }
 }
 
-type Streaming = Result<Fields<Streamed>, serde_json::Error>;
+type Streaming = Result<Fields, serde_json::Error>;
 
-fn stream(path: &Path, limit: u64) -> Result<Streaming, ImportError> {
+fn stream(path: &Path, limit: u64, room: &mut Room) -> Result<Streaming, ImportError> {
     let mut file = BufReader::with_capacity(1 << 18, source::bounded(path, limit)?);
     let start = file.fill_buf().map_err(|error| source::unreadable(path, error))?;
     let mark = if start.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     file.consume(mark);
-    Ok(serde_json::from_reader(file))
+    let mut json = serde_json::Deserializer::from_reader(file);
+    let fields = FieldsReader { streamed_into: Some(room) }.deserialize(&mut json);
+    Ok(fields.and_then(|fields| json.end().map(|()| fields)))
 }
 
 /// The fields of a document.
-struct Fields<S> {
-    steps: Option<S>,
+#[derive(Default)]
+struct Fields {
+    steps: Option<Steps>,
     logs: Option<Vec<LogForm>>,
     points: Option<Vec<PointForm>>,
     workspaces: BTreeMap<WorkspaceId, WorkspaceForm>,
@@ -105,74 +112,69 @@ fn is_integer(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-impl<S> Default for Fields<S> {
-    fn default() -> Self {
-        let (workspaces, others) = (BTreeMap::new(), Map::new());
-        Self { steps: None, logs: None, points: None, workspaces, others }
+/// Reads the fields of a document; where they come from a stream, into that room.
+struct FieldsReader<'r> {
+    streamed_into: Option<&'r mut Room>,
+}
+
+impl<'de> DeserializeSeed<'de> for FieldsReader<'_> {
+    type Value = Fields;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Fields, D::Error> {
+        deserializer.deserialize_map(self)
     }
 }
 
-impl<'de, S: Deserialize<'de>> Deserialize<'de> for Fields<S> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FieldsVisitor<S>(PhantomData<S>);
-        impl<'de, S: Deserialize<'de>> Visitor<'de> for FieldsVisitor<S> {
-            type Value = Fields<S>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
+impl<'de> Visitor<'de> for FieldsReader<'_> {
+    type Value = Fields;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Fields, A::Error> {
+        let mut fields = Fields::default();
+        let mut seen = BTreeSet::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if !seen.insert(name.clone()) {
+                return Err(A::Error::custom(format!("field {name:?} is there twice")));
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<S>, A::Error> {
-                let mut fields = Fields::default();
-                let mut seen = BTreeSet::new();
-                while let Some(name) = map.next_key::<String>()? {
-                    if !seen.insert(name.clone()) {
-                        return Err(A::Error::custom(format!("field {name:?} is there twice")));
-                    }
-                    fields.take(name, &mut map)?;
-                }
-                Ok(fields)
-            }
+            fields.take(name, &mut map, self.streamed_into.as_deref_mut())?;
         }
-        deserializer.deserialize_map(FieldsVisitor(PhantomData))
+        Ok(fields)
     }
 }
 
-impl<S> Fields<S> {
-    fn take<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error>
-    where
-        S: Deserialize<'de>,
-    {
+impl Fields {
+    fn take<'de, A: MapAccess<'de>>(
+        &mut self,
+        name: String,
+        map: &mut A,
+        room: Option<&mut Room>,
+    ) -> Result<(), A::Error> {
+        let shape = Shape::Document.field(&name);
         match (name.as_str(), name.parse::<WorkspaceId>()) {
-            ("steps", _) => self.steps = Some(map.next_value()?),
-            ("logs", _) => self.logs = Some(map.next_value()?),
-            ("metrics", _) => self.points = Some(map.next_value()?),
+            ("steps", _) => {
+                self.steps = Some(map.next_value_seed(StepsReader { streamed_into: room })?);
+            }
+            ("logs", _) => self.logs = Some(next_value(map, room, shape)?),
+            ("metrics", _) => self.points = Some(next_value(map, room, shape)?),
             (text, Ok(workspace)) if text.starts_with('W') => {
-                self.workspaces.insert(workspace, map.next_value()?);
+                self.workspaces.insert(workspace, next_value(map, room, shape)?);
             }
             // Environments of a server before 0.9, or anything else that is numbered.
             (text, Ok(workspace)) if is_integer(text) => {
-                let text: Box<RawValue> = map.next_value()?;
-                Density::default().add(text.get().as_bytes()).map_err(A::Error::custom)?;
-                let given: Any = serde_json::from_str(text.get()).map_err(A::Error::custom)?;
+                let given: Any = next_value(map, room, shape)?;
                 match WorkspaceForm::deserialize(&given) {
                     Ok(form) => drop(self.workspaces.insert(workspace, form)),
                     Err(_) => drop(self.others.insert(name, given)),
                 }
             }
-            _ => {
-                // As text first: as a tree it may take far more.
-                let text: Box<RawValue> = map.next_value()?;
-                Density::default().add(text.get().as_bytes()).map_err(A::Error::custom)?;
-                let value = serde_json::from_str(text.get()).map_err(A::Error::custom)?;
-                self.others.insert(name, value);
-            }
+            _ => drop(self.others.insert(name, next_value(map, room, shape)?)),
         }
         Ok(())
     }
 
     /// What the document is.
-    fn told(self, steps: impl FnOnce(S) -> Steps) -> Result<Document, String> {
+    fn told(self) -> Result<Document, String> {
         if let Some(given) = self.steps {
-            let given = steps(given);
             if !given.old.is_empty() {
                 return legacy::topic_run(given.old, self.others)
                     .map(Box::new)
@@ -224,8 +226,9 @@ mod tests {
         let fixtures = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../fixtures"));
         for name in ["shop/R6Lf.json", "hostile/json/bom.json", "hostile/json/deep-data.json"] {
             let path = fixtures.join(name);
-            let streamed = stream(&path, u64::MAX).unwrap().unwrap().told(|Streamed(steps)| steps);
-            let whole = Document::read(&std::fs::read(&path).unwrap(), name).unwrap();
+            let mut room = Room::default();
+            let streamed = stream(&path, u64::MAX, &mut room).unwrap().unwrap().told();
+            let whole = Document::read(&std::fs::read(&path).unwrap(), name, &mut room).unwrap();
             let (Ok(Document::Run(streamed)), Document::Run(whole)) = (streamed, whole) else {
                 panic!("{name} is no run");
             };

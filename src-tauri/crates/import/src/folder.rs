@@ -7,7 +7,6 @@ use std::sync::Arc;
 use hindcast_model::{BlobKey, BlobSource, Finding, RunId};
 
 use crate::document::Document;
-use crate::legacy::OldLogs;
 use crate::server::Stored;
 use crate::source::{self, Kind};
 use crate::{ImportError, Reader, archive, bundle, server};
@@ -124,11 +123,9 @@ fn leave_out(
 fn document(reader: &mut Reader<'_, '_>, bytes: &[u8], name: &str) -> Result<(), ImportError> {
     reader.next(name, bytes.len() as u64)?;
     if bytes.trim_ascii_start().starts_with(b"[") {
-        let logs = OldLogs::read(bytes, name)?;
-        reader.old.logs.push((logs, None));
-        return Ok(());
+        return reader.old_logs(bytes, name);
     }
-    let document = Document::read(bytes, name)?;
+    let document = Document::read(bytes, name, &mut reader.room)?;
     reader.document(document, name)?;
     Ok(())
 }

@@ -29,7 +29,7 @@ use hindcast_model::{
     BlobKey, BlobSource, EnvironmentName, Finding, FoundWorkspace, RunId, WorkspaceId,
 };
 
-pub(crate) use form::{OldRun, OldStep, is_word};
+pub(crate) use form::{OldExecution, OldRun, OldStep, is_word};
 pub(crate) use log::OldLogs;
 pub(crate) use topic::run as topic_run;
 

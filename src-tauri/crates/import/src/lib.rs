@@ -8,13 +8,13 @@ mod archive;
 pub mod bundle;
 mod check;
 mod compact;
-mod density;
 mod document;
 mod error;
 mod folder;
 mod legacy;
 mod log;
 pub mod redact;
+mod room;
 mod run_document;
 pub mod served;
 mod server;
@@ -29,6 +29,7 @@ pub use error::{ImportError, Place};
 
 use crate::document::Document;
 use crate::legacy::OldLogs;
+use crate::room::{Room, Shape};
 
 /// How to read.
 #[derive(Debug, Clone, Default)]
@@ -116,6 +117,8 @@ struct Reader<'r, 'p> {
     progress: Progress,
     entries: usize,
     found: Found,
+    /// What it takes in memory.
+    room: Room,
     /// What old servers had; converted when everything is read.
     old: legacy::Pending,
 }
@@ -125,7 +128,8 @@ impl<'r, 'p> Reader<'r, 'p> {
         let progress = Progress { what: String::new(), done: 0, total: 0 };
         let found = Found::default();
         let old = legacy::Pending::default();
-        Self { limits: &options.limits, on_progress, progress, entries: 0, found, old }
+        let (room, limits) = (Room::default(), &options.limits);
+        Self { limits, on_progress, progress, entries: 0, found, room, old }
     }
 
     /// Says what is read next. Fails if the person wants no more, or if it is too much.
@@ -158,7 +162,8 @@ impl<'r, 'p> Reader<'r, 'p> {
             source::Kind::Database => server::read(self, path),
             source::Kind::Json => {
                 self.next(&name, size(path))?;
-                let document = Document::read_file(path, self.limits.document, &name)?;
+                let limit = self.limits.document;
+                let document = Document::read_file(path, limit, &name, &mut self.room)?;
                 let old = matches!(document, Document::OldRun(_));
                 let run = self.document(document, &name)?;
                 if run.is_some() || old {
@@ -168,9 +173,7 @@ impl<'r, 'p> Reader<'r, 'p> {
             }
             source::Kind::List => {
                 self.next(&name, size(path))?;
-                let logs = OldLogs::read(&source::whole(path, self.limits.document)?, &name)?;
-                self.old.logs.push((logs, None));
-                Ok(())
+                self.old_logs(&source::whole(path, self.limits.document)?, &name)
             }
             source::Kind::Blob(key) => {
                 self.found.blobs.insert(key, folder::file_source(path, self.limits.blob));
@@ -180,6 +183,18 @@ impl<'r, 'p> Reader<'r, 'p> {
                 Err(ImportError::NotAnExport { source_name: name, reason })
             }
         }
+    }
+
+    /// Takes in the logs of an old server.
+    fn old_logs(&mut self, bytes: &[u8], name: &str) -> Result<(), ImportError> {
+        self.count(bytes, Shape::Tree, name)?;
+        self.old.logs.push((OldLogs::read(bytes, name)?, None));
+        Ok(())
+    }
+
+    /// Counts the room that a text will take.
+    fn count(&mut self, text: &[u8], shape: Shape, name: &str) -> Result<(), ImportError> {
+        self.room.take(text, shape).map_err(|reason| ImportError::at(name, "the text", reason))
     }
 
     /// Takes in a document. Returns the run, if it is one.

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use hindcast_model::{RunId, Step, StepId, StepNumber};
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, Visitor,
+};
 use serde_json::value::RawValue;
 
 use crate::compact;
-use crate::density::Density;
 use crate::legacy::{self, OldStep};
+use crate::room::{Room, Shape};
 
 /// Steps, all of one run, each under its own number.
 #[derive(Debug)]
@@ -38,45 +40,37 @@ impl<'de> Deserialize<'de> for StepKey {
     }
 }
 
-impl<'de> Deserialize<'de> for Steps {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(StepsVisitor { from_text: None })
+/// Reads steps. In a stream, the text of each is read first and what it will take is counted, then the
+/// step is read from that, which is far quicker than from the stream; errors then do not know their
+/// place in the whole. Outside of one, all was counted before.
+pub(crate) struct StepsReader<'r> {
+    pub(crate) streamed_into: Option<&'r mut Room>,
+}
+
+impl<'de> DeserializeSeed<'de> for StepsReader<'_> {
+    type Value = Steps;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Steps, D::Error> {
+        deserializer.deserialize_map(self)
     }
 }
 
-/// Steps that come from a stream: the text of each is read first, then the step from that, which is far
-/// quicker than from the stream. Errors do not know their place in the whole.
-#[derive(Debug)]
-pub(crate) struct Streamed(pub(crate) Steps);
-
-impl<'de> Deserialize<'de> for Streamed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(StepsVisitor { from_text: Some(Density::default()) }).map(Self)
-    }
+/// The next value of a map, of which that will be made.
+pub(crate) fn next_value<'de, T, A>(
+    map: &mut A,
+    streamed_into: Option<&mut Room>,
+    shape: Shape,
+) -> Result<T, A::Error>
+where
+    T: DeserializeOwned,
+    A: MapAccess<'de>,
+{
+    let Some(room) = streamed_into else { return map.next_value() };
+    let text = map.next_value::<Box<RawValue>>()?;
+    room.take(text.get().as_bytes(), shape).map_err(A::Error::custom)?;
+    serde_json::from_str(text.get()).map_err(A::Error::custom)
 }
 
-struct StepsVisitor {
-    /// Where the text of each step is read first, how many values there were so far.
-    from_text: Option<Density>,
-}
-
-impl StepsVisitor {
-    fn next<'de, S, A>(&mut self, map: &mut A) -> Result<S, A::Error>
-    where
-        S: DeserializeOwned,
-        A: MapAccess<'de>,
-    {
-        if let Some(density) = &mut self.from_text {
-            let text = map.next_value::<Box<RawValue>>()?;
-            density.add(text.get().as_bytes()).map_err(A::Error::custom)?;
-            serde_json::from_str(text.get()).map_err(A::Error::custom)
-        } else {
-            map.next_value()
-        }
-    }
-}
-
-impl<'de> Visitor<'de> for StepsVisitor {
+impl<'de> Visitor<'de> for StepsReader<'_> {
     type Value = Steps;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a map of steps")
@@ -86,12 +80,14 @@ impl<'de> Visitor<'de> for StepsVisitor {
         while let Some(id) = map.next_key::<StepKey>()? {
             match id {
                 StepKey::Today(id) => {
-                    let mut step = self.next(&mut map)?;
+                    let room = self.streamed_into.as_deref_mut();
+                    let mut step = next_value(&mut map, room, Shape::Step)?;
                     compact::step(&mut step);
                     all.add(&id, step).map_err(A::Error::custom)?;
                 }
                 StepKey::Old(id) => {
-                    let step = self.next(&mut map)?;
+                    let room = self.streamed_into.as_deref_mut();
+                    let step = next_value(&mut map, room, Shape::OldStep)?;
                     if all.old.insert(id.clone(), step).is_some() {
                         return Err(A::Error::custom(format!("step {id} is there twice")));
                     }

@@ -14,9 +14,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Any};
 
-use crate::density::Density;
 use crate::document::Document;
 use crate::log::{LogForm, PointForm};
+use crate::room::{Room, Shape};
 use crate::{ImportError, check};
 
 pub use listing::{ListedRun, ListedWorkflow, matches, runs, workflows};
@@ -35,7 +35,7 @@ pub struct Page<T> {
 /// # Errors
 /// If it is no run or a damaged one.
 pub fn run(bytes: &[u8], name: &str) -> Result<Run, ImportError> {
-    match Document::read(bytes, name)? {
+    match Document::read(bytes, name, &mut Room::default())? {
         Document::Run(run) => Ok(*run),
         _ => Err(ImportError::at(name, "the document", "it is no run")),
     }
@@ -196,7 +196,7 @@ struct ResponseForm {
 
 /// Reads any JSON answer. If it is not of that form, the error names the line and the column.
 fn json<T: DeserializeOwned>(bytes: &[u8], name: &str) -> Result<T, ImportError> {
-    let dense = |reason| ImportError::at(name, "the answer", reason);
-    Density::default().add(bytes).map_err(dense)?;
+    let taken = Room::default().take(bytes, Shape::Document);
+    taken.map_err(|reason| ImportError::at(name, "the answer", reason))?;
     serde_json::from_slice(bytes).map_err(|error| ImportError::json(name, &error))
 }

@@ -15,6 +15,7 @@ use super::{Details, FORMAT_VERSION, Manifest};
 use crate::archive::{self, ZipBlobs};
 use crate::document::Document;
 use crate::log::{LogForm, PointForm};
+use crate::room::Shape;
 use crate::{ImportError, Reader, source};
 
 /// Above this size, what shrank to less than 1/200 is taken for a bomb: an entry, or all of them.
@@ -93,8 +94,7 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), Impor
     if !names.iter().any(|name| name == "manifest.json") {
         return archive::zip(reader, archive, name);
     }
-    let limit = reader.limits.document;
-    let manifest: Manifest = json(&mut archive, &name, "manifest.json", limit)?;
+    let manifest: Manifest = json(reader, &mut archive, &name, "manifest.json")?;
     if !(1..=FORMAT_VERSION).contains(&manifest.format_version) {
         let version = manifest.format_version;
         let reason = format!("format version {version}; the newest we read is {FORMAT_VERSION}");
@@ -111,11 +111,11 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), Impor
             Entry::Blob(key) => keys.push(key),
             Entry::Other => others.push(entry),
             Entry::Details(run) => {
-                let found: Details = json(&mut archive, &name, entry, limit)?;
+                let found: Details = json(reader, &mut archive, &name, entry)?;
                 details.insert(run, found);
             }
             Entry::Streams(run, workspace) => {
-                let found = lines(&mut archive, &name, entry, limit)?;
+                let found = lines(reader, &mut archive, &name, entry)?;
                 streams.insert((run, workspace), found);
             }
             kind => document(reader, &mut archive, &name, entry, kind)?,
@@ -149,7 +149,8 @@ fn document(
     let place = format!("{name}:{entry}");
     match kind {
         Entry::Run(id, taken_from) => {
-            let document = Document::read(&bytes(archive, name, entry, limit)?, &place)?;
+            let text = bytes(archive, name, entry, limit)?;
+            let document = Document::read(&text, &place, &mut reader.room)?;
             match reader.document(document, &place)? {
                 Some(found) if found == id => {}
                 Some(found) => {
@@ -162,17 +163,18 @@ fn document(
             }
         }
         Entry::Workspaces => {
-            let document = Document::read(&bytes(archive, name, entry, limit)?, &place)?;
+            let text = bytes(archive, name, entry, limit)?;
+            let document = Document::read(&text, &place, &mut reader.room)?;
             reader.document(document, &place)?;
         }
         Entry::Logs => {
-            let lines = lines(archive, name, entry, limit)?;
+            let lines = lines(reader, archive, name, entry)?;
             let lines = lines.into_iter().map(LogForm::try_into).collect::<Result<_, _>>();
             let lines = lines.map_err(|reason: String| ImportError::at(name, entry, reason))?;
             reader.found.logs.push(lines);
         }
         Entry::Metrics => {
-            let points: Vec<PointForm> = lines(archive, name, entry, limit)?;
+            let points: Vec<PointForm> = lines(reader, archive, name, entry)?;
             reader.found.points.push(points.into_iter().map(Into::into).collect());
         }
         Entry::Manifest
@@ -325,27 +327,29 @@ pub(crate) fn bytes(
 }
 
 fn json<T: DeserializeOwned>(
+    reader: &mut Reader<'_, '_>,
     archive: &mut ZipArchive<BufReader<File>>,
     name: &str,
     entry: &str,
-    limit: u64,
 ) -> Result<T, ImportError> {
-    let bytes = bytes(archive, name, entry, limit)?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| ImportError::json(&format!("{name}:{entry}"), &error))
+    let bytes = bytes(archive, name, entry, reader.limits.document)?;
+    let place = format!("{name}:{entry}");
+    reader.count(&bytes, Shape::Tree, &place)?;
+    serde_json::from_slice(&bytes).map_err(|error| ImportError::json(&place, &error))
 }
 
 fn lines<T: DeserializeOwned>(
+    reader: &mut Reader<'_, '_>,
     archive: &mut ZipArchive<BufReader<File>>,
     name: &str,
     entry: &str,
-    limit: u64,
 ) -> Result<Vec<T>, ImportError> {
-    let bytes = bytes(archive, name, entry, limit)?;
+    let bytes = bytes(archive, name, entry, reader.limits.document)?;
     let lines = bytes.split(|byte| *byte == b'\n').enumerate();
     let lines = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
     lines
         .map(|(index, line)| {
+            reader.count(line, Shape::Lines, &format!("{name}:{entry}:{}", index + 1))?;
             serde_json::from_slice(line).map_err(|error| {
                 ImportError::at(name, format!("{entry}:{}", index + 1), error.to_string())
             })

@@ -128,7 +128,7 @@ impl<'c> Conversion<'c> {
             })
         } else {
             let number = self.ids.numbers.number(&parent.run_id, &parent.step_id);
-            number.map(|_| self.ids.execution_ref(parent))
+            number.filter(|_| parent.attempt > 0).map(|_| self.ids.execution_ref(parent))
         };
         if known.is_none() {
             let place = self.id.to_string();

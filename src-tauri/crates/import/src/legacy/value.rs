@@ -64,6 +64,9 @@ impl Ids<'_> {
 
     fn reference(&self, old: &OldReference) -> Result<Reference, String> {
         Ok(match old {
+            OldReference::Execution { execution, .. } if execution.attempt == 0 => {
+                return Err("a handle on an attempt 0".to_owned());
+            }
             OldReference::Execution { execution, .. } => {
                 let ExecutionRef { execution_id, module, target } = self.execution_ref(execution);
                 Reference::Execution { execution_id, module, target }
