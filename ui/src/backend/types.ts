@@ -300,6 +300,17 @@ export type Cancel = {
  */
 export type CancelImport = Record<symbol, never>;
 
+/** An exception that another one is chained to. */
+export type ChainedView = {
+  /** Whether the next one was raised from it; else while it was being handled. */
+  direct: boolean,
+  /** Its class. */
+  class: string,
+  /** Its message. */
+  message: string,
+  /** Outermost first; none if it was never raised. */
+  frames: Array<FrameView>, };
+
 /** Whether a text is a value, and if not, where it goes wrong. Keeps nothing. */
 export type CheckValue = {
   /** The text. */
@@ -627,7 +638,12 @@ export type ErrorView = {
   /** Its message. */
   message: string,
   /** Outermost first. */
-  frames: Array<FrameView>, };
+  frames: Array<FrameView>,
+  /**
+   * The exceptions that it is chained to, the nearest first, where they were captured: in local
+   * executions. Exports hold none.
+   */
+  chained?: Array<ChainedView>, };
 
 /** What was found of a project. */
 export type ExaminationView = {

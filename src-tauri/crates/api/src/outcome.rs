@@ -79,8 +79,12 @@ impl Shown<'_> {
             locals: Vec::new(),
             more_locals: 0,
         });
-        let message = failure.message.clone();
-        ErrorView { class: class(&failure.kind).to_owned(), message, frames: frames.collect() }
+        ErrorView {
+            class: class(&failure.kind).to_owned(),
+            message: failure.message.clone(),
+            frames: frames.collect(),
+            chained: Vec::new(),
+        }
     }
 }
 

@@ -70,3 +70,12 @@ pub(crate) fn divergence(divergence: Divergence) -> &'static str {
 pub(crate) fn count(count: usize, one: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
+
+/// How an exception led to the next one, as Python has it.
+pub(crate) fn chained(direct: bool) -> &'static str {
+    if direct {
+        "The above exception was the direct cause of the following exception"
+    } else {
+        "During handling of the above exception, another exception occurred"
+    }
+}

@@ -465,3 +465,40 @@ fn the_local_variables_of_a_failed_step_stand_below_its_frames() {
     let shown = String::from_utf8(output.stdout).unwrap();
     assert!(shown.contains("      country = 'CH'"), "{shown}");
 }
+
+#[test]
+fn what_a_failure_is_chained_to_is_told_with_its_own_frames() {
+    let desk = Desk::new();
+    let code = fs::read_to_string(desk.code()).unwrap();
+    let chained = "    try:
+        try:
+            rate = VAT[country]
+        except KeyError as missing:
+            raise LookupError('no rate') from missing
+    except LookupError:
+        rate = Decimal('odd')";
+    fs::write(desk.code(), code.replacen("    rate = VAT[country]", chained, 1)).unwrap();
+    let output = desk.rerun(&["R6Lf:36"]).output().unwrap();
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let error = &said["results"][0]["error"];
+    assert_eq!(error["class"], "decimal.InvalidOperation", "{said}");
+    let told = |one: &Value| {
+        let last = one["frames"].as_array().unwrap().last().unwrap().clone();
+        let place = format!("{} {}", last["local"], last["code"]);
+        (one["class"].clone(), one["direct"].clone(), place.replace('"', ""))
+    };
+    let chained: Vec<_> = error["chained"].as_array().unwrap().iter().map(told).collect();
+    let expected = [
+        (json!("LookupError"), json!(false), "raise LookupError('no rate') from missing"),
+        (json!("KeyError"), json!(true), "rate = VAT[country]"),
+    ];
+    let at = |code: &str| format!("shop/workflows.py {code}");
+    assert_eq!(chained, expected.map(|(class, direct, code)| (class, direct, at(code))), "{said}");
+
+    let output = desk.hindcast(&["result", "R6Lf:36"]).output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    let lines =
+        ["KeyError: 'CH'", "direct cause", "LookupError: no rate", "During handling", "[<class"];
+    let places: Vec<_> = lines.iter().map(|line| shown.find(line).expect(&shown)).collect();
+    assert!(places.is_sorted(), "{shown}");
+}

@@ -52,7 +52,7 @@ pub use effect::{SeenEffect, Watched};
 pub use error::{Result, StoreError};
 pub use import::{Change, ImportSummary, ImportedRun};
 pub use journal::JournalEntry;
-pub use locals::FrameLocals;
+pub use locals::{Chained, FrameLocals};
 pub use naming::Naming;
 pub use purity::Purity;
 pub use rerun::KeptRerun;

@@ -19,11 +19,31 @@ pub struct FrameLocals {
     pub locals: Vec<(String, String)>,
     /// How many more there were.
     pub more: u32,
+    /// The exception that it is a frame of, if that is not the failure itself but one before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chained: Option<Chained>,
+    /// The line's text, where the traceback does not have it: of a chained exception.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
+}
+
+/// An exception that a failure is chained to. Its frames follow each other; one that was never raised
+/// has a single frame, without a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chained {
+    /// How many exceptions it is before the failure, from 1.
+    pub number: u32,
+    /// Whether the next one was raised from it; else while it was being handled.
+    pub direct: bool,
+    /// Its class, with the module.
+    pub kind: String,
+    /// Its message.
+    pub message: String,
 }
 
 impl Store {
-    /// The local variables of the frames that an execution failed in, outermost first; empty if none
-    /// were captured.
+    /// The local variables of the frames that an execution failed in, outermost first, then those of
+    /// the exceptions before it, the nearest first; empty if none were captured.
     ///
     /// # Errors
     /// If the store cannot be read.

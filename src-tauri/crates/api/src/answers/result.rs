@@ -58,7 +58,7 @@ impl Api {
             let execution = wanted.find(&seen)?;
             let mut result = report(&seen, execution, &blobs, project.as_deref());
             if let Some(error) = &mut result.error {
-                locals::add(store, &execution.execution_id, error)?;
+                locals::add(store, project.as_deref(), &execution.execution_id, error)?;
             }
             Ok(result)
         })

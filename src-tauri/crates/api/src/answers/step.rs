@@ -50,7 +50,7 @@ impl Answered for GetStep {
             if let Some(local) = &mut view.local
                 && let Some(outcome) = &mut local.outcome
             {
-                locals::add_to_outcome(store, &local.execution, outcome)?;
+                locals::add_to_outcome(store, project, &local.execution, outcome)?;
             }
             let shown = [&view.ancestor, &view.local].into_iter().flatten();
             let shown =

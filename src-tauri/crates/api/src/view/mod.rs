@@ -67,7 +67,7 @@ pub use run::{
 };
 pub use search::{FacetCount, FacetsView, SearchHit, SearchView};
 pub use step::{
-    ArgumentView, AttemptView, CallView, CallerView, DifferenceLine, ErrorView, FrameView, Level,
+    ArgumentView, AttemptView, CallView, CallerView, ChainedView, DifferenceLine, ErrorView, FrameView, Level,
     LocalView, LogLine, LogPage, OutcomeView, StepView, WhyView,
 };
 pub use stream::{StreamItem, StreamPage, StreamView};

@@ -146,6 +146,25 @@ pub struct ErrorView {
     pub message: String,
     /// Outermost first.
     pub frames: Vec<FrameView>,
+    /// The exceptions that it is chained to, the nearest first, where they were captured: in local
+    /// executions. Exports hold none.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<ChainedView>>")]
+    pub chained: Vec<ChainedView>,
+}
+
+/// An exception that another one is chained to.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ChainedView {
+    /// Whether the next one was raised from it; else while it was being handled.
+    pub direct: bool,
+    /// Its class.
+    pub class: String,
+    /// Its message.
+    pub message: String,
+    /// Outermost first; none if it was never raised.
+    pub frames: Vec<FrameView>,
 }
 
 /// A line of a traceback.

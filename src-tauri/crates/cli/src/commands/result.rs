@@ -1,6 +1,6 @@
 //! `hindcast result`
 
-use hindcast_api::view::ErrorView;
+use hindcast_api::view::{ErrorView, FrameView};
 use hindcast_api::{Api, StepResult};
 
 use crate::arguments::Outcome;
@@ -39,8 +39,21 @@ fn print_with(screen: &mut Screen, result: &StepResult, locals: bool) -> std::io
     Ok(())
 }
 
+/// As Python prints it: what came first is above.
 fn print_error(screen: &mut Screen, error: &ErrorView, locals: bool) -> std::io::Result<()> {
-    for frame in &error.frames {
+    for before in error.chained.iter().rev() {
+        print_frames(screen, &before.frames, locals)?;
+        print_exception(screen, &before.class, &before.message)?;
+        screen.line("")?;
+        screen.line(&screen.ink(Ink::Faint, &format!("{}:", words::chained(before.direct))))?;
+        screen.line("")?;
+    }
+    print_frames(screen, &error.frames, locals)?;
+    print_exception(screen, &error.class, &error.message)
+}
+
+fn print_frames(screen: &mut Screen, frames: &[FrameView], locals: bool) -> std::io::Result<()> {
+    for frame in frames {
         let file = frame.local.as_ref().unwrap_or(&frame.file);
         // A text that is no traceback stands in a frame without a place.
         if !file.is_empty() {
@@ -60,8 +73,12 @@ fn print_error(screen: &mut Screen, error: &ErrorView, locals: bool) -> std::io:
             screen.line(&screen.ink(Ink::Faint, &text))?;
         }
     }
-    let mut lines = error.message.lines();
-    let first = format!("{}: {}", error.class, lines.next().unwrap_or_default());
+    Ok(())
+}
+
+fn print_exception(screen: &mut Screen, class: &str, message: &str) -> std::io::Result<()> {
+    let mut lines = message.lines();
+    let first = format!("{class}: {}", lines.next().unwrap_or_default());
     screen.line(&screen.ink(Ink::Bad, &first))?;
     lines.try_for_each(|line| screen.line(&screen.ink(Ink::Bad, line)))
 }
