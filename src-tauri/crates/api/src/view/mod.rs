@@ -67,8 +67,8 @@ pub use run::{
 };
 pub use search::{FacetCount, FacetsView, SearchHit, SearchView};
 pub use step::{
-    ArgumentView, AttemptView, CallView, CallerView, ChainedView, DifferenceLine, ErrorView, FrameView, Level,
-    LocalView, LogLine, LogPage, OutcomeView, StepView, WhyView,
+    ArgumentView, AttemptView, CallView, CallerView, ChainedView, DifferenceLine, ErrorView,
+    FrameView, Level, LocalView, LogLine, LogPage, OutcomeView, StepView, WhyView,
 };
 pub use stream::{StreamItem, StreamPage, StreamView};
 pub use target::{ModuleProblem, ParameterView, TargetKindView, TargetView, TargetsView};
