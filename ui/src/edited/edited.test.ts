@@ -120,6 +120,15 @@ describe("the arguments of a step", () => {
     await waitFor(() => { expect(area("country").value).toBe("'DE'"); });
   });
 
+  test("are what a watch runs at every save", async () => {
+    const backend = await open({ watch: { run: "R6Lf", steps: ["R6Lf:36"], active: true, tries: [] }, watching: null });
+    await waitFor(() => { expect(area("country").value).toBe("'CH'"); });
+    await fireEvent.input(area("country"), { target: { value: "'DE'" } });
+    await fireEvent.click(within(screen.getByTestId("edit-dialog")).getByText("Watch"));
+    await waitFor(() => { expect(screen.queryByTestId("edit-dialog")).toBeNull(); });
+    expect(backend.askedFor("watch").map((one) => one.rerun.arguments)).toEqual([[{ argument: "country", value: "'DE'", form: "python" }]]);
+  });
+
   test("that the core refuses leave the dialog as it is, with the reason", async () => {
     await open({ rerun: () => { throw new CallError("badRequest", "R6Lf:36: argument country: the value is not Python", null); } });
     await waitFor(() => { expect(area("country").value).toBe("'CH'"); });
@@ -163,6 +172,8 @@ test("all like steps run under one plan, and their outcomes are followed in a ta
 
   // What has ended does not change: nobody need ask.
   const asked = backend.askedFor("outcomes").length;
+  const heard = backend.askedFor("activity").length;
   backend.emit({ kind: "activityChanged" });
+  await waitFor(() => { expect(backend.askedFor("activity").length).toBeGreaterThan(heard); });
   expect(backend.askedFor("outcomes").length).toBe(asked);
 });

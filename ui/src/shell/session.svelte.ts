@@ -472,6 +472,17 @@ export class Session {
     }
   }
 
+  /** Watches steps as a dialog asks for it, which then closes: they run now, and again at every save. */
+  async watchAs(wish: Pick<Rerun, "steps" | "arguments">): Promise<void> {
+    const again = () => {
+      this.watchAs(wish).catch((thrown: unknown) => { this.#rerunRefused(thrown); });
+    };
+    if (!(await this.#mayRun(again))) return;
+    await this.watch.begin({ ...this.planOf(wish.steps), ...wish });
+    this.dialog = null;
+    this.showBottom("tries");
+  }
+
   /** What a re-run of steps asks for, and so its plan, besides what is said for it alone. */
   planOf(steps: readonly string[]): Required<Pick<Calls["plan"]["params"], "steps" | "environment" | "policy" | "onMiss" | "allow">> {
     return {

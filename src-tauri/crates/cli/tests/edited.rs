@@ -64,14 +64,15 @@ fn what_was_edited_is_planned_run_and_told_of_by_everything() {
 
     let result = desk.rerun(&edit);
     assert_eq!(result["results"][0]["value"]["total"], "107.58", "{result}");
+    // No project is chosen in the store: nothing tells the parameters' names.
     let why = desk.json(&["why", "R6Lf:36", "--json"]);
-    assert_eq!(why["edited"], serde_json::json!(["country"]));
+    assert_eq!(why["edited"], serde_json::json!(["argument 2"]));
     let ledger = desk.json(&["ledger", "--json"]);
-    assert_eq!(ledger["lines"][0]["edited"], serde_json::json!(["country"]));
+    assert_eq!(ledger["lines"][0]["edited"], serde_json::json!(["argument 2"]));
     let diff = desk.json(&["diff", "R6Lf:36", "--json"]);
-    let edited = |index: usize| &diff["arguments"][index]["edited"];
-    assert_eq!((edited(0), edited(1)), (&Value::Bool(false), &Value::Bool(true)));
-    assert_eq!(diff["divergence"], "inputsDiffer");
+    let step = &diff["steps"][0];
+    assert_eq!((&step["edited"], &step["divergence"]), (&true.into(), &"inputsDiffer".into()));
+    assert!(desk.said(&["diff", "R6Lf:36"]).0.contains("argument 2, edited"));
 
     // What has the value it was recorded with is no edit.
     desk.rerun(&["R6Lf:36", "--argument", "country='CH'"]);
@@ -93,11 +94,11 @@ fn the_table_of_a_rerun_is_there_afterwards_and_its_plan_names_one_step() {
     let view = desk.json(&["outcomes", "--json"]);
     let rows = view["rows"].as_array().unwrap();
     assert_eq!((rows.len(), &view["ended"]), (12, &Value::Bool(true)));
-    assert_eq!(view["arguments"], serde_json::json!(["order", "country"]));
+    assert_eq!(view["arguments"], serde_json::json!(["argument 1", "argument 2"]));
     let equal = rows.iter().filter(|row| row["ancestor"]["divergence"] == "equal").count();
     assert_eq!(equal, 12, "{view}");
     let (table, _) = desk.said(&["outcomes", "1"]);
     let line = table.lines().find(|line| line.starts_with("R6Lf:36")).unwrap();
-    assert!(line.contains("country='CH'") && line.ends_with("KeyError: 'CH'"), "{line}");
+    assert!(line.contains("argument 2='CH'") && line.ends_with("KeyError: 'CH'"), "{line}");
     assert!(table.ends_with("12 outcomes, 12 equal to the ancestor's\n"), "{table}");
 }

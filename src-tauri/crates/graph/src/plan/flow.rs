@@ -87,7 +87,7 @@ enum Now<'d> {
 
 /// Where a value is at hand.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum From {
+enum AtHand {
     Argument,
     /// What a call gave. A value that was at hand before need not come from there.
     Result,
@@ -107,7 +107,7 @@ impl<'a> Flows<'a> {
             let old = value.decode(self.blobs);
             let new = given.get(place).map(|value| value.decode(self.blobs));
             let now = new.as_ref().map_or(Now::Open(None), Now::Is);
-            self.add(&mut flow, &old, now, From::Argument);
+            self.add(&mut flow, &old, now, AtHand::Argument);
         }
         self.of.insert(step, flow);
     }
@@ -136,32 +136,34 @@ impl<'a> Flows<'a> {
             self.reach(number, takes);
         }
         let Some(mut flow) = self.of.remove(&caller.execution_id.step.number) else { return };
-        let handle = |id: &ExecutionId| Data::Execution { id: id.clone(), target: None };
-        let (old_handle, new_handle) = match answer {
-            Answer::Execution(other) => (handle(&id), handle(other)),
-            _ => (handle(&id), handle(&id)),
-        };
-        let new = match answer {
-            Answer::Execution(other) if *other != id => produced(self.run, other, self.blobs),
-            Answer::Value(value) => Some(value.clone()),
+        let other = match answer {
+            Answer::Execution(other) if *other != id => Some(other),
             _ => None,
         };
+        let given = match answer {
+            Answer::Value(value) => Some(value.clone()),
+            _ => other.and_then(|other| produced(self.run, other, self.blobs)),
+        };
         let now = match answer {
-            Answer::Execution(other) if *other == id => Now::Same,
+            Answer::Execution(_) if other.is_none() => Now::Same,
             Answer::Execution(_) | Answer::Value(_) => {
-                new.as_ref().map_or(Now::Open(None), Now::Is)
+                given.as_ref().map_or(Now::Open(None), Now::Is)
             }
-            Answer::Runs if !changed => Now::Same,
-            Answer::Runs => Now::Open(Some(number)),
+            Answer::Runs if changed => Now::Open(Some(number)),
+            Answer::Runs => Now::Same,
             Answer::Open => Now::Open(None),
         };
-        let handle_now = match answer {
-            Answer::Execution(_) => Now::Is(&new_handle),
-            _ => now,
+        // A handle on it is at hand as well.
+        let handle = |id: &ExecutionId| Data::Execution { id: id.clone(), target: None };
+        let other = other.map(handle);
+        let handle_now = match (&other, now) {
+            (Some(other), _) => Now::Is(other),
+            (None, Now::Is(_)) => Now::Open(None),
+            (None, now) => now,
         };
-        self.add(&mut flow, &old_handle, handle_now, From::Result);
+        self.add(&mut flow, &handle(&id), handle_now, AtHand::Result);
         if let Some(old) = produced(self.run, &id, self.blobs) {
-            self.add(&mut flow, &old, now, From::Result);
+            self.add(&mut flow, &old, now, AtHand::Result);
         }
         self.of.insert(caller.execution_id.step.number, flow);
     }
@@ -176,13 +178,13 @@ impl<'a> Flows<'a> {
                 Fate::Becomes(new) => Now::Is(new),
                 Fate::Open(step) => Now::Open(*step),
             };
-            self.add(&mut flow, &value.decode(self.blobs), now, From::Argument);
+            self.add(&mut flow, &value.decode(self.blobs), now, AtHand::Argument);
         }
         self.of.insert(step, flow);
     }
 
     /// Notes what becomes of a value and of everything in it.
-    fn add(&mut self, flow: &mut Flow, old: &Data, now: Now<'_>, from: From) {
+    fn add(&mut self, flow: &mut Flow, old: &Data, now: Now<'_>, from: AtHand) {
         let mut waiting = vec![(old, now)];
         while let Some((old, now)) = waiting.pop() {
             if flow.room == 0 {
@@ -206,7 +208,7 @@ impl<'a> Flows<'a> {
         }
     }
 
-    fn note(&mut self, flow: &mut Flow, print: Fingerprint, fate: Fate, from: From) {
+    fn note(&mut self, flow: &mut Flow, print: Fingerprint, fate: Fate, from: AtHand) {
         let Some(known) = flow.fates.get_mut(&print) else {
             flow.fates.insert(print, fate);
             return;
@@ -215,7 +217,7 @@ impl<'a> Flows<'a> {
             (Fate::Same, Fate::Same) => true,
             (Fate::Becomes(a), Fate::Becomes(b)) => self.prints.of(a) == self.prints.of(b),
             // It was at hand before this call gave it.
-            (_, Fate::Open(_)) => from == From::Result,
+            (_, Fate::Open(_)) => from == AtHand::Result,
             _ => false,
         };
         if !agree {
