@@ -8,9 +8,10 @@ export default defineConfig({
     include: [process.env.HINDCAST_MEASURED === undefined ? "tests/**/*.test.ts" : "tests/**/*.measure.ts"],
     // Each has a browser and a core of its own: more would only wait for each other.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // So long only on a machine that is busy with much else.
+    testTimeout: 240_000,
+    hookTimeout: 120_000,
     // A busy machine takes its time.
-    expect: { poll: { timeout: 20_000 } },
+    expect: { poll: { timeout: 60_000 } },
   },
 });

@@ -1,4 +1,3 @@
-import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect } from "vitest";
@@ -9,33 +8,12 @@ import { test } from "./window";
 
 // What a person comes upon beside the main way: each is looked at by axe, and kept as a picture.
 
-test("what comes in: held over the window, broken, partial, and from a server that does not answer", async ({ window, twin }) => {
+test("a broken export, and a server that does not answer", async ({ window }) => {
   const { page } = window;
-  await page.evaluate((path) => {
-    const data = new DataTransfer();
-    data.setData("text/uri-list", path);
-    document.body.dispatchEvent(new DragEvent("dragenter", { dataTransfer: data, bubbles: true, cancelable: true }));
-  }, [fixture("shop/R6Lf.json"), fixture("hostile/json/truncated.json")].map((path) => `file://${path}`).join("\r\n"));
-  await window.says(window.get("drop-overlay"), "R6Lf.json");
-  await window.inspect("drop");
-
   await window.drop(fixture("hostile/json/truncated.json"));
   await window.says(window.get("toast"), "truncated.json");
-  const detail = page.locator("[data-testid=toast] summary");
-  if (await detail.count() > 0) await detail.first().click();
   await window.inspect("broken");
   await page.getByRole("button", { name: "Put away" }).first().click();
-
-  // Alone, without its blobs.
-  const alone = join(twin.folder, "R6Lf.json");
-  copyFileSync(fixture("shop/R6Lf.json"), alone);
-  await window.import(alone, "R6Lf");
-  await window.follow("R6Lf:3");
-  await window.inspect("partial");
-  await window.get("missing").click();
-  await window.get("missing-dialog").waitFor();
-  await window.inspect("missing");
-  await page.keyboard.press("Escape");
 
   await window.get("open-server").click();
   await window.get("server-address").fill("127.0.0.1:9");
@@ -103,18 +81,4 @@ test("values of every kind, and a run of 10,000 steps", async ({ window, twin })
   await page.keyboard.press("2");
   await window.get("timeline").waitFor();
   await window.inspect("large-timeline");
-});
-
-test("when the core ends, the window says so", async ({ window, twin }) => {
-  const { page } = window;
-  await window.import(fixture("shop/R6Lf.json"), "R6Lf");
-  await window.select("R6Lf:36");
-  await twin.stop();
-  await window.says(page.locator("header"), "offline: Hindcast’s core does not answer");
-  await window.get("rerun").click();
-  await window.says(window.get("toast"), "Nothing was re-run: Hindcast’s core does not answer");
-  await window.inspect("offline");
-  // The browser tells of every request that nobody answered.
-  expect(window.wrongs.filter((one) => !one.includes("net::ERR_"))).toEqual([]);
-  window.wrongs.length = 0;
 });

@@ -10,7 +10,7 @@ import { expect } from "vitest";
 import { TARGET, type Twin } from "./twin";
 
 /** What a busy machine may take for something to appear. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 /** The sizes a window is looked at in. */
 const SIZES = [{ width: 1280, height: 800 }, { width: 1920, height: 1080 }];

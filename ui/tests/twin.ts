@@ -72,9 +72,8 @@ export class Twin {
     return this.#process.pid ?? 0;
   }
 
-  /** Ends it, and takes its folder away; once is enough. */
+  /** Ends it, and takes its folder away. */
   async stop(): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const ended = new Promise((resolved) => { this.#process.once("exit", resolved); });
     this.#process.kill();
     await ended;
