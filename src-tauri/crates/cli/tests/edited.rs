@@ -77,8 +77,8 @@ fn what_was_edited_is_planned_run_and_told_of_by_everything() {
     // What has the value it was recorded with is no edit.
     desk.rerun(&["R6Lf:36", "--argument", "country='CH'"]);
     assert_eq!(desk.json(&["why", "R6Lf:36", "--json"])["edited"], serde_json::json!([]));
-    let twice = ["rerun", "R6Lf:36", "--argument", "2='DE'", "--argument", "country='FR'"];
-    assert!(desk.said(&twice).1.contains("argument country: it is given twice"));
+    let twice = ["plan", "R6Lf:36", "--argument", "2='DE'", "--argument", "2='FR'"];
+    assert!(desk.said(&twice).1.contains("R6Lf:36: argument 2: it is given twice"));
 }
 
 #[test]
