@@ -58,6 +58,11 @@ export const DIVERGENCES: Record<Divergence, Sign> = {
   unfinished: { glyph: "…", word: "unfinished", tone: "faint" },
 };
 
+/** Whether it ended as nobody wished. */
+export function isFailing(state: NodeState): boolean {
+  return state === "failed" || state === "crashed" || state === "timedOut" || state === "abandoned";
+}
+
 /** Whether something goes on there. */
 export function isLive(state: NodeState): boolean {
   return state === "queued" || state === "running" || state === "waiting" || state === "blocked";

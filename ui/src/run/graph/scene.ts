@@ -1,5 +1,5 @@
-import type { Divergence, GraphEdge, GraphFold, GraphGroup, GraphNode, NodeState, RunView } from "../../backend/types";
-import { DIVERGENCES, isLive, STATES, type Tone } from "../state";
+import type { Divergence, GraphEdge, GraphFold, GraphGroup, GraphNode, RunView } from "../../backend/types";
+import { DIVERGENCES, isFailing, isLive, STATES, type Tone } from "../state";
 import { duration } from "../time";
 import type { Box } from "./camera";
 
@@ -184,13 +184,10 @@ export function noteOf(node: GraphNode, view: Pick<RunView, "environment" | "anc
   return parts.join(" · ");
 }
 
-/** States that nobody wished for. */
-const FAILING: ReadonlySet<NodeState> = new Set(["failed", "crashed", "timedOut", "abandoned"]);
-
 /** What a fold holds, by state: `60 ✓  2 ✕`; and how many failed further down. */
 export function tally(fold: Pick<GraphFold, "counts" | "failing">): string {
   const told = fold.counts.map(({ state, count }) => `${String(count)} ${STATES[state].glyph}`);
-  const itself = fold.counts.reduce((sum, { state, count }) => sum + (FAILING.has(state) ? count : 0), 0);
+  const itself = fold.counts.reduce((sum, { state, count }) => sum + (isFailing(state) ? count : 0), 0);
   const below = fold.failing - itself;
   return [...told, below > 0 ? `${String(below)} ${STATES.failed.glyph} below` : ""].filter(Boolean).join("   ");
 }
