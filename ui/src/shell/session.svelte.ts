@@ -16,6 +16,7 @@ import { ByHandStore, type ByHandPlace } from "../pins/byhand.svelte";
 import { ProjectStore } from "../project/project.svelte";
 import { GraphStore } from "../run/graph/graph.svelte";
 import { RunStore } from "../run/run.svelte";
+import { isFailing } from "../run/state";
 import { WatchStore } from "../watch/watch.svelte";
 import { Theme } from "../theme/theme.svelte";
 import { SubmitStore } from "../submit/submit.svelte";
@@ -365,7 +366,7 @@ export class Session {
 
   get #drawnFailure(): string | null {
     const nodes = this.run.view.answer?.nodes ?? [];
-    return nodes.findLast((node) => node.state === "failed" && node.step !== null)?.step ?? null;
+    return nodes.findLast((node) => isFailing(node.state) && node.step !== null)?.step ?? null;
   }
 
   /** Asks whether a run shall be deleted: the open one, if none is named. */
