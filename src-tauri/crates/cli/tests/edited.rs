@@ -87,7 +87,10 @@ fn the_table_of_a_rerun_is_there_afterwards_and_its_plan_names_one_step() {
     let plan = desk.json(&["plan", "R6Lf:36", "--all-alike", "--json"]);
     assert_eq!(plan["run"], 12);
     let command = plan["command"].as_str().unwrap();
-    assert!(command.ends_with(" --all-alike") && command.matches("R6Lf:").count() == 1, "{command}");
+    assert!(
+        command.ends_with(" --all-alike") && command.matches("R6Lf:").count() == 1,
+        "{command}"
+    );
 
     // The code is production's own: each comes out as there, the error too.
     desk.rerun(&["R6Lf:36", "--all-alike"]);

@@ -41,9 +41,9 @@ impl Layout {
             Data::Tuple(items) if !items.is_empty() => self.items("(", items, ")", indent),
             Data::Set(items) if !items.is_empty() => self.items("{", items, "}", indent),
             Data::Dict(pairs) if !pairs.is_empty() => {
-                let pairs = pairs.iter().map(|(key, value)| {
-                    (format!("{}: ", key.python(usize::MAX)), value)
-                });
+                let pairs = pairs
+                    .iter()
+                    .map(|(key, value)| (format!("{}: ", key.python(usize::MAX)), value));
                 self.block("{", pairs, "}", indent);
             }
             Data::Fragment(Fragment { content: Content::Json(inner), metadata, .. }) => {

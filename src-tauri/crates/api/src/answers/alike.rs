@@ -28,9 +28,10 @@ impl Answered for GetAlike {
 pub(crate) fn alike(run: &Run, environments: &Environments, number: StepNumber) -> Vec<StepNumber> {
     let Some(chosen) = run.steps.get(&number) else { return Vec::new() };
     let own = home(chosen, environments);
-    let alike = run.steps.iter().filter(|(_, step)| {
-        step.target() == chosen.target() && home(step, environments) == own
-    });
+    let alike = run
+        .steps
+        .iter()
+        .filter(|(_, step)| step.target() == chosen.target() && home(step, environments) == own);
     alike.map(|(number, _)| *number).collect()
 }
 
