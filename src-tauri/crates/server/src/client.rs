@@ -1,6 +1,6 @@
 //! Asking a server: one question over HTTP, asked again where that may help.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -263,6 +263,11 @@ impl Client {
             ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => {
                 let (url, reason) = (self.url(question), self.clean(&error.to_string()));
                 Failed::ForGood(ServerError::NotCoflux { url, reason })
+            }
+            // What rustls says of certificates, and of servers that do not speak TLS.
+            ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+                let (url, reason) = (self.url(question), self.clean(&error.to_string()));
+                Failed::ForGood(ServerError::Insecure { url, reason })
             }
             error => Failed::Again { reason: self.clean(&error.to_string()), after: None },
         }

@@ -72,6 +72,14 @@ pub enum ServerError {
         /// What came instead.
         reason: String,
     },
+    /// Who answers cannot be told for sure, so nothing is asked.
+    #[error("{url}: no secure connection: {reason}")]
+    Insecure {
+        /// What was asked for.
+        url: String,
+        /// What is wrong, such as a certificate that this machine does not trust.
+        reason: String,
+    },
     /// It is larger than we read.
     #[error("{url}: more than {limit} bytes")]
     TooLarge {

@@ -4,8 +4,11 @@
 
 mod support;
 
+use std::io::{Read, Write};
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use hindcast_server::{Patience, ServerError};
 use support::coflux::{Answers, Desk};
 use support::{Asked, Manner, Reply, Served, TOKEN, hasty};
@@ -136,6 +139,24 @@ fn what_does_not_pass_is_told_with_its_address_and_without_the_token() {
             faulty(|_, _| Some(Reply::json("<html>"))),
         ),
         (
+            "a page of HTML that says so",
+            "no Coflux server answers there",
+            faulty(|_, _| {
+                let mut page = Reply::json("<html>");
+                page.headers.push(("content-type", "text/html".into()));
+                Some(page)
+            }),
+        ),
+        (
+            "what unpacks to far more, which we never asked for",
+            "no Coflux server answers there",
+            faulty(|_, _| {
+                let mut packed = Reply::json(packed_spaces());
+                packed.headers.push(("content-encoding", "gzip".into()));
+                Some(packed)
+            }),
+        ),
+        (
             "nothing there",
             "no Coflux server answers there",
             faulty(|_, _| Some(Reply::status(404, "not_found"))),
@@ -179,6 +200,57 @@ fn what_does_not_pass_is_told_with_its_address_and_without_the_token() {
         assert!(!text.contains("a-token"), "{what}: {text}");
         assert!(text.contains("127.0.0.1"), "{what}: {text}");
     }
+}
+
+/// Many spaces, packed by gzip.
+fn packed_spaces() -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(&vec![b' '; 16 << 20]).unwrap();
+    packed.finish().unwrap()
+}
+
+#[test]
+fn nobody_follows_to_another_server_with_the_token() {
+    let other = Served::start(|_| Reply::json("{}"));
+    let there = other.address().to_string();
+    let served = faulty(move |_, _| {
+        let mut moved = Reply::status(307, "moved");
+        moved.headers.push(("location", format!("{there}/topics/workspaces")));
+        Some(moved)
+    });
+    let error = fetch(&served).unwrap_err().to_string();
+    assert!(error.contains(&other.address().to_string()), "{error}");
+    assert!(other.asked().is_empty());
+    assert_eq!(served.asked().len(), 1);
+}
+
+#[test]
+fn an_answer_without_an_end_is_left() {
+    let served = faulty(|asked, _| {
+        let endless = asked.path.contains("/runs/");
+        endless.then(|| Reply::json(vec![b' '; 1 << 16]).given(Manner::Endlessly))
+    });
+    let token = hindcast_server::Token::new(TOKEN).unwrap();
+    let client = served.client_with(Some(token), Patience { document: 1 << 20, ..hasty() });
+    let error = Desk::new().fetch(&client, "production", &["R6Lf"]).unwrap_err().to_string();
+    assert!(error.contains("/runs/R6Lf: more than 1048576 bytes"), "{error}");
+}
+
+#[test]
+fn a_server_that_speaks_no_tls_is_told_at_once() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("https://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let mut stream = listener.accept().unwrap().0;
+        // What other servers say to what is no HTTP. Nobody is let in again.
+        let _ = stream.read(&mut [0; 512]);
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
+    });
+    let client =
+        hindcast_server::Client::with_patience(address.parse().unwrap(), None, None, hasty());
+    let error = Desk::new().fetch(&client, "production", &["R6Lf"]).unwrap_err();
+    assert!(matches!(error, ServerError::Insecure { .. }), "{error}");
+    assert!(error.to_string().contains(&address), "{error}");
 }
 
 #[test]

@@ -305,6 +305,7 @@ impl From<ServerError> for ApiError {
             | ServerError::Refused { .. }
             | ServerError::Elsewhere { .. }
             | ServerError::NotCoflux { .. }
+            | ServerError::Insecure { .. }
             | ServerError::TooLarge { .. }
             | ServerError::Endless { .. }
             | ServerError::WrongBlob { .. }

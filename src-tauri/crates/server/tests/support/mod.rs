@@ -43,6 +43,8 @@ pub(crate) enum Manner {
     CutOff(usize),
     /// A piece at a time, with a pause after each.
     Slowly(Duration),
+    /// The body again and again, for as long as somebody reads.
+    Endlessly,
     /// Nothing comes at all, for as long as the server lives.
     Never,
 }
@@ -165,7 +167,11 @@ fn converse(
             reply.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let headers = headers.concat();
         let (status, length) = (reply.status, reply.body.len());
-        let head = format!("HTTP/1.1 {status} Status\r\n{headers}content-length: {length}\r\n\r\n");
+        let length = match reply.manner {
+            Manner::Endlessly => "transfer-encoding: chunked".to_owned(),
+            _ => format!("content-length: {length}"),
+        };
+        let head = format!("HTTP/1.1 {status} Status\r\n{headers}{length}\r\n\r\n");
         to.write_all(head.as_bytes())?;
         match reply.manner {
             Manner::CutOff(after) => {
@@ -178,6 +184,11 @@ fn converse(
                     std::thread::sleep(pause);
                 }
             }
+            Manner::Endlessly => loop {
+                write!(to, "{:x}\r\n", reply.body.len())?;
+                to.write_all(&reply.body)?;
+                to.write_all(b"\r\n")?;
+            },
             Manner::Whole | Manner::Never => to.write_all(&reply.body)?,
         }
     }
