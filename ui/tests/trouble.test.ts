@@ -29,6 +29,6 @@ test("code that cannot run is told in one sentence with what would mend it, and 
   await window.says(window.get("trouble"), "SyntaxError: invalid syntax");
   await window.inspect("project");
   writeFileSync(file, code);
-  await page.getByRole("button", { name: "Look again" }).click();
+  await window.get("examination").getByRole("button", { name: "Look again" }).click();
   await window.says(window.get("examination"), "It can run");
 });
