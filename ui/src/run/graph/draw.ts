@@ -3,7 +3,7 @@ import { STATES } from "../state";
 import { seenBox, type Box, type Camera } from "./camera";
 import { drawByHand, drawCandidate, drawMemoised, drawSign } from "./glyphs";
 import type { Palette } from "./palette";
-import { isPinnable, noteOf, tally, toneOf, type Labels, type Scene } from "./scene";
+import { isPinnable, noteOf, tally, toneOf, type FoldLabels, type Labels, type Scene } from "./scene";
 import { visible } from "../../shell/visible";
 
 /** What of the picture is marked. */
@@ -133,7 +133,7 @@ function drawNear(frame: Frame, scene: Scene, camera: Camera, marks: Marks, seen
   for (const kind of ["data", "call", "memo"] as const) {
     drawEdges(frame, edges.filter((edge) => edge.kind === kind && touchesMark(edge, marks)), kind, true);
   }
-  for (const fold of scene.foldsIn(seen)) drawFold(frame, fold, marks);
+  for (const fold of scene.foldsIn(seen)) drawFold(frame, scene, fold, marks);
   for (const node of scene.nodesIn(seen)) drawNode(frame, scene, node, camera, marks);
 }
 
@@ -237,7 +237,7 @@ function drawCounts(frame: Frame, counts: StateCount[], x: number, y: number, wi
   }
 }
 
-function drawFold(frame: Frame, fold: GraphFold, marks: Marks): void {
+function drawFold(frame: Frame, scene: Scene, fold: GraphFold, marks: Marks): void {
   const { pen, palette } = frame;
   const hovered = marks.hover === fold.id;
   const found = marks.foundIn.get(fold.id) ?? 0;
@@ -253,19 +253,30 @@ function drawFold(frame: Frame, fold: GraphFold, marks: Marks): void {
   pen.fill();
   pen.stroke();
   pen.setLineDash([]);
-  const room = fold.width - 24;
-  const title = found > 0 ? `▸ ${String(found)} found in ${fold.label}` : `▸ ${fold.label}`;
+  const { title, told, rest } = foldLabelsOf(frame, scene, fold, found);
   pen.font = `${String(TITLE)}px ${palette.font}`;
   pen.fillStyle = palette.text;
-  pen.fillText(fitText(pen, title, room), fold.x + 12, fold.y + fold.height / 2 - 3);
+  pen.fillText(title, fold.x + 12, fold.y + fold.height / 2 - 3);
   pen.font = `${String(NOTE)}px ${palette.font}`;
   pen.fillStyle = palette.dim;
-  const told = fitText(pen, tally(fold), room);
   pen.fillText(told, fold.x + 12, fold.y + fold.height / 2 + 14);
   // What room is left shows the shares.
-  const rest = room - pen.measureText(told).width - 10;
-  if (rest > 24) drawCounts(frame, fold.counts, fold.x + 12 + room - rest, fold.y + fold.height / 2 + 7, rest);
+  if (rest > 24) drawCounts(frame, fold.counts, fold.x + fold.width - 12 - rest, fold.y + fold.height / 2 + 7, rest);
   pen.globalAlpha = 1;
+}
+
+function foldLabelsOf({ pen, palette }: Frame, scene: Scene, fold: GraphFold, found: number): FoldLabels {
+  const key = `${fold.id} ${String(found)}`;
+  const known = scene.foldLabels.get(key);
+  if (known !== undefined) return known;
+  const room = fold.width - 24;
+  pen.font = `${String(TITLE)}px ${palette.font}`;
+  const title = fitText(pen, `▸ ${found > 0 ? `${String(found)} found in ` : ""}${fold.label}`, room);
+  pen.font = `${String(NOTE)}px ${palette.font}`;
+  const told = fitText(pen, tally(fold), room);
+  const labels = { title, told, rest: room - pen.measureText(told).width - 10 };
+  scene.foldLabels.set(key, labels);
+  return labels;
 }
 
 function drawNode(frame: Frame, scene: Scene, node: GraphNode, camera: Camera, marks: Marks): void {

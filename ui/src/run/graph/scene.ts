@@ -13,6 +13,13 @@ export interface Labels {
   alone: string;
 }
 
+/** What is written on a fold, cut to its width, and what room is left beside the second line. */
+export interface FoldLabels {
+  title: string;
+  told: string;
+  rest: number;
+}
+
 /** A run made ready for drawing: boxes side by side in memory, neighbours at hand. */
 export class Scene {
   readonly view: RunView;
@@ -30,6 +37,8 @@ export class Scene {
   readonly callees = new Map<string, string[]>();
   /** What is written on each node, cut to fit when first drawn. */
   readonly labels: (Labels | undefined)[];
+  /** The same of folds, by place and by how many steps were found in each. */
+  readonly foldLabels = new Map<string, FoldLabels>();
 
   /** Folds by their place. */
   readonly folds = new Map<string, GraphFold>();
@@ -61,6 +70,12 @@ export class Scene {
       this.caller.set(fold.id, fold.caller);
       append(this.callees, fold.caller, fold.id);
     }
+  }
+
+  /** Forgets what is written: it has to be cut anew. */
+  recut(): void {
+    this.labels.fill(undefined);
+    this.foldLabels.clear();
   }
 
   /** The whole picture. */
