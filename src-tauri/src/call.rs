@@ -2,6 +2,7 @@
 
 use hindcast_api::{Api, ApiError};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tauri::State;
 
 /// Asks the api.
@@ -10,6 +11,6 @@ pub(crate) async fn call(
     api: State<'_, Api>,
     name: String,
     params: Value,
-) -> Result<Value, ApiError> {
+) -> Result<Box<RawValue>, ApiError> {
     api.call(&name, params).await
 }

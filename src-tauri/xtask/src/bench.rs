@@ -1,12 +1,14 @@
 //! `cargo xtask bench`: how fast it is, as ratios to what people would use instead.
 
 mod executions;
+mod rows;
+mod run;
 mod window;
 
 use std::fs;
 use std::path::Path;
 
-use crate::command::{answer, command, run};
+use crate::command::{self, answer, command};
 use crate::{Failure, Result, paths};
 
 /// Of how many steps the large export is.
@@ -34,17 +36,39 @@ struct Cost {
     peak: u64,
 }
 
-/// Measures and prints.
+/// A part of it: measures and prints, in a folder, with the program that makes exports.
+type Part = fn(&Path, &Path) -> Result;
+
+/// The parts, in order.
+const PARTS: [(&str, Part); 4] = [
+    ("import", import),
+    ("loop", |folder, _| executions::measure(folder)),
+    ("run", run::measure),
+    ("window", window::measure),
+];
+
+/// Measures and prints every part with `word` in its name.
 ///
 /// # Errors
-/// When something cannot be built or run.
-pub(crate) fn bench() -> Result {
+/// When something cannot be built or run, or no part is called that.
+pub(crate) fn bench(word: &str) -> Result {
+    let parts: Vec<_> = PARTS.into_iter().filter(|(name, _)| name.contains(word)).collect();
+    if parts.is_empty() {
+        let names = PARTS.map(|(name, _)| name).join(", ");
+        return Err(Failure::new(format!("no part has {word:?} in its name; there are {names}")));
+    }
     let program = built()?;
     let folder = paths::target().join("bench");
     let failed = |error| Failure::new(format!("cannot write to {}: {error}", folder.display()));
     fs::create_dir_all(&folder).map_err(failed)?;
+    parts.into_iter().try_for_each(|(_, measure)| measure(&folder, &program))
+}
+
+/// The import of a large export, against Python's `json.load` of it.
+fn import(folder: &Path, program: &Path) -> Result {
+    let failed = |error| Failure::new(format!("cannot write to {}: {error}", folder.display()));
     let export = folder.join("large.json");
-    run(command(&program, ["make"]).arg(&export).arg(STEPS))?;
+    command::run(command(program, ["make"]).arg(&export).arg(STEPS))?;
     let size = export.metadata().map_err(failed)?.len();
 
     let store = folder.join("store");
@@ -52,9 +76,9 @@ pub(crate) fn bench() -> Result {
     // In turns, so that whatever else the machine does meets all of them.
     for _ in 0..TIMES {
         costs[0].push(cost(&mut command("python3", ["-c", JSON_LOAD]), &export, None)?);
-        costs[1].push(cost(&mut command(&program, ["read"]), &export, None)?);
+        costs[1].push(cost(&mut command(program, ["read"]), &export, None)?);
         drop(fs::remove_dir_all(&store));
-        costs[2].push(cost(&mut command(&program, ["import"]), &export, Some(&store))?);
+        costs[2].push(cost(&mut command(program, ["import"]), &export, Some(&store))?);
     }
     drop(fs::remove_dir_all(&store));
     let [python, read, import] = costs.map(median);
@@ -75,15 +99,14 @@ pub(crate) fn bench() -> Result {
         );
     }
     println!("\nwanted: at most 1x the time of json.load, and less than 3x the file in memory");
-    executions::measure(&folder)?;
-    window::measure(&folder, &program)
+    Ok(())
 }
 
 /// The program that makes, reads and imports, optimised as what people use is.
 fn built() -> Result<std::path::PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let words = ["build", "--release", "--package", "hindcast-import", "--example", "import_size"];
-    run(&mut command(cargo, words))?;
+    command::run(&mut command(cargo, words))?;
     Ok(paths::target().join("release/examples/import_size"))
 }
 

@@ -20,6 +20,7 @@ usage: cargo xtask COMMAND
   demo    install what is missing, build, import the demo run and open the window on it;
           without a display: a picture of the window, and the story on the command line
   bench   measure what is promised to be fast, as ratios to what people would use instead
+          (bench WORD: only the parts with that word in their name: import, loop, run, window)
   test    install what is missing and run everything that checks the project
           (test WORD: only the parts with that word in their name)
 ";
@@ -27,7 +28,8 @@ usage: cargo xtask COMMAND
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["bench"] => bench::bench(),
+        ["bench"] => bench::bench(""),
+        ["bench", word] => bench::bench(word),
         ["demo"] => demo::demo(),
         ["test"] => checks::test(""),
         ["test", word] => checks::test(word),

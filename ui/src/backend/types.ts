@@ -853,8 +853,8 @@ export type GetActual = {
   rerun: string | null, };
 
 /**
- * The steps of a run that call the same target as one of them, that one included, and happened
- * where it did: beside a recorded step those that are recorded.
+ * The steps of a run that call the same target as one of them, that one included, and were
+ * called where it was: beside a recorded step those that are recorded.
  */
 export type GetAlike = {
   /** Step id. */
@@ -1059,6 +1059,11 @@ export type GetText = {
   offset: number,
   /** How many, at most 100,000. */
   limit: number, };
+
+/** A value's tree, of one that was too large to be read along with what it belongs to. */
+export type GetTop = {
+  /** Which value, as its `ValueTree` says. */
+  handle: string, };
 
 /** Every call of a run as seen from an environment, as a list: callers before what they call. */
 export type GetTree = {
@@ -1289,10 +1294,12 @@ export type ImportLooked = {
 
 /** What an import did. */
 export type ImportReport = {
-  /** Runs read in. */
+  /** Runs read in, one for each environment. */
   runs: Array<ImportedRun>,
   /** Blobs added. */
   blobs: number,
+  /** Log lines and metric points added. */
+  lines: number,
   /** Odd but harmless things found. */
   findings: Array<Finding>,
   /** The command that does the same. */
@@ -2562,7 +2569,7 @@ export type ValueCheck = { "kind": "value",
   column: number, };
 
 /** What a value is, in Python's terms. */
-export type ValueKind = "none" | "bool" | "int" | "float" | "str" | "bytes" | "list" | "tuple" | "dict" | "set" | "decimal" | "datetime" | "date" | "time" | "timedelta" | "uuid" | "model" | "pickle" | "execution" | "asset" | "input" | "stream" | "missing" | "broken";
+export type ValueKind = "none" | "bool" | "int" | "float" | "str" | "bytes" | "list" | "tuple" | "dict" | "set" | "decimal" | "datetime" | "date" | "time" | "timedelta" | "uuid" | "model" | "pickle" | "execution" | "asset" | "input" | "stream" | "missing" | "broken" | "unread";
 
 /** A node of a value that a text was found in. */
 export type ValueMatch = {
@@ -2762,6 +2769,7 @@ export interface Calls {
   facets: { params: GetFacets; answer: FacetsView };
   tree: { params: GetTree; answer: TreeView };
   step: { params: GetStep; answer: StepView };
+  top: { params: GetTop; answer: ValueTree };
   value: { params: GetValue; answer: ValuePage };
   text: { params: GetText; answer: TextPage };
   bytes: { params: GetBytes; answer: BytesPage };

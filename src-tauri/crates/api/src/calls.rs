@@ -16,7 +16,7 @@ use crate::view::{
     OutcomesView, Overview, PinsFileView, PinsView, PlanView, ProjectSettings, ProjectView,
     PurgedView, RerunStarted, RestoredView, RunView, SearchView, ServerRunsView, ServerView,
     StepComparison, StepView, StreamPage, StreamView, TargetsView, TextPage, TreeView, ValueCheck,
-    ValueMatches, ValuePage, WarmView, WatchView, WhyReport, WrittenFile,
+    ValueMatches, ValuePage, ValueTree, WarmView, WatchView, WhyReport, WrittenFile,
 };
 
 /// A question with its answer.
@@ -228,6 +228,11 @@ calls! {
         /// Environment name.
         environment: String,
     } -> StepView;
+    /// A value's tree, of one that was too large to be read along with what it belongs to.
+    "top" GetTop {
+        /// Which value, as its `ValueTree` says.
+        handle: String,
+    } -> ValueTree;
     /// More of a value: the children of one node of its tree.
     "value" GetValue {
         /// Which value, as its `ValueTree` says.

@@ -4,6 +4,7 @@ use hindcast_model::Blobs;
 use hindcast_model::{Data, Ended, Execution, ExecutionId};
 
 use crate::edited::edited;
+use crate::large::{MOST, weight};
 use crate::outcome::follow;
 use crate::seen::Seen;
 use crate::view::{DifferenceLine, Divergence};
@@ -26,6 +27,17 @@ impl Comparing<'_> {
         } else {
             Divergence::Differs
         })
+    }
+
+    /// Whether that can be told while a person waits: the values are the same, or not large.
+    pub(crate) fn is_quick(&self, ancestor: &Execution, local: &Execution) -> bool {
+        let value = |execution| follow(self.seen.run(), execution)?.outcome.value();
+        match (value(ancestor), value(local)) {
+            (Some(ancestor), Some(local)) => {
+                ancestor == local || weight(ancestor).saturating_add(weight(local)) <= 2 * MOST
+            }
+            _ => true,
+        }
     }
 
     /// Whether two executions ended alike; none while one of them has not ended, or where a value
@@ -62,6 +74,9 @@ impl Comparing<'_> {
         let (Some(ancestor), Some(local)) = (value(ancestor), value(local)) else {
             return Vec::new();
         };
+        if ancestor == local {
+            return Vec::new();
+        }
         let (ancestor, local) = (ancestor.decode(self.blobs), local.decode(self.blobs));
         self.between(Some(&ancestor), Some(&local))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hindcast_model::{Act, ExecutionId, Origin, RunId, StepNumber, Target};
+use hindcast_model::{Act, ExecutionId, Origin, RunId, StepId, StepNumber, Target};
 use hindcast_store::{SeenEffect, Store};
 
 use crate::ApiError;
@@ -26,6 +26,13 @@ impl Effects {
     pub(crate) fn load(store: &Store, run: &RunId) -> Result<Self, ApiError> {
         let watched = store.watched(run)?.into_iter().map(|one| (one.execution, one.locked));
         Ok(Self { seen: store.effects(run)?, watched: watched.collect() })
+    }
+
+    /// The same of one step alone.
+    pub(crate) fn load_step(store: &Store, step: &StepId) -> Result<Self, ApiError> {
+        let watched = store.watched_of_step(step)?.into_iter();
+        let watched = watched.map(|one| (one.execution, one.locked));
+        Ok(Self { seen: store.effects_of_step(step)?, watched: watched.collect() })
     }
 
     /// What attempts at a step did that can be seen, each act once: as the newest attempt did it.

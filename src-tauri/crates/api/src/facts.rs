@@ -23,6 +23,15 @@ pub(crate) struct RunFacts {
     pub(crate) duration_ms: Option<i64>,
     /// Values whose blob is not in the store.
     pub(crate) missing_values: u32,
+    /// The blobs that each of these lacks.
+    lacks: Arc<Vec<Vec<BlobKey>>>,
+}
+
+impl RunFacts {
+    fn lacking(self, lacks: Vec<Vec<BlobKey>>) -> Self {
+        let missing_values = u32::try_from(lacks.len()).unwrap_or(u32::MAX);
+        Self { missing_values, lacks: Arc::new(lacks), ..self }
+    }
 }
 
 /// Facts by run, each with what the store said of the run in short when they were read.
@@ -43,14 +52,17 @@ impl Facts {
     /// The facts of a run.
     pub(crate) fn of(&self, store: &Store, run: &RunSummary) -> Result<RunFacts, ApiError> {
         let known = self.lock().get(&run.id).cloned();
-        if let Some((seen, facts)) = known
+        let facts = match known {
+            Some((seen, facts)) if seen == run.environments && facts.missing_values == 0 => {
+                return Ok(facts);
+            }
             // A blob can come any time.
-            && seen == run.environments
-            && facts.missing_values == 0
-        {
-            return Ok(facts);
-        }
-        let facts = self.read(store, run)?;
+            Some((seen, facts)) if seen == run.environments => {
+                let lacks = self.lacking(facts.lacks.iter().map(|keys| keys.iter().copied()));
+                facts.lacking(lacks)
+            }
+            _ => self.read(store, run)?,
+        };
         self.lock().insert(run.id.clone(), (run.environments.clone(), facts.clone()));
         Ok(facts)
     }
@@ -58,7 +70,7 @@ impl Facts {
     fn read(&self, store: &Store, summary: &RunSummary) -> Result<RunFacts, ApiError> {
         let run = store.load(&summary.id)?.run;
         let environments = store.environments()?;
-        let mut facts = RunFacts { missing_values: self.missing(&run), ..RunFacts::default() };
+        let mut facts = RunFacts::default().lacking(self.missing(&run));
         for (number, step) in &run.steps {
             for (_, execution) in newest(step) {
                 let Some(environment) = environments.of_workspace(&execution.workspace_id) else {
@@ -85,16 +97,25 @@ impl Facts {
         Ok(facts)
     }
 
-    fn missing(&self, run: &hindcast_model::Run) -> u32 {
-        let mut here: HashMap<BlobKey, bool> = HashMap::new();
+    fn missing(&self, run: &hindcast_model::Run) -> Vec<Vec<BlobKey>> {
         let steps = run.steps.values();
         let arguments = steps.clone().flat_map(|step| &step.arguments);
         let executions = steps.flat_map(|step| step.executions.values());
         let results = executions.filter_map(|execution| execution.result.as_ref()?.value());
-        let missing = arguments.chain(results).filter(|value| {
-            value.blobs().any(|(key, _)| !*here.entry(key).or_insert_with(|| self.blobs.has(&key)))
-        });
-        u32::try_from(missing.count()).unwrap_or(u32::MAX)
+        let values = arguments.chain(results);
+        self.lacking(values.map(|value| value.blobs().map(|(key, _)| key)))
+    }
+
+    /// Of the blobs of each of some values, those that are not in the store; values that lack none are
+    /// left out.
+    fn lacking(
+        &self,
+        values: impl Iterator<Item = impl Iterator<Item = BlobKey>>,
+    ) -> Vec<Vec<BlobKey>> {
+        let mut here: HashMap<BlobKey, bool> = HashMap::new();
+        let mut is_here = |key: &BlobKey| *here.entry(*key).or_insert_with(|| self.blobs.has(key));
+        let lacks = values.map(|keys| keys.filter(|key| !is_here(key)).collect::<Vec<_>>());
+        lacks.filter(|keys| !keys.is_empty()).collect()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Known> {

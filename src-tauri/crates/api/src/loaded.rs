@@ -7,6 +7,7 @@ use hindcast_model::record::{Call, StoredRun};
 use hindcast_store::{RunState, Store};
 
 use crate::ApiError;
+use crate::views::Views;
 
 /// How many runs are kept.
 const MOST: usize = 4;
@@ -17,6 +18,7 @@ pub(crate) struct LoadedRun {
     state: RunState,
     pub(crate) stored: Arc<StoredRun>,
     pub(crate) calls: Arc<Vec<Call>>,
+    pub(crate) views: Arc<Views>,
 }
 
 /// The runs looked at last. Clones share them.
@@ -32,7 +34,8 @@ impl Loaded {
             return Ok(loaded);
         }
         let calls = Arc::new(store.calls_of_run(id)?);
-        let loaded = LoadedRun { state, stored: Arc::new(store.load(id)?), calls };
+        let views = Arc::default();
+        let loaded = LoadedRun { state, stored: Arc::new(store.load(id)?), calls, views };
         self.keep(loaded.clone());
         Ok(loaded)
     }

@@ -6,7 +6,7 @@ use hindcast_model::{Ended, Execution, ExecutionId, Failure, Outcome, Resolved, 
 
 use crate::frame::local_file;
 use crate::handle::ValueHandle;
-use crate::tree::tree;
+use crate::large::Reading;
 use crate::view::{ErrorView, FrameView, OutcomeView};
 
 /// More hops than any real chain of attempts and shared results has.
@@ -47,6 +47,7 @@ pub(crate) struct Shown<'a> {
     pub(crate) run: &'a Run,
     pub(crate) blobs: &'a dyn hindcast_model::Blobs,
     pub(crate) project: Option<&'a Path>,
+    pub(crate) reading: &'a Reading,
 }
 
 impl Shown<'_> {
@@ -61,7 +62,7 @@ impl Shown<'_> {
         Some(match &followed.outcome.ended {
             Ended::Value(value) => {
                 let handle = ValueHandle::Result(id);
-                OutcomeView::Value { value: tree(&handle, &value.decode(self.blobs)) }
+                OutcomeView::Value { value: self.reading.tree(&handle, value, self.blobs) }
             }
             Ended::Error { error, .. } => OutcomeView::Error { error: self.error(error) },
             _ => OutcomeView::Other { text: words(own) },

@@ -11,6 +11,7 @@ use hindcast_store::Store;
 
 use crate::ApiError;
 use crate::loaded::{Loaded, LoadedRun};
+use crate::views::View;
 
 /// A run as seen from an environment.
 pub(crate) struct Seen {
@@ -22,6 +23,8 @@ pub(crate) struct Seen {
     pub(crate) viewpoint: Environment,
     /// The calls that local executions of the run made.
     pub(crate) calls: Arc<Vec<Call>>,
+    /// What is made of all that.
+    pub(crate) view: Arc<View>,
 }
 
 impl Seen {
@@ -32,10 +35,11 @@ impl Seen {
         run: &RunId,
         environment: &str,
     ) -> Result<Self, ApiError> {
-        let LoadedRun { stored, calls, .. } = loaded.run(store, run)?;
+        let LoadedRun { stored, calls, views, .. } = loaded.run(store, run)?;
         let environments = store.environments()?;
         let viewpoint = named(&environments, environment)?.clone();
-        Ok(Self { stored, environments, viewpoint, calls })
+        let view = views.of(&environments, viewpoint.id);
+        Ok(Self { stored, environments, viewpoint, calls, view })
     }
 
     /// The run from the environment of that name; without a name, from the local environment that

@@ -30,6 +30,12 @@ impl Desk {
         Self { api: Api::open(home.path().join("store")).await.unwrap(), home }
     }
 
+    /// Asks as the window does.
+    async fn call(&self, name: &str, params: Value) -> Value {
+        let answer = self.api.call(name, params).await.unwrap();
+        serde_json::from_str(answer.get()).unwrap()
+    }
+
     /// With the failed run of the shop.
     async fn with_shop() -> Self {
         let desk = Self::new().await;
@@ -168,7 +174,7 @@ async fn a_plan_pins_what_production_memoised_and_makes_nothing() {
     };
     assert_eq!([pinned("load_orders"), pinned("charge_card"), pinned("send_receipt")], [1, 11, 11]);
     assert_eq!(pinned("price_order"), 0);
-    let overview = desk.api.call("overview", json!({})).await.unwrap();
+    let overview = desk.call("overview", json!({})).await;
     assert_eq!(overview["environments"].as_array().unwrap().len(), 1, "{overview}");
 }
 
@@ -190,7 +196,7 @@ async fn a_damaged_file_leaves_the_store_as_it_was() {
     let error = desk.api.import(imports).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::BadFile);
     assert!(error.message.contains(cut.to_str().unwrap()), "{error}");
-    let overview: Value = desk.api.call("overview", json!({})).await.unwrap();
+    let overview = desk.call("overview", json!({})).await;
     assert_eq!((&overview["runs"], &overview["environments"]), (&json!([]), &json!([])));
 }
 
@@ -209,7 +215,7 @@ async fn a_bundle_of_a_run_brings_all_of_it_to_another_store() {
     let desk = Desk::with_shop().await;
     let file = desk.home.path().join("r.hindcast");
     let params = json!({ "run": "R6Lf", "path": file });
-    let report = desk.api.call("export", params).await.unwrap();
+    let report = desk.call("export", params).await;
     assert_eq!(report["missingBlobs"], 0);
 
     let other = Desk::new().await;

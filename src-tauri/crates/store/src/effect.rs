@@ -1,6 +1,6 @@
 //! What bodies did outside of themselves, and which bodies were watched.
 
-use hindcast_model::{Act, ExecutionId, RunId, SideEffect, StepId, Target};
+use hindcast_model::{Act, ExecutionId, RunId, SideEffect, StepId, StepNumber, Target};
 
 use crate::{Result, Store, Transaction, row};
 
@@ -34,6 +34,16 @@ impl Store {
         row::all(self.connection.prepare_cached(sql)?, [run.as_str()], read)
     }
 
+    /// What bodies of one step did outside of themselves, in the order it was first seen.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn effects_of_step(&self, step: &StepId) -> Result<Vec<SeenEffect>> {
+        let sql = "SELECT run, step, attempt, act, count FROM effects
+                   WHERE run = ? AND step = ? ORDER BY id";
+        row::all(self.connection.prepare_cached(sql)?, (step.run.as_str(), step.number), read)
+    }
+
     /// What bodies of a target did outside of themselves here, in any run, the latest first; at
     /// most `limit`.
     ///
@@ -52,8 +62,21 @@ impl Store {
     /// # Errors
     /// If the store cannot be read.
     pub fn watched(&self, run: &RunId) -> Result<Vec<Watched>> {
-        let sql = "SELECT step, attempt, locked FROM watched WHERE run = ?";
-        row::all(self.connection.prepare_cached(sql)?, [run.as_str()], |row| {
+        self.watched_in(run, None)
+    }
+
+    /// The executions of one step whose bodies were watched.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn watched_of_step(&self, step: &StepId) -> Result<Vec<Watched>> {
+        self.watched_in(&step.run, Some(step.number))
+    }
+
+    fn watched_in(&self, run: &RunId, step: Option<StepNumber>) -> Result<Vec<Watched>> {
+        let sql = "SELECT step, attempt, locked FROM watched
+                   WHERE run = ?1 AND step BETWEEN coalesce(?2, 0) AND coalesce(?2, 4294967295)";
+        row::all(self.connection.prepare_cached(sql)?, (run.as_str(), step), |row| {
             let execution = StepId::new(run.clone(), row.get(0)?).attempt(row.get(1)?);
             Ok(Watched { execution, locked: row.get(2)? })
         })

@@ -34,6 +34,7 @@ mod row;
 mod run;
 mod session;
 mod setting;
+mod states;
 mod stream;
 mod taking;
 
@@ -71,6 +72,7 @@ pub struct Store {
     folder: PathBuf,
     connection: Connection,
     blobs: BlobStore,
+    states: states::States,
 }
 
 /// A write in progress. Everything it does becomes durable together, or not at all; reads through
@@ -110,7 +112,8 @@ impl Store {
         connection.set_prepared_statement_cache_capacity(100);
         migrate(&mut connection)?;
         let blobs = BlobStore::open(folder.join("blobs"))?;
-        Ok(Self { folder: folder.to_owned(), connection, blobs })
+        let states = states::States::default();
+        Ok(Self { folder: folder.to_owned(), connection, blobs, states })
     }
 
     /// The folder it is in.
@@ -134,7 +137,7 @@ impl Store {
         let transaction =
             rusqlite::Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
                 .map_err(StoreError::from)?;
-        let done = work(&Transaction { store: self })?;
+        let done = self.states.writing(|| work(&Transaction { store: self }))?;
         transaction.commit().map_err(StoreError::from)?;
         Ok(done)
     }

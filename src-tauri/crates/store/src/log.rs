@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use hindcast_model::record::LogEntry;
-use hindcast_model::{ExecutionId, RunId};
+use hindcast_model::{ExecutionId, RunId, StepId};
 
 use crate::{Result, Store, Transaction, row};
 
@@ -34,6 +34,21 @@ impl Store {
         row::all(self.connection.prepare_cached(sql)?, (run.as_str(), after), |row| {
             let text: String = row.get(1)?;
             Ok((row.get(0)?, row::document(&text, format_args!("a log line of {run}"))?))
+        })
+    }
+}
+
+impl Store {
+    /// The log lines of one step, by time, each with its number.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn logs_of_step(&self, step: &StepId) -> Result<Vec<(i64, LogEntry)>> {
+        let sql = "SELECT id, document FROM logs WHERE run = ? AND step = ? ORDER BY at, id";
+        let of = (step.run.as_str(), step.number);
+        row::all(self.connection.prepare_cached(sql)?, of, |row| {
+            let text: String = row.get(1)?;
+            Ok((row.get(0)?, row::document(&text, format_args!("a log line of {step}"))?))
         })
     }
 }

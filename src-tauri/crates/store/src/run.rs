@@ -161,6 +161,10 @@ impl Store {
     /// # Errors
     /// If the store cannot be read.
     pub fn state_of(&self, run: &RunId) -> Result<RunState> {
+        self.states.of(&self.connection, run, || self.read_state(run))
+    }
+
+    fn read_state(&self, run: &RunId) -> Result<RunState> {
         let sql = "SELECT (SELECT coalesce(max(seq), 0) FROM journal), count(*), count(ended),
                           (SELECT count(*) FROM steps WHERE run = ?1),
                           coalesce(sum(length(document) + length(coalesce(result, ''))), 0)

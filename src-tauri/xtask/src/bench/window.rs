@@ -4,12 +4,14 @@
 use std::fs;
 use std::path::Path;
 
+use super::rows::{Row, of, print};
+use super::run::STEPS;
 use crate::command::{command, run};
 use crate::setup::{debian, node};
 use crate::{Failure, Result, paths};
 
-/// Of how many steps the run is.
-const STEPS: &str = "10000";
+/// The most memory that core and page may have together, in MB.
+const MEMORY: f64 = 500.0;
 
 /// Measures and prints. `make` is the program that makes exports.
 ///
@@ -35,42 +37,25 @@ pub(super) fn measure(folder: &Path, make: &Path) -> Result {
     let said = fs::read_to_string(&measured).map_err(Failure::io("read", &measured))?;
 
     println!("\nthe window on a run of {STEPS} steps, in Chromium\n");
-    println!("{:<44} {:>9} {:>9} {:>9}   wanted", "", "median", "95 %", "most");
-    for (what, name, wanted) in [
-        ("open", "open it anew, to the drawn graph, ms", "1000 ms"),
-        ("select", "select a step, to the inspector, ms", "50 ms"),
-        ("folded", "pan as it opens, script a frame, ms", "8 ms"),
-        ("pan, unfolded", "pan with every step shown, ms", "8 ms"),
-        ("zoom, unfolded", "zoom from all of it, ms", "8 ms"),
-        ("core", "the core's memory, MB", "500 MB with"),
-        ("page", "the page's memory, MB", "the core's"),
-    ] {
-        let [median, late, most] = of(&said, what)
-            .ok_or_else(|| Failure::new(format!("{} lacks {what}", measured.display())))?;
-        println!("{name:<44} {median:>9.1} {late:>9.1} {most:>9.1}   {wanted}");
-    }
+    let rows = [
+        Row::ms("import", "drop the export, to the drawn graph", None),
+        Row::ms("open", "open it anew, to the drawn graph", Some(1000.0)),
+        Row::ms("select", "select a step, to the inspector", Some(50.0)),
+        Row::ms("held", "a frame while the arrow key is held", Some(50.0)),
+        Row::ms("search", "search, to what was found", Some(500.0)),
+        Row::ms("unfold", "the core's answer to unfolding", Some(500.0)),
+        Row::ms("timeline", "to the timeline", Some(500.0)),
+        Row::ms("list", "to the list", Some(500.0)),
+        Row::ms("graph", "to the graph", Some(500.0)),
+        Row::ms("folded", "pan as it opens, script a frame", Some(8.0)),
+        Row::ms("pan, unfolded", "pan with every step shown", Some(8.0)),
+        Row::ms("zoom, unfolded", "zoom from all of it", Some(8.0)),
+        Row::mb("core", "the core's memory"),
+        Row::mb("page", "the page's memory"),
+    ];
+    print(&said, &rows)?;
+    let most = |what| of(&said, what).map_or(f64::NAN, |[.., most]| most);
+    let both = most("core") + most("page");
+    println!("core and page together: {both:.0} MB (wanted: less than {MEMORY:.0})");
     Ok(())
-}
-
-/// The median, the 95th percentile and the most of a line `WHAT: NUMBER NUMBER …`.
-fn of(said: &str, what: &str) -> Option<[f64; 3]> {
-    let line = said.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(": "))?;
-    let mut all = line.split(' ').map(str::parse).collect::<Result<Vec<f64>, _>>().ok()?;
-    all.sort_by(f64::total_cmp);
-    let last = all.len().checked_sub(1)?;
-    Some([all[all.len() / 2], all[last * 95 / 100], all[last]])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_read_by_name() {
-        let said = "pan: 3 1 2\npan, unfolded: 9\n";
-        assert_eq!(of(said, "pan"), Some([2.0, 2.0, 3.0]));
-        assert_eq!(of(said, "pan, unfolded"), Some([9.0; 3]));
-        assert_eq!(of(said, "zoom"), None);
-        assert_eq!(of("pan: fast", "pan"), None);
-    }
 }

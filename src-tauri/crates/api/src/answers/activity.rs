@@ -8,6 +8,7 @@ use crate::api::Answered;
 use crate::calls::{GetActivity, GetGuard, GetInputs};
 use crate::effects;
 use crate::handle::ValueHandle;
+use crate::large::Reading;
 use crate::names::Names;
 use crate::outcome::follow;
 use crate::renamed::renamed_from;
@@ -48,10 +49,11 @@ impl Answered for GetGuard {
 fn card(run: &Run, call: &Call, effects: Vec<EffectView>, blobs: &dyn Blobs) -> GuardCard {
     let caller = run.steps.get(&call.caller.step.number);
     let miss = words::miss(&call.answer);
+    let reading = Reading::default();
     let arguments = call.arguments.iter().enumerate().map(|(index, value)| {
         let caller = call.caller.clone();
         let handle = ValueHandle::Call { caller, ordinal: call.ordinal, index };
-        argument(index, value, &handle, call.memo.as_ref(), blobs)
+        argument(index, reading.tree(&handle, value, blobs), call.memo.as_ref())
     });
     GuardCard {
         run: run.id.to_string(),

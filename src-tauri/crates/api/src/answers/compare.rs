@@ -41,8 +41,9 @@ impl Answered for Compare {
 }
 
 /// The run's calls here and in the ancestor, aligned; none where there is no ancestor.
-pub(crate) fn compare(seen: &Seen, blobs: &dyn Blobs) -> Option<Compared> {
-    Some(Compared::of(&sides(seen, blobs)?))
+pub(crate) fn compare<'seen>(seen: &'seen Seen, blobs: &dyn Blobs) -> Option<&'seen Compared> {
+    let made = || Some(Compared::of(&sides(seen, blobs)?));
+    seen.view.compared.get_or_init(made).as_ref()
 }
 
 /// A step that ran on both sides, and what it called, aligned; none where there is no ancestor.

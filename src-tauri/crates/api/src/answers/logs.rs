@@ -5,6 +5,7 @@ use hindcast_model::{Blobs, ExecutionId, RunId, StepId};
 
 use crate::api::Answered;
 use crate::calls::GetLogs;
+use crate::large::shortened;
 use crate::seen::Seen;
 use crate::template::fill;
 use crate::view::{Level, LogLine, LogPage};
@@ -18,7 +19,10 @@ impl Answered for GetLogs {
             let run: RunId = self.run.parse()?;
             let step = self.step.as_deref().map(str::parse::<StepId>).transpose()?;
             let seen = Seen::load(store, &loaded, &run, &self.environment)?;
-            let mut entries = store.logs_since(&run, self.after.map_or(0, i64::from))?;
+            let mut entries = match (&step, self.after) {
+                (Some(step), None) => store.logs_of_step(step)?,
+                (_, after) => store.logs_since(&run, after.map_or(0, i64::from))?,
+            };
             // Before the choice: what is not of this step need not be read again either.
             let last = entries.iter().map(|(number, _)| *number).max();
             let cursor = last
@@ -56,8 +60,8 @@ fn line(seen: &Seen, entry: &LogEntry, blobs: &dyn Blobs) -> LogLine {
         target: seen.target(&entry.execution).unwrap_or_default().to_owned(),
         at: entry.at.0,
         level: level(entry.level),
-        text,
-        values,
+        text: shortened(&text),
+        values: values.into_iter().map(|(name, value)| (name, shortened(&value))).collect(),
     }
 }
 

@@ -44,3 +44,4 @@ pub(crate) use alike::alike;
 pub use import::Imports;
 pub(crate) use rerun::{now, run_of};
 pub use result::StepResult;
+pub(crate) use search::Steps;

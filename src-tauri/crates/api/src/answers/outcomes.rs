@@ -125,8 +125,8 @@ impl Table<'_> {
         let own = self.seen.newest(id.step.number, Origin::Imported).map(|(own, _)| own);
         own.or_else(|| {
             let compared = compare(self.seen, self.blobs)?;
-            let call = compared.calls.into_iter().find(|call| call.local.as_ref() == Some(id))?;
-            self.seen.run().execution(&call.ancestor?)
+            let call = compared.calls.iter().find(|call| call.local.as_ref() == Some(id))?;
+            self.seen.run().execution(call.ancestor.as_ref()?)
         })
     }
 

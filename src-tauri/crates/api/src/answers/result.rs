@@ -6,6 +6,7 @@ use hindcast_model::{Blobs, Execution, ExecutionId, RunId, StepId};
 use serde::Serialize;
 
 use crate::json::plain_json;
+use crate::large::Reading;
 use crate::locals;
 use crate::outcome::{Shown, follow, words};
 use crate::seen::Seen;
@@ -117,7 +118,7 @@ fn report(
     project: Option<&Path>,
 ) -> StepResult {
     let run = seen.run();
-    let shown = Shown { run, blobs, project };
+    let shown = Shown { run, blobs, project, reading: &Reading::default() };
     let followed = follow(run, execution).map(|followed| followed.outcome);
     let data = followed.and_then(|outcome| outcome.value()).map(|value| value.decode(blobs));
     let at = seen.environments.of_workspace(&execution.workspace_id);

@@ -43,9 +43,11 @@ impl Answered for GetRun {
 }
 
 /// The graph of a run as it is seen.
-pub(crate) fn graph(seen: &Seen) -> RunGraph {
-    let options = Options { include_superseded: false, calls: &seen.calls };
-    RunGraph::build_with(seen.run(), &seen.environments, seen.viewpoint.id, &options)
+pub(crate) fn graph(seen: &Seen) -> &RunGraph {
+    seen.view.graph.get_or_init(|| {
+        let options = Options { include_superseded: false, calls: &seen.calls };
+        RunGraph::build_with(seen.run(), &seen.environments, seen.viewpoint.id, &options)
+    })
 }
 
 fn draw(
@@ -58,11 +60,11 @@ fn draw(
     let graph = graph(seen);
     let Layout { nodes, folds, edges, groups, width, height } = graph.layout(folding);
     let compared = compared(seen, blobs);
-    let divergences = divergences(seen, compared.as_ref());
+    let divergences = divergences(seen, compared);
     let whole = folding.all;
-    let drawing = Drawing { seen, graph: &graph, divergences, memo_candidates, progress, whole };
+    let drawing = Drawing { seen, graph, divergences, memo_candidates, progress, whole };
     let nodes: Vec<GraphNode> = nodes.into_iter().map(|node| drawing.node(node)).collect();
-    let first = compared.as_ref().and_then(first_divergence);
+    let first = compared.and_then(first_divergence);
     RunView {
         run: seen.run().id.to_string(),
         environment: seen.viewpoint.name.to_string(),
@@ -88,7 +90,7 @@ impl Answered for GetTree {
             let graph = graph(&seen);
             let drawing = Drawing {
                 seen: &seen,
-                graph: &graph,
+                graph,
                 divergences: HashMap::new(),
                 memo_candidates: BTreeSet::new(),
                 progress: HashMap::new(),
@@ -102,7 +104,7 @@ impl Answered for GetTree {
 }
 
 /// The run compared with the ancestor's, if anything of it ran here.
-fn compared(seen: &Seen, blobs: &dyn Blobs) -> Option<Comparison> {
+fn compared<'seen>(seen: &'seen Seen, blobs: &dyn Blobs) -> Option<&'seen Comparison> {
     let mut steps = seen.run().steps.keys().copied();
     let touched = steps.any(|step| seen.newest(step, Origin::Local).is_some());
     touched.then(|| compare(seen, blobs)).flatten()

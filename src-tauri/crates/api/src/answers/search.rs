@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use hindcast_graph::{RunGraph, Shows};
+use hindcast_graph::Shows;
 use hindcast_model::{Blobs, Execution, Origin, RunId, StepNumber};
 use hindcast_store::Store;
 
@@ -42,7 +42,7 @@ impl Answered for Search {
                 hits: Vec::new(),
                 command: command::search(&self),
             };
-            for number in steps.order.iter().copied().filter(|number| self.lets(&steps, *number)) {
+            for number in steps.order.iter().copied().filter(|number| self.lets(steps, *number)) {
                 let texts = Texts { seen: &seen, blobs: &blobs, logs: &logs, number };
                 let Some(hit) = wanted.find(&texts) else { continue };
                 found.steps.push(number);
@@ -74,7 +74,7 @@ impl Answered for GetFacets {
         api.read(move |store| {
             let run: RunId = self.run.parse()?;
             let seen = Seen::load(store, &loaded, &run, &self.environment)?;
-            let facets = Steps::of(&seen).facets;
+            let facets = &Steps::of(&seen).facets;
             let mut states: Vec<StateCount> = Vec::new();
             for one in facets.values() {
                 match states.iter_mut().find(|count| count.state == one.state) {
@@ -105,6 +105,7 @@ fn counted<'a>(names: impl Iterator<Item = &'a Option<String>>) -> Vec<FacetCoun
 }
 
 /// By what a step can be filtered.
+#[derive(Debug)]
 struct Facets {
     state: NodeState,
     target: Option<String>,
@@ -113,15 +114,20 @@ struct Facets {
 }
 
 /// The visible steps.
-struct Steps {
+#[derive(Debug)]
+pub(crate) struct Steps {
     /// In call order.
     order: Vec<StepNumber>,
     facets: BTreeMap<StepNumber, Facets>,
 }
 
 impl Steps {
-    fn of(seen: &Seen) -> Self {
-        let graph: RunGraph = graph(seen);
+    fn of(seen: &Seen) -> &Self {
+        seen.view.steps.get_or_init(|| Self::read(seen))
+    }
+
+    fn read(seen: &Seen) -> Self {
+        let graph = graph(seen);
         let tree = graph.tree();
         let mut steps = Self { order: Vec::new(), facets: BTreeMap::new() };
         let mut waiting: Vec<usize> = tree.roots.iter().rev().copied().collect();

@@ -18,15 +18,16 @@ use crate::compare::Comparing;
 use crate::edited::{edited, labels, taken};
 use crate::effects::Effects;
 use crate::handle::ValueHandle;
+use crate::large::{Reading, shortened};
 use crate::locals;
 use crate::names::Names;
 use crate::outcome::Shown;
 use crate::raised::raised;
 use crate::seen::Seen;
 use crate::state::state;
-use crate::tree::tree;
 use crate::view::{
-    ArgumentView, AttemptView, CallState, CallView, CallerView, Divergence, StepView, WhyView,
+    ArgumentView, AttemptView, CallState, CallView, CallerView, Divergence, ErrorView, OutcomeView,
+    StepView, ValueTree, WhyView,
 };
 use crate::words;
 use crate::{Api, ApiError};
@@ -40,12 +41,16 @@ impl Answered for GetStep {
             let id: StepId = self.step.parse()?;
             let seen = Seen::load(store, &loaded, &id.run, &self.environment)?;
             let step = seen.step(&id)?;
-            let effects = Effects::load(store, &id.run)?;
+            let effects = Effects::load_step(store, &id)?;
             let project = project.as_deref();
             let names = Names::of(project);
+            let reading = Reading::default();
             let named = names.known(&step.target());
-            let subject = Subject { seen: &seen, id, step, effects, blobs: &blobs, project, named };
+            let seen = &seen;
+            let subject =
+                Subject { seen, id, step, effects, blobs: &blobs, project, reading, named };
             let mut view = subject.view();
+            shorten(&mut view);
             names.step(&mut view);
             if let Some(local) = &mut view.local
                 && let Some(outcome) = &mut local.outcome
@@ -71,6 +76,7 @@ struct Subject<'a> {
     effects: Effects,
     blobs: &'a dyn Blobs,
     project: Option<&'a Path>,
+    reading: Reading,
     /// The names of its parameters, as far as they are known.
     named: Vec<String>,
 }
@@ -87,6 +93,17 @@ impl Subject<'_> {
         let newest = attempts.last().map(|(execution, _)| *execution);
         let both = ancestor.zip(local).map(|((ancestor, _), (local, _))| (ancestor, local));
         let comparing = Comparing { seen: self.seen, blobs: self.blobs };
+        let compared = both.filter(|(ancestor, local)| comparing.is_quick(ancestor, local));
+        // Arguments first, then what came out last: where not all can be read, this is.
+        let arguments = self.arguments(local.map(|(execution, _)| execution));
+        let mut views: Vec<AttemptView> =
+            attempts.iter().rev().map(|(execution, at)| self.attempt(execution, at)).collect();
+        views.reverse();
+        let view = |(execution, at): (&Execution, &Environment)| {
+            let id = execution.execution_id.to_string();
+            let known = views.iter().find(|view| view.execution == id).cloned();
+            known.unwrap_or_else(|| self.attempt(execution, at))
+        };
         StepView {
             step: self.id.to_string(),
             number: self.step.step_number,
@@ -95,16 +112,19 @@ impl Subject<'_> {
             module: self.step.module.clone(),
             called_by: self.step.parent_id.as_ref().map(|caller| self.caller(caller)),
             memoised: self.step.is_memoised(),
-            arguments: self.arguments(local.map(|(execution, _)| execution)),
-            ancestor: ancestor.map(|(execution, at)| self.attempt(execution, at)),
-            local: local.map(|(execution, at)| self.attempt(execution, at)),
+            arguments,
+            ancestor: ancestor.map(view),
+            local: local.map(view),
             divergence: counterpart
                 .map(|(_, _, divergence)| divergence)
-                .or_else(|| both.and_then(|(ancestor, local)| comparing.outcomes(ancestor, local))),
-            differences: both
+                .or_else(|| {
+                    compared.and_then(|(ancestor, local)| comparing.outcomes(ancestor, local))
+                })
+                .or_else(|| self.known(local?.0)),
+            differences: compared
                 .map(|(ancestor, local)| comparing.lines(ancestor, local))
                 .unwrap_or_default(),
-            attempts: attempts.iter().map(|(execution, at)| self.attempt(execution, at)).collect(),
+            attempts: views.clone(),
             calls: newest.map(|execution| self.calls(execution)).unwrap_or_default(),
             why: self.why(),
             effects: self.effects.of_step(self.seen, self.step.step_number),
@@ -131,8 +151,8 @@ impl Subject<'_> {
             return None;
         }
         let compared = compare(self.seen, self.blobs)?;
-        let call = compared.calls.into_iter().find(|call| call.local.as_ref() == Some(local))?;
-        let ancestor = self.seen.run().execution(&call.ancestor?)?;
+        let call = compared.calls.iter().find(|call| call.local.as_ref() == Some(local))?;
+        let ancestor = self.seen.run().execution(call.ancestor.as_ref()?)?;
         Some((ancestor, self.seen.environment(ancestor)?, call.divergence.into()))
     }
 
@@ -158,16 +178,28 @@ impl Subject<'_> {
             .map(|(index, value)| {
                 let recorded = ValueHandle::Argument { step: self.id.clone(), index };
                 let Some(id) = id.filter(|_| edited.contains(&index)) else {
-                    return argument(index, value, &recorded, params.as_ref(), self.blobs);
+                    return argument(index, self.tree(&recorded, value), params.as_ref());
                 };
                 let handle = ValueHandle::Edited { execution: id.clone(), index };
                 let before = self.step.arguments.get(index);
                 ArgumentView {
-                    recorded: before.map(|value| tree(&recorded, &value.decode(self.blobs))),
-                    ..argument(index, value, &handle, params.as_ref(), self.blobs)
+                    recorded: before.map(|value| self.tree(&recorded, value)),
+                    ..argument(index, self.tree(&handle, value), params.as_ref())
                 }
             })
             .collect()
+    }
+
+    fn tree(&self, handle: &ValueHandle, value: &Value) -> ValueTree {
+        self.reading.tree(handle, value, self.blobs)
+    }
+
+    /// How a local execution compares, where the whole run was compared already.
+    fn known(&self, local: &Execution) -> Option<Divergence> {
+        let compared = self.seen.view.compared.get()?.as_ref()?;
+        let id = Some(&local.execution_id);
+        let call = compared.calls.iter().find(|call| call.local.as_ref() == id)?;
+        Some(call.divergence.into())
     }
 
     fn memo_params(&self) -> Option<Params> {
@@ -179,7 +211,8 @@ impl Subject<'_> {
 
     fn attempt(&self, execution: &Execution, environment: &Environment) -> AttemptView {
         let run = self.seen.run();
-        let shown = Shown { run, blobs: self.blobs, project: self.project };
+        let (blobs, project, reading) = (self.blobs, self.project, &self.reading);
+        let shown = Shown { run, blobs, project, reading };
         AttemptView {
             execution: execution.execution_id.to_string(),
             attempt: execution.execution_id.attempt,
@@ -285,18 +318,34 @@ pub(crate) fn why(call: &Call, seen: &Seen) -> WhyView {
 }
 
 /// An argument as a view.
-pub(crate) fn argument(
-    index: usize,
-    value: &Value,
-    handle: &ValueHandle,
-    params: Option<&Params>,
-    blobs: &dyn Blobs,
-) -> ArgumentView {
+pub(crate) fn argument(index: usize, value: ValueTree, params: Option<&Params>) -> ArgumentView {
     ArgumentView {
         index: u32::try_from(index).unwrap_or(u32::MAX),
         name: None,
         in_key: words::in_key(params, index),
-        value: tree(handle, &value.decode(blobs)),
+        value,
         recorded: None,
+    }
+}
+
+/// Cuts texts that are longer than anybody reads.
+fn shorten(view: &mut StepView) {
+    let attempts = view.attempts.iter_mut().chain(&mut view.ancestor).chain(&mut view.local);
+    for attempt in attempts {
+        if let Some(OutcomeView::Error { error }) = &mut attempt.outcome {
+            shorten_error(error);
+        }
+    }
+}
+
+/// Cuts what is longer than anybody reads of an exception.
+pub(crate) fn shorten_error(error: &mut ErrorView) {
+    error.message = shortened(&error.message);
+    for chained in &mut error.chained {
+        chained.message = shortened(&chained.message);
+    }
+    let chained = error.chained.iter_mut().flat_map(|one| &mut one.frames);
+    for frame in error.frames.iter_mut().chain(chained) {
+        frame.code = shortened(&frame.code);
     }
 }

@@ -11,10 +11,12 @@ use hindcast_store::{BlobStore, Store};
 
 use super::compare::{aligned, compare, compare_step};
 use super::logs::lines;
+use super::step::shorten_error;
 use crate::api::Answered;
 use crate::calls::CompareStep;
 use crate::compare::Comparing;
 use crate::edited::{edited, taken};
+use crate::large::Reading;
 use crate::outcome::{Shown, follow, words};
 use crate::seen::Seen;
 use crate::state::state;
@@ -36,8 +38,9 @@ impl Answered for CompareStep {
             let seen = Seen::load(store, &loaded, &id.run, &self.environment)?;
             seen.step(&id)?;
             let own = own(&seen, id.number);
+            let alone = own.and_then(|_| compare_step(&seen, &blobs, id.number));
             let compared = match own {
-                Some(_) => compare_step(&seen, &blobs, id.number),
+                Some(_) => alone.as_ref(),
                 None => compare(&seen, &blobs),
             };
             let compared = compared.ok_or_else(|| {
@@ -47,10 +50,9 @@ impl Answered for CompareStep {
                 );
                 ApiError::new(ErrorCode::BadRequest, message)
             })?;
-            let (ancestor, local) = self.pair(&id, &seen, own, &compared)?;
+            let (ancestor, local) = self.pair(&id, &seen, own, compared)?;
             let project = project.as_deref();
-            Pair { seen: &seen, blobs: &blobs, project, compared: &compared, ancestor, local }
-                .view(store, &id)
+            Pair { seen: &seen, blobs: &blobs, project, compared, ancestor, local }.view(store, &id)
         })
         .await
     }
@@ -154,9 +156,13 @@ impl Pair<'_> {
     fn side(&self, execution: &Execution, logs: usize) -> ComparedSide {
         let run: &Run = self.seen.run();
         let environment = self.seen.environment(execution);
-        let shown = Shown { run, blobs: self.blobs, project: self.project };
+        let (blobs, project, reading) = (self.blobs, self.project, &Reading::default());
+        let shown = Shown { run, blobs, project, reading };
         let error = match shown.outcome(execution) {
-            Some(OutcomeView::Error { error }) => Some(error),
+            Some(OutcomeView::Error { mut error }) => {
+                shorten_error(&mut error);
+                Some(error)
+            }
             _ => None,
         };
         let followed = follow(run, execution).map(|followed| followed.outcome);

@@ -35,8 +35,8 @@ impl Answered for GetWhy {
             };
             let id = execution.map(|execution| execution.execution_id.clone());
             let counterpart = compare(&seen, &blobs).and_then(|compared| {
-                let call = compared.calls.into_iter().find(|call| call.local == id)?;
-                call.ancestor.filter(|_| id.is_some())
+                let call = compared.calls.iter().find(|call| call.local == id)?;
+                call.ancestor.clone().filter(|_| id.is_some())
             });
             let led_here = seen.calls.iter().filter(|call| {
                 words::answered_by(&call.answer).is_some_and(|answered| match &asked {

@@ -66,7 +66,7 @@ async fn call(api: &Api, name: &str, request: Request<Incoming>) -> Response<Bod
         api.call(name, params).await
     };
     let (status, body) = match answer.await {
-        Ok(answer) => (StatusCode::OK, serde_json::to_vec(&answer)),
+        Ok(answer) => (StatusCode::OK, Ok(String::from(Box::<str>::from(answer)).into_bytes())),
         Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, serde_json::to_vec(&error)),
     };
     respond(status, "application/json", body.unwrap_or_default())

@@ -73,6 +73,8 @@ pub enum ValueKind {
     Missing,
     /// It cannot be read; its text says why.
     Broken,
+    /// Too large to be read along with what it belongs to: `GetTop` reads it. Its text says how large.
+    Unread,
 }
 
 /// Some children of a node.

@@ -83,7 +83,7 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, value: Value) -> Done {
         Form::Json => TextForm::Json,
         Form::Raw => return Err(Failure::Usage("--form raw needs a folder: -o DIR".to_owned())),
     };
-    let text = api.ask(CopyValue { handle, path, form }).await?;
+    let text = api.value_text(CopyValue { handle, path, form }).await?;
     text.lines().try_for_each(|line| screen.line(&screen.ink(Ink::Plain, line)))?;
     Ok(Exit::Well)
 }
