@@ -141,20 +141,20 @@ mod tests {
     #[test]
     fn what_a_debugger_holds_up_has_the_rest_of_its_time_afterwards() {
         let id = |id: &str| id.parse::<ExecutionId>().unwrap();
-        let (caller, called, other) = (id("R1:1:1"), id("R1:2:1"), id("R1:3:1"));
+        let (caller, child, other) = (id("R1:1:1"), id("R1:2:1"), id("R1:3:1"));
         let timeout = |execution: &ExecutionId| TimerId::Timeout(execution.clone());
         let mut clock = Clock::default();
-        for (execution, at) in [(&caller, 100), (&called, 50), (&other, 80)] {
+        for (execution, at) in [(&caller, 100), (&child, 50), (&other, 80)] {
             clock.arm(timeout(execution), Timestamp(at));
         }
-        let steps = [caller.step.clone(), called.step.clone()];
-        clock.hold_up(&called, steps.clone(), Timestamp(10));
+        let steps = [caller.step.clone(), child.step.clone()];
+        clock.hold_up(&child, steps.clone(), Timestamp(10));
         // The caller has a debugger of its own.
         clock.hold_up(&caller, [caller.step.clone()], Timestamp(20));
         assert_eq!(clock.due(Timestamp(1_000)), [timeout(&other)]);
-        clock.let_go(&called, Timestamp(2_000));
+        clock.let_go(&child, Timestamp(2_000));
         assert_eq!(clock.due(Timestamp(2_039)), []);
-        assert_eq!(clock.due(Timestamp(5_000)), [timeout(&called)]);
+        assert_eq!(clock.due(Timestamp(5_000)), [timeout(&child)]);
         clock.let_go(&caller, Timestamp(6_000));
         assert_eq!(clock.due(Timestamp(6_089)), []);
         assert_eq!(clock.due(Timestamp(6_090)), [timeout(&caller)]);
