@@ -10,3 +10,12 @@ export const FORMS: { name: TextForm; label: string; hint: string }[] = [
 export function keepsParts(text: string): boolean {
   return /<(?:pickled|execution|asset|input|stream|missing|broken|bytes|[\w.]+, (?:missing|broken))\b/.test(text);
 }
+
+/** Whether a text reads as it is written, but for how it is laid out. */
+export function readsAsWritten(written: string, read: string): boolean {
+  return squeezed(written) === squeezed(read);
+}
+
+function squeezed(text: string): string {
+  return text.replace(/\s+/g, "").replace(/,(?=[\]})])/g, "");
+}

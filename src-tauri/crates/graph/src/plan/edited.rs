@@ -9,6 +9,7 @@ use hindcast_model::{
 };
 
 use super::flow::{Answer, Fate, Takes};
+use super::set::params;
 use super::{Arguments, PlannedState, Planner, Policy, Why};
 
 type Verdict = (PlannedState, Why);
@@ -122,7 +123,7 @@ impl<'a> Planner<'a> {
     /// Why a memoised call with these arguments is pinned, if it is.
     fn same_memoised(&mut self, step: &'a Step, new: &[Value], counted: &[usize]) -> Option<Why> {
         let target = step.target();
-        let params = self.set.params(step).unwrap_or(Params::All);
+        let params = params(step).unwrap_or(Params::All);
         let key = memo_key(&target, new, &params).ok()?;
         let numbers = self.by_memo.get(key.shown()).into_iter().flatten();
         let steps = numbers.filter_map(|number| Some((*number, self.rerun.run.steps.get(number)?)));

@@ -178,14 +178,9 @@ impl<'a> Set<'a> {
         !self.by_hand.rules.is_empty() && self.by_hand.rule(&step.target()).is_some()
     }
 
-    /// Which arguments the memo key of a step is of, where it has one and they can be found.
-    pub(super) fn params(&self, step: &Step) -> Option<Params> {
-        find_params(step.memo_key.as_ref()?, &step.target(), &step.arguments)
-    }
-
     /// The positions of the arguments by which a memoised call is matched.
     pub(super) fn counted(&self, step: &Step) -> Vec<usize> {
-        let params = self.params(step);
+        let params = params(step);
         let places = 0..step.arguments.len();
         places.filter(|place| self.counts(step, params.as_ref(), *place)).collect()
     }
@@ -204,7 +199,7 @@ impl<'a> Set<'a> {
         runs_again: impl Fn(StepNumber) -> bool,
     ) -> Arguments {
         let has_handles = step.arguments.iter().any(|value| !value.references().is_empty());
-        let params = has_handles.then(|| self.params(step)).flatten();
+        let params = has_handles.then(|| params(step)).flatten();
         let mut cause = None;
         let counted = step.arguments.iter().enumerate();
         let counted = counted.filter(|(index, _)| self.counts(step, params.as_ref(), *index));
@@ -263,6 +258,11 @@ impl<'a> Set<'a> {
             }
         }
     }
+}
+
+/// Which arguments the memo key of a step is of, where it has one and they can be found.
+pub(super) fn params(step: &Step) -> Option<Params> {
+    find_params(step.memo_key.as_ref()?, &step.target(), &step.arguments)
 }
 
 fn handles(value: &Value) -> impl Iterator<Item = &ExecutionId> {
