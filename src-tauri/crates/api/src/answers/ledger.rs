@@ -23,8 +23,8 @@ impl Answered for GetLedger {
                 // Of a run that was deleted, the ledger is all there is.
                 let stored = loaded.run(store, id.run()).ok();
                 let places = stored.map_or_else(Vec::new, |run| edited(&run.stored, id));
-                let named = if places.is_empty() { Vec::new() } else { names.known(&entry.target) };
-                line(entry, labels(&named, &places))
+                let known = if places.is_empty() { Vec::new() } else { names.known(&entry.target) };
+                line(entry, labels(&known, &places))
             });
             Ok(LedgerView { lines: lines.collect() })
         })

@@ -45,10 +45,10 @@ impl Answered for GetStep {
             let project = project.as_deref();
             let names = Names::of(project);
             let reading = Reading::default();
-            let named = names.known(&step.target());
+            let parameters = names.known(&step.target());
             let seen = &seen;
             let subject =
-                Subject { seen, id, step, effects, blobs: &blobs, project, reading, named };
+                Subject { seen, id, step, effects, blobs: &blobs, project, reading, parameters };
             let mut view = subject.view();
             shorten(&mut view);
             names.step(&mut view);
@@ -78,7 +78,7 @@ struct Subject<'a> {
     project: Option<&'a Path>,
     reading: Reading,
     /// The names of its parameters, as far as they are known.
-    named: Vec<String>,
+    parameters: Vec<String>,
 }
 
 impl Subject<'_> {
@@ -220,7 +220,7 @@ impl Subject<'_> {
             imported: environment.origin == Origin::Imported,
             state: state(run, execution, environment.origin),
             because: Some(self.because(execution).to_owned()),
-            edited: labels(&self.named, &edited(&self.seen.stored, &execution.execution_id)),
+            edited: labels(&self.parameters, &edited(&self.seen.stored, &execution.execution_id)),
             created_at: execution.created_at.0,
             started_at: execution.assigned_at.map(|at| at.0),
             completed_at: execution.completed_at.map(|at| at.0),
