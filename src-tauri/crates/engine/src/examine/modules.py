@@ -84,6 +84,8 @@ class Look:
                 # A name in a package may be a module of it.
                 inner = [f"{imported}.{one}" for one in names]
                 pending += [(one, module) for one in inner if locate(one) is not None]
+            wanting = [one for one in variables(tree) if one not in os.environ]
+            self.doubts.update(f"${one} in {module}" for one in wanting)
             if module == name:
                 bound, all_of_it = names_of(tree)
                 missing = [one for one in targets if one not in bound and not all_of_it]
@@ -158,6 +160,21 @@ def imports(tree, package):
                 yield module, [one.name for one in node.names if one.name != "*"]
         elif isinstance(node, (ast.With, ast.ClassDef)):
             pending += node.body
+
+
+def variables(tree):
+    """The environment variables that are asked for as a module is imported: `os.environ[NAME]`."""
+    pending = list(tree.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            continue
+        pending += ast.iter_child_nodes(node)
+        if not (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)):
+            continue
+        of = getattr(node.value, "attr", None) or getattr(node.value, "id", None)
+        if of == "environ" and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+            yield node.slice.value
 
 
 def absolute(node, package):
