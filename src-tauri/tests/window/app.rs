@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::key::Key;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -51,7 +53,7 @@ impl App {
     /// Asks, by a script's expression, until the answer is neither null nor false nor empty.
     ///
     /// # Panics
-    /// After [`PATIENCE`], with what is on the window then in `target/screenshots`.
+    /// After [`PATIENCE`], with what is on the window then in `target/screenshots/window`.
     pub(crate) async fn wait(&self, what: &str, expression: &str) -> Value {
         let begun = Instant::now();
         loop {
@@ -66,6 +68,11 @@ impl App {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Waits for an element.
+    pub(crate) async fn there_is(&self, css: &str) {
+        self.wait(css, &format!("{} !== null", element(css))).await;
     }
 
     /// Waits until an element says `words` somewhere.
@@ -94,29 +101,76 @@ impl App {
         self.run(&format!("{button}.click()"), vec![]).await;
     }
 
-    /// Presses a key where no field has it, with Ctrl or without.
-    pub(crate) async fn key(&self, key: &str, ctrl: bool) {
-        let script = "document.body.dispatchEvent(new KeyboardEvent('keydown',
-            { key: arguments[0], ctrlKey: arguments[1], bubbles: true, cancelable: true }))";
-        self.run(script, vec![json!(key), json!(ctrl)]).await;
+    /// Types text into a field, which had none or loses what it had.
+    pub(crate) async fn fill(&self, css: &str, text: &str) {
+        self.click(css).await;
+        self.run(&format!("{}.select()", element(css)), vec![]).await;
+        let field = self.client.find(Locator::Css(css)).await;
+        let typed = match field {
+            Ok(field) => field.send_keys(text).await,
+            Err(error) => Err(error),
+        };
+        typed.unwrap_or_else(|error| panic!("type into {css}: {error}"));
     }
 
-    /// Saves what is painted, as `target/screenshots/NAME.png`.
+    /// Presses a key on the keyboard.
+    pub(crate) async fn key(&self, key: impl Into<char>) {
+        self.keys(&[key.into()]).await;
+    }
+
+    /// Presses a key while Ctrl is held down.
+    pub(crate) async fn ctrl(&self, key: impl Into<char>) {
+        self.keys(&[Key::Control.into(), key.into()]).await;
+    }
+
+    /// Presses keys one after the other, and lets go of them the other way round.
+    async fn keys(&self, keys: &[char]) {
+        let down = keys.iter().map(|&value| KeyAction::Down { value });
+        let up = keys.iter().rev().map(|&value| KeyAction::Up { value });
+        let presses = down.chain(up).fold(KeyActions::new("keys".to_owned()), InputSource::then);
+        self.client
+            .perform_actions(presses)
+            .await
+            .unwrap_or_else(|error| panic!("press {keys:?}: {error}"));
+    }
+
+    /// Makes the window that large, in pixels.
+    pub(crate) async fn resize(&self, (width, height): (u32, u32)) {
+        self.display.resize("Hindcast", (width, height));
+        let size = format!("innerWidth === {width} && innerHeight === {height}");
+        self.wait(&format!("a window of {width} by {height}"), &size).await;
+    }
+
+    /// Chooses how the window is coloured: `dark` or `light`.
+    pub(crate) async fn wear(&self, theme: &str) {
+        // By a program: a dialog may stand over it.
+        let script = "document.querySelector(`nav input[value=${arguments[0]}]`).click()";
+        self.run(script, vec![json!(theme)]).await;
+        let worn = format!("document.documentElement.dataset.theme === {}", json!(theme));
+        self.wait(theme, &worn).await;
+    }
+
+    /// Saves what is painted, as `target/screenshots/window/NAME.png`.
     pub(crate) async fn shoot(&self, name: &str) {
         // A screenshot shows the picture before the last change unless two frames have passed.
         let painted = "const done = arguments[0];
             requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 0)));";
         self.client.execute_async(painted, vec![]).await.expect("the window paints");
         let png = self.client.screenshot().await.expect("the driver takes a picture");
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots");
-        fs::create_dir_all(&folder).expect("a folder can be made");
-        fs::write(folder.join(format!("{name}.png")), png).expect("a picture can be saved");
+        fs::write(screenshots().join(format!("{name}.png")), png).expect("a picture can be saved");
     }
 
     /// Closes the window.
     pub(crate) async fn close(self) {
         self.client.close().await.expect("the window closes");
     }
+}
+
+/// Where pictures are kept for people to look at.
+fn screenshots() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots/window");
+    fs::create_dir_all(&folder).expect("a folder can be made");
+    folder
 }
 
 fn element(css: &str) -> String {

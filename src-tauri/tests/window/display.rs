@@ -6,9 +6,12 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-/// How much room there is beside the app's own window, to drag from.
+/// How much room there is beside the largest window, to drag from.
 const BESIDE: u32 = 200;
-const APP: (u32, u32) = (1440, 900);
+/// The largest window.
+const LARGEST: (u32, u32) = (1920, 1080);
+/// Where files are let go: within any window.
+const MIDDLE: (u32, u32) = (640, 400);
 
 /// An X server of its own; what is open on it ends with it.
 pub(crate) struct Display {
@@ -18,7 +21,7 @@ pub(crate) struct Display {
 
 impl Display {
     pub(crate) fn start() -> Self {
-        let size = format!("{}x{}x24", APP.0 + BESIDE, APP.1);
+        let size = format!("{}x{}x24", LARGEST.0 + BESIDE, LARGEST.1);
         let arguments = ["-displayfd", "1", "-screen", "0", &size, "-nolisten", "tcp"];
         let mut server = Process::start(Command::new("Xvfb").args(arguments).stderr(Stdio::null()));
         let name = format!(":{}", server.line());
@@ -32,30 +35,48 @@ impl Display {
         command
     }
 
-    /// Drags these files, as out of a file manager, onto the middle of the app's window.
+    /// Drags these files, as out of a file manager, onto the app's window, and lets go of them.
     pub(crate) fn drop_files(&self, files: &[&Path]) {
+        let held = self.hold_files(files);
+        self.let_go(held);
+    }
+
+    /// Drags these files, as out of a file manager, onto the app's window.
+    pub(crate) fn hold_files(&self, files: &[&Path]) -> Process {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/window/drag_source.py");
-        let (x, y) = (APP.0 + 50, 50);
+        let (x, y) = (LARGEST.0 + 50, 50);
         let mut command = self.command("/usr/bin/python3");
         command.arg(script).args([x.to_string(), y.to_string()]).args(files);
         let mut source = Process::start(&mut command);
         assert_eq!(source.line(), "ready");
 
-        self.mouse(&["mousemove", &(x + 50).to_string(), &(y + 50).to_string(), "mousedown", "1"]);
+        let (x, y) = (x + 50, y + 50);
+        self.xdotool(&["mousemove", &x.to_string(), &y.to_string(), "mousedown", "1"]);
         // GTK begins a drag at some distance and asks on the way who would take it, so the mouse has
         // to travel; this is the mouse's own time, not a wait for the app.
         for step in 1..=9 {
-            let x = x + 50 - step * (x + 50 - APP.0 / 2) / 9;
-            let y = y + 50 + step * (APP.1 / 2 - y - 50) / 9;
-            self.mouse(&["mousemove", &x.to_string(), &y.to_string()]);
+            let x = x - step * (x - MIDDLE.0) / 9;
+            let y = y + step * (MIDDLE.1 - y) / 9;
+            self.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
             sleep(Duration::from_millis(50));
         }
         sleep(Duration::from_millis(300));
-        self.mouse(&["mouseup", "1"]);
-        assert_eq!(source.line(), "ended");
+        source
     }
 
-    fn mouse(&self, arguments: &[&str]) {
+    /// Lets go of files that are held over the app's window.
+    pub(crate) fn let_go(&self, mut held: Process) {
+        self.xdotool(&["mouseup", "1"]);
+        assert_eq!(held.line(), "ended");
+    }
+
+    /// Makes the window of that title that large.
+    pub(crate) fn resize(&self, title: &str, (width, height): (u32, u32)) {
+        let (width, height) = (width.to_string(), height.to_string());
+        self.xdotool(&["search", "--onlyvisible", "--name", title, "windowsize", &width, &height]);
+    }
+
+    fn xdotool(&self, arguments: &[&str]) {
         let status = self.command("xdotool").args(arguments).status().expect("xdotool starts");
         assert!(status.success(), "xdotool {arguments:?}: {status}");
     }
