@@ -38,7 +38,8 @@ test("a step waits for the editor, stops at its breakpoint, and goes on without 
   const waiting = inspector.locator("[data-testid=debugger][data-state=waits]");
   await waiting.waitFor();
   const port = Number((/127\.0\.0\.1:(\d+)/).exec(await waiting.innerText())?.[1]);
-  await page.getByText("What to attach with").first().click();
+  await window.says(inspector, "None: its body has not begun.");
+  await page.getByText("What to attach with").click();
   await window.inspect("debugger-waits");
 
   await waiting.getByTestId("write-launch").click();
