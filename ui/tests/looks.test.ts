@@ -82,3 +82,17 @@ test("values of every kind, and a run of 10,000 steps", async ({ window, twin })
   await window.get("timeline").waitFor();
   await window.inspect("large-timeline");
 });
+
+test("the chosen step stays in view when the window becomes smaller", async ({ window }) => {
+  const { page } = window;
+  await page.setViewportSize({ width: 1920, height: 1080 });
+  await window.import(fixture("shop/R6Lf.json"), "R6Lf");
+  await window.select("R6Lf:36");
+  await page.setViewportSize({ width: 1000, height: 640 });
+  const inView = () => page.evaluate(() => {
+    const step = document.querySelector("[data-testid='step-R6Lf:36']")?.getBoundingClientRect();
+    const graph = document.querySelector("main")?.getBoundingClientRect();
+    return step !== undefined && graph !== undefined && step.right <= graph.right && step.bottom <= graph.bottom;
+  });
+  await expect.poll(inView).toBe(true);
+});
