@@ -47,7 +47,7 @@ impl Api {
             view.python = Some(interpreter.version());
             let sdk = interpreter.coflux.as_deref().map(InstalledSdk::new);
             view.by_bridge = sdk.as_ref().is_some_and(|sdk| sdk.speaks() == Speaks::ByBridge);
-            view.coflux = interpreter.coflux.clone();
+            view.coflux.clone_from(&interpreter.coflux);
         }
         let troubles = found.troubles.iter().map(TroubleView::from).collect();
         let interpreter = found.interpreter.map(|interpreter| interpreter.executable);

@@ -48,13 +48,12 @@ pub(crate) async fn discover(
     let adapter = project.adapter();
     let failed = |source| DiscoverError::Run { command: adapter.command_line(), source };
     let scratch = guardian.scratch().map_err(failed)?;
-    let (arguments, description) = match Description::to_discover(project, scratch.path(), module) {
-        Some((arguments, description)) => (arguments, Some(description)),
-        None => {
-            let words = ["discover", module].map(Into::into);
-            (adapter.arguments.iter().cloned().chain(words).collect(), None)
-        }
-    };
+    let described = Description::to_discover(project, scratch.path(), module);
+    let (arguments, description) = described.unzip();
+    let arguments = arguments.unwrap_or_else(|| {
+        let words = ["discover", module].map(Into::into);
+        adapter.arguments.iter().cloned().chain(words).collect()
+    });
     let said = ask(project, guardian, &scratch, arguments, description.as_ref(), PATIENCE).await;
     let said = said.map_err(failed)?;
     read(module, &said.ok_or_else(|| DiscoverError::TooSlow { module: module.to_owned() })?)

@@ -129,14 +129,10 @@ impl Examiner {
         let found = self.find(project, wanted, &mut examined).await;
         let broken = interpreter::broken_environment(project);
         // That is why another was found in its place.
-        let found = match found.iter().any(Trouble::hinders) {
-            true => broken.into_iter().chain(found).collect(),
-            false => found,
-        };
+        let broken = broken.filter(|_| found.iter().any(Trouble::hinders));
         let means = Means::of(project, examined.interpreter.as_ref());
         let mendable = |trouble: Trouble| Mendable { command: means.command(&trouble), trouble };
-        let troubles = found.into_iter().map(mendable).collect();
-        examined.troubles = troubles;
+        examined.troubles = broken.into_iter().chain(found).map(mendable).collect();
         examined
     }
 
@@ -243,7 +239,6 @@ impl Examiner {
         while !left.is_empty() {
             let these = Wanted { modules: left.clone(), ..Wanted::default() };
             let said = self.ask(project, &these, "import", IMPORT).await;
-            let before = left.len();
             for one in said.iter().flat_map(|said| said.answers("hindcast_imported")) {
                 let Ok(one) = serde_json::from_value::<Imported>(one) else { continue };
                 left.remove(&one.module);
@@ -252,19 +247,20 @@ impl Examiner {
             if left.is_empty() {
                 break;
             }
-            // It ended with the module that was begun last.
-            let begun = said.as_ref().and_then(|said| said.answer("hindcast_imports"));
-            let begun = begun.as_ref().and_then(|module| module.as_str()).map(str::to_owned);
-            let how = match &said {
-                Some(said) => ends(said),
-                None => format!("took more than {} s", IMPORT.as_secs()),
-            };
-            let Some(module) = begun.or_else(|| left.keys().next().cloned()) else { break };
-            left.remove(&module);
-            troubles.push(Trouble::ImportEnds { module, how });
-            if left.len() >= before {
+            let Some(said) = said else {
+                // One that takes its time may still come to its end where nobody is in a hurry.
+                let slow = left.into_keys().next().filter(|_| wanted.thoroughly);
+                let how = format!("took more than {} s", IMPORT.as_secs());
+                troubles.extend(slow.map(|module| Trouble::ImportEnds { module, how }));
                 break;
-            }
+            };
+            // It ended with the module that was begun last.
+            let begun = said.answer("hindcast_imports");
+            let begun = begun.as_ref().and_then(|module| module.as_str());
+            let Some((module, _)) = begun.and_then(|module| left.remove_entry(module)) else {
+                break;
+            };
+            troubles.push(Trouble::ImportEnds { module, how: ends(&said) });
         }
         troubles
     }
@@ -374,8 +370,8 @@ fn missing_module(
     }
     // Python's own library is no place for it.
     let library = |entry: &&String| {
-        let packages = entry.ends_with("-packages");
-        packages || !(entry.ends_with(".zip") || entry.contains("/lib/python"))
+        let archive = Path::new(entry).extension().is_some_and(|ending| ending == "zip");
+        entry.ends_with("-packages") || !(archive || entry.contains("/lib/python"))
     };
     let looked = path.iter().filter(library).cloned().collect();
     Trouble::MissingModule { module, missing, place, looked, elsewhere }

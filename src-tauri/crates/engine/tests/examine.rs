@@ -96,6 +96,8 @@ fn wanted(targets: &[&str]) -> Wanted {
     Wanted { modules, ..Wanted::default() }
 }
 
+/// As a project is opened with.
+#[expect(clippy::unnecessary_wraps, reason = "the other choice is what Coflux's rules find")]
 fn run_by(python: PathBuf) -> Option<ChosenAdapter> {
     Some(ChosenAdapter::Python(python))
 }
@@ -297,7 +299,7 @@ async fn what_was_in_order_is_not_asked_again_until_it_changes() {
     assert_eq!(asked(), 2, "what it is, and what the text says");
     assert_eq!(look().await, "");
     assert_eq!(asked(), 2, "nothing has changed");
-    place.write("flow.py", &FLOW.replace("1", "2"));
+    place.write("flow.py", &FLOW.replace('1', "2"));
     assert_eq!(look().await, "");
     assert_eq!(asked(), 3, "the code has changed");
     place.write("flow.py", "import nowhere_to_be_found\n");

@@ -292,8 +292,9 @@ impl From<ProjectError> for Trouble {
             ProjectError::Folder { folder, .. } => Self::FolderGone { folder },
             ProjectError::Configuration { file, reason } => Self::Configuration { file, reason },
             ProjectError::NoInterpreter { folder } => Self::NoInterpreter { folder },
-            ProjectError::EmptyAdapter | ProjectError::CannotLock { .. } => {
-                Self::CommandGone { program: String::new(), why: "the adapter's command is empty" }
+            // An empty command on a command line is refused before it comes to this.
+            error @ (ProjectError::EmptyAdapter | ProjectError::CannotLock { .. }) => {
+                Self::Configuration { file: "coflux.toml".into(), reason: error.to_string() }
             }
         }
     }
