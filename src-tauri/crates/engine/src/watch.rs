@@ -3,6 +3,7 @@
 //! The file system's notices only say when to look. What changed is found by comparing content with
 //! a snapshot, so that touching a file, or saving what was there, is no change.
 
+mod notice;
 mod settle;
 
 use std::collections::BTreeSet;
@@ -10,11 +11,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
 use crate::snapshot::Snapshot;
+use notice::{Notice, Written};
 use settle::Settle;
 
 /// Where the system gives no notices (a network folder), we look this often.
@@ -30,8 +32,9 @@ pub struct Change {
 /// Watches the Python files beneath a project's folder.
 #[derive(Debug)]
 pub struct Watch {
-    notices: mpsc::UnboundedReceiver<()>,
+    notices: mpsc::UnboundedReceiver<Notice>,
     settle: Settle,
+    written: Written,
     begun: Instant,
     /// Gives notices as long as it lives. Without one, we look now and then.
     watcher: Option<RecommendedWatcher>,
@@ -43,15 +46,16 @@ impl Watch {
     pub fn begin(folder: &Path) -> Self {
         let (sender, notices) = mpsc::unbounded_channel();
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            if event.is_ok_and(|event| may_change_code(&event)) {
+            if let Some(notice) = event.ok().and_then(|event| Notice::of(&event)) {
                 // Nobody listens any more: the watch ends.
-                let _ = sender.send(());
+                let _ = sender.send(notice);
             }
         });
         let watcher = watcher.ok().and_then(|mut watcher| {
             watcher.watch(folder, RecursiveMode::Recursive).ok().map(|()| watcher)
         });
-        Self { notices, settle: Settle::default(), begun: Instant::now(), watcher }
+        let (settle, written) = (Settle::default(), Written::default());
+        Self { notices, settle, written, begun: Instant::now(), watcher }
     }
 
     /// Whether the system gives notices; else a change is seen within a second.
@@ -71,8 +75,11 @@ impl Watch {
                 (files, half)
             });
             let Ok((files, half)) = looked.await else { continue };
-            if self.settle.is_whole(self.begun.elapsed(), half) && !files.is_empty() {
-                return Change { files };
+            if self.settle.is_whole(self.begun.elapsed(), half) {
+                self.written = Written::default();
+                if !files.is_empty() {
+                    return Change { files };
+                }
             }
         }
     }
@@ -88,23 +95,16 @@ impl Watch {
             };
             tokio::select! {
                 notice = self.notices.recv(), if self.watcher.is_some() => match notice {
-                    Some(()) => self.settle.heard(self.begun.elapsed()),
+                    Some(notice) => {
+                        self.written.heard(notice);
+                        self.settle.heard(self.begun.elapsed(), self.written.is_closed());
+                    }
                     None => self.watcher = None,
                 },
                 () = tokio::time::sleep(pause) => return,
             }
         }
     }
-}
-
-/// Whether Python files may be others after this. Reading them changes nothing.
-fn may_change_code(event: &notify::Event) -> bool {
-    let is_code = |path: &PathBuf| {
-        let is_python = path.extension().is_some_and(|extension| extension == "py");
-        // A folder that comes or goes takes its files with it.
-        is_python || path.extension().is_none()
-    };
-    !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(is_code)
 }
 
 /// Whether a file looks as if somebody were in the middle of saving it.

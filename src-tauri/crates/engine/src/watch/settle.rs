@@ -5,6 +5,10 @@ use std::time::Duration;
 /// So long nothing may be heard before what was heard counts as one change.
 const QUIET: Duration = Duration::from_millis(30);
 
+/// The same where every file that was written has been closed, or put in its place whole: then only
+/// further files may follow, and a tool that saves several does so at once.
+const CLOSED: Duration = Duration::from_millis(15);
+
 /// What looks half saved (a file that is gone, or empty) gets so much longer: editors remove or
 /// truncate a file before they write it anew.
 const GRACE: Duration = Duration::from_millis(250);
@@ -35,13 +39,14 @@ pub(super) enum Settle {
 }
 
 impl Settle {
-    /// A notice came.
-    pub(super) fn heard(&mut self, now: Duration) {
+    /// A notice came; `closed` tells that no file is known to be written still.
+    pub(super) fn heard(&mut self, now: Duration, closed: bool) {
         let first = match *self {
             Self::Still => now,
             Self::Stirred { first, .. } | Self::Half { first, .. } => first,
         };
-        *self = Self::Stirred { first, due: (now + QUIET).min(first + PATIENCE) };
+        let quiet = if closed { CLOSED } else { QUIET };
+        *self = Self::Stirred { first, due: (now + quiet).min(first + PATIENCE) };
     }
 
     /// When to look next, if something was heard.
@@ -80,6 +85,8 @@ mod tests {
     enum At {
         /// A notice comes.
         Notice(u64),
+        /// One that leaves no file open.
+        Closed(u64),
         /// From now on the files look half saved, or whole.
         Half(u64, bool),
     }
@@ -90,11 +97,12 @@ mod tests {
         let mut script = script.iter().peekable();
         for now in 0..10_000 {
             while let Some(next) = script.next_if(|at| {
-                let (At::Notice(time) | At::Half(time, _)) = at;
+                let (At::Notice(time) | At::Closed(time) | At::Half(time, _)) = at;
                 *time == now
             }) {
                 match *next {
-                    At::Notice(_) => settle.heard(ms(now)),
+                    At::Notice(_) => settle.heard(ms(now), false),
+                    At::Closed(_) => settle.heard(ms(now), true),
                     At::Half(_, is) => half = is,
                 }
             }
@@ -107,10 +115,13 @@ mod tests {
 
     #[test]
     fn many_notices_of_one_save_are_one_change() {
-        use At::{Half, Notice};
+        use At::{Closed, Half, Notice};
         let on_and_on: Vec<At> = (0..5_000).step_by(10).map(Notice).collect();
-        let table: [(&str, &[At], &[u64]); 6] = [
+        let table: [(&str, &[At], &[u64]); 9] = [
             ("one write", &[Notice(5)], &[35]),
+            ("one write, and closed", &[Notice(5), Closed(6)], &[21]),
+            ("another follows", &[Notice(0), Closed(1), Notice(8), Closed(30)], &[45]),
+            ("closed while empty", &[Half(0, true), Closed(0), Half(9, false), Closed(9)], &[24]),
             ("several files at once", &[Notice(0), Notice(9), Notice(20)], &[50]),
             (
                 "truncated, looked at empty, then written",
