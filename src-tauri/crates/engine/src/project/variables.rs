@@ -76,9 +76,8 @@ fn parse(text: &str) -> Result<Vec<(String, String)>, String> {
         let (name, value) = pair.ok_or_else(|| format!("line {} is not NAME=VALUE", number + 1))?;
         let mut value = value.trim().to_owned();
         while let Some(quote) = open_quote(&value) {
-            let (_, more) = lines
-                .next()
-                .ok_or_else(|| format!("line {}: {quote} has no end", number + 1))?;
+            let (_, more) =
+                lines.next().ok_or_else(|| format!("line {}: {quote} has no end", number + 1))?;
             value = format!("{value}\n{more}");
         }
         found.push((name.trim().to_owned(), unquoted(&value)));
