@@ -57,9 +57,9 @@ pub(crate) fn call(call: CallState) -> &'static str {
 /// How a step compares, in a word or two.
 pub(crate) fn divergence(divergence: Divergence) -> &'static str {
     match divergence {
-        Divergence::Equal => "equal",
+        Divergence::Equal => "same",
         Divergence::Differs => "differs",
-        Divergence::InputsDiffer => "inputs differ",
+        Divergence::InputsDiffer => "other inputs",
         Divergence::New => "new",
         Divergence::Unreached => "unreached",
         Divergence::Unfinished => "unfinished",

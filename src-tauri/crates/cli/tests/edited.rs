@@ -103,5 +103,5 @@ fn the_table_of_a_rerun_is_there_afterwards_and_its_plan_names_one_step() {
     let (table, _) = desk.said(&["outcomes", "1"]);
     let line = table.lines().find(|line| line.starts_with("R6Lf:36")).unwrap();
     assert!(line.contains("argument 2='CH'") && line.ends_with("KeyError: 'CH'"), "{line}");
-    assert!(table.ends_with("12 outcomes, 12 equal to the ancestor's\n"), "{table}");
+    assert!(table.ends_with("12 outcomes, 12 the same as the ancestor's\n"), "{table}");
 }

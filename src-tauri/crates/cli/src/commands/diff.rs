@@ -62,7 +62,7 @@ fn print(screen: &mut Screen, compared: &Comparison) -> std::io::Result<()> {
         print_step(screen, step, first == Some(index))?;
     }
     if equal > 0 {
-        let text = format!("{} equal", words::count(equal, "call"));
+        let text = format!("{} the same", words::count(equal, "call"));
         screen.line(&screen.ink(Ink::Faint, &text))?;
     }
     Ok(())

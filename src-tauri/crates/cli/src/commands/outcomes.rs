@@ -3,7 +3,7 @@
 use hindcast_api::Api;
 use hindcast_api::calls::{GetAlike, GetOutcomes};
 use hindcast_api::choice::{ArgumentChoice, TextForm};
-use hindcast_api::view::{OutcomeRow, OutcomesView};
+use hindcast_api::view::{Divergence, OutcomeRow, OutcomesView};
 
 use super::step_diff;
 use crate::arguments::edited::{Edited, Outcomes};
@@ -81,10 +81,13 @@ pub(super) fn print(screen: &mut Screen, view: &OutcomesView) -> std::io::Result
         }
         step_diff::differences(screen, &side.result)?;
     }
-    let equal = view.rows.iter().filter(|row| divergence(row) == "equal").count();
+    let same = |row: &&OutcomeRow| {
+        row.ancestor.as_ref().is_some_and(|side| side.divergence == Divergence::Equal)
+    };
+    let same = view.rows.iter().filter(same).count();
     let went_on = if view.ended { "" } else { "; it has not ended" };
     let summary = format!(
-        "{}, {equal} equal to the ancestor's{went_on}",
+        "{}, {same} the same as the ancestor's{went_on}",
         words::count(view.rows.len(), "outcome")
     );
     screen.line(&screen.ink(Ink::Faint, &summary))
