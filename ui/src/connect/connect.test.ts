@@ -22,7 +22,7 @@ const listed = {
     { run: "RPX9", module: "shop.workflows", target: "fulfil_orders", createdAt: 2, here: false },
   ],
 };
-const report = { runs: [], blobs: 0, findings: [], command: "" };
+const report = { runs: [], blobs: 0, lines: 0, findings: [], command: "" };
 
 function open(answers: Answers): FakeBackend {
   const backend = new FakeBackend({ ...shopAnswers(), servers: [], cancelImport: () => null, ...answers });

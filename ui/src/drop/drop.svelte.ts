@@ -128,11 +128,16 @@ export class DropStore {
 
   /** Says what an import did. */
   tell(report: ImportReport): void {
-    const names = report.runs.map((run) => run.run);
+    const some = (runs: ImportReport["runs"]) => {
+      const names = runs.map((run) => run.run).filter((name, at, all) => all.indexOf(name) === at);
+      return `${names.slice(0, 4).join(", ")}${names.length > 4 ? ` and ${String(names.length - 4)} more` : ""}`;
+    };
     const what = [
-      names.length > 0 ? `${names.slice(0, 4).join(", ")}${names.length > 4 ? ` and ${String(names.length - 4)} more` : ""}` : "",
+      some(report.runs.filter((run) => run.new || run.changed)),
       report.blobs > 0 ? `${String(report.blobs)} ${report.blobs === 1 ? "blob" : "blobs"}` : "",
+      report.lines > 0 ? `${String(report.lines)} log or metric ${report.lines === 1 ? "line" : "lines"}` : "",
     ].filter(Boolean);
+    const known = some(report.runs);
     const missing = report.runs.reduce((sum, run) => sum + run.missingValues, 0);
     const lines = [
       ...(missing > 0
@@ -140,7 +145,8 @@ export class DropStore {
         : []),
       ...report.findings.map((finding) => `${finding.place}: ${finding.message}`),
     ];
-    const found = what.length > 0 ? `Imported ${what.join(" and ")}` : "Nothing new in there";
+    const nothing = known === "" ? "Nothing new in there" : `Nothing new: ${known} was here already`;
+    const found = what.length > 0 ? `Imported ${what.join(" and ")}` : nothing;
     const findings = report.findings.length;
     this.#toasts.say(
       lines.length > 0 ? "warn" : "ok",

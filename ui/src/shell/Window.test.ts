@@ -58,7 +58,7 @@ describe("the inspector", () => {
   });
 
   test("says how to add a value that is missing", async () => {
-    const backend = open({ inspectDrop: { items: [] }, look: nothingFound, importLooked: { runs: [], blobs: 1, findings: [], command: "" } });
+    const backend = open({ inspectDrop: { items: [] }, look: nothingFound, importLooked: { runs: [], blobs: 1, lines: 0, findings: [], command: "" } });
     backend.files = ["/x/blobs"];
     await select("R6Lf:36");
     await fireEvent.click(await screen.findByRole("tab", { name: "Arguments" }));
@@ -199,7 +199,7 @@ describe("files", () => {
     const backend = open({
       inspectDrop: { items: [{ path: "/x/R6Lf.json", what: "run export R6Lf, 66 steps", importable: true, project: false }] },
       look: nothingFound,
-      importLooked: { runs: [], blobs: 0, findings: [], command: "" },
+      importLooked: { runs: [], blobs: 0, lines: 0, findings: [], command: "" },
     });
     backend.drop({ kind: "enter", paths: ["/x/R6Lf.json"] });
     expect(await screen.findByText("run export R6Lf, 66 steps")).toBeTruthy();
@@ -217,6 +217,7 @@ describe("files", () => {
       report: {
         runs: [{ run: "RPX9", environment: "production", new: true, changed: true, steps: 62, missingValues: 2 }],
         blobs: 1,
+        lines: 0,
         findings: [{ place: "RPX9.json, steps.3", message: "a parent that is not there" }],
         command: "hindcast import RPX9.json",
       },

@@ -86,14 +86,14 @@ impl Screen {
 
     /// Prints JSON.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut self.out, value)?;
-        writeln!(self.out)
+        let text = serde_json::to_string_pretty(value)?;
+        writeln!(self.out, "{}", harmless_json(&text))
     }
 
     /// A value as one line of JSON, for whoever reads along.
     pub(crate) fn json_line(&mut self, value: &impl Serialize) -> io::Result<()> {
-        serde_json::to_writer(&mut self.out, value)?;
-        writeln!(self.out)?;
+        let text = serde_json::to_string(value)?;
+        writeln!(self.out, "{}", harmless_json(&text))?;
         self.out.flush()
     }
 
@@ -113,12 +113,33 @@ impl Screen {
 pub(crate) fn harmless(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
-        // Marks and overrides of direction, and what ends a line.
-        let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        // Takes no room at all: a byte order mark, tags.
-        let hides = matches!(c, '\u{feff}' | '\u{e0000}'..='\u{e007f}');
-        if c.is_control() || turns || hides {
+        if c.is_control() || misleads(c) {
             safe.extend(c.escape_default());
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+/// Whether a character makes a text read otherwise than it is written.
+fn misleads(c: char) -> bool {
+    // Marks and overrides of direction, and what ends a line.
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    // Takes no room at all: a byte order mark, tags.
+    let hides = matches!(c, '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+    turns || hides
+}
+
+/// The same JSON, harmless: such characters stand in strings only, where they can be spelled out. (The
+/// control characters of ASCII are spelled out already; outside of strings they are white space.)
+fn harmless_json(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c >= '\u{7f}' && (c.is_control() || misleads(c)) {
+            let mut units = [0; 2];
+            let units = c.encode_utf16(&mut units).iter();
+            safe.extend(units.map(|unit| format!("\\u{unit:04x}")));
         } else {
             safe.push(c);
         }
@@ -142,5 +163,19 @@ mod tests {
         ] {
             assert_eq!(harmless(text), shown);
         }
+    }
+
+    #[test]
+    fn json_that_is_printed_is_the_same_and_harmless() {
+        let nasty = "\u{9b}31m \u{7f} \u{202e}txt \u{feff}\u{e0041} \u{1b}[2J é 日本 \n";
+        let value = serde_json::json!({ nasty: [nasty] });
+        let text = serde_json::to_string_pretty(&value).unwrap();
+        let printed = harmless_json(&text);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).unwrap(), value);
+        assert!(
+            !printed.contains(|c: char| misleads(c) || c.is_control() && c != '\n'),
+            "{printed}"
+        );
+        assert!(printed.contains("é 日本"));
     }
 }

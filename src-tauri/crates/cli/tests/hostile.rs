@@ -113,18 +113,31 @@ fn the_trace_would_show_it() {
 fn no_text_of_a_file_commands_the_terminal() {
     let desk = Desk::new();
     let nasty = format!("{HOSTILE}/nasty/strings.json");
-    let imported = desk.hindcast(&["import", &nasty]);
+    let beside =
+        ["strings.logs.json", "workspaces.json"].map(|name| format!("{HOSTILE}/nasty/{name}"));
+    let imported = desk.hindcast(&["import", &nasty, &beside[0], &beside[1]]);
     assert_eq!(imported.status.code(), Some(0), "{imported:?}");
     let mut said = vec![imported];
     for arguments in [
         &["runs"][..],
+        &["runs", "--json"],
+        &["environments"],
         &["inspect", "Rhst"],
+        &["inspect", "Rhst", "--json"],
+        &["inspect", "Rhst:2"],
         &["result", "Rhst"],
         &["result", "Rhst:2"],
         &["result", "Rhst:3"],
         &["logs", "Rhst"],
+        &["logs", "Rhst", "--json"],
+        &["search", "Rhst", "alert"],
+        &["value", "Rhst:1"],
+        &["assets", "Rhst:2:1"],
+        &["plan", "Rhst:1"],
+        &["plan", "Rhst:1", "--json"],
         &["diff", "Rhst"],
         &["why", "Rhst:2"],
+        &["pin", "Rhst:2"],
         &["ledger"],
         &["inputs", "list"],
         &["rerun", "Rhst:2"],

@@ -1,5 +1,6 @@
 //! Reading files in.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use hindcast_import::{ImportError, Options};
@@ -62,7 +63,7 @@ impl Api {
     ) -> Result<ImportReport, ApiError> {
         let (api, facts) = (self.clone(), self.facts().clone());
         let mut telling = Telling::new(self);
-        let report = self
+        let (report, changed) = self
             .with_store(move |store| {
                 let name = environment.as_deref().map(str::parse).transpose()?;
                 let found = find(store, &mut telling)?;
@@ -72,12 +73,19 @@ impl Api {
                         telling.tell_things(done, total)
                     })?;
                 api.loaded().forget();
-                report(store, &facts, command, summary)
+                let report = report(store, &facts, command, summary)?;
+                let changed: BTreeSet<String> = if report.blobs > 0 {
+                    // Any of them may have lacked a value that is here now.
+                    store.runs()?.into_iter().map(|run| run.id.to_string()).collect()
+                } else {
+                    report.runs.iter().map(|run| run.run.clone()).collect()
+                };
+                Ok((report, changed))
             })
             .await?;
         self.tell(ApiEvent::OverviewChanged);
-        for run in &report.runs {
-            self.tell(ApiEvent::RunChanged { run: run.run.clone() });
+        for run in changed {
+            self.tell(ApiEvent::RunChanged { run });
         }
         self.tell(ApiEvent::Imported { report: report.clone() });
         Ok(report)
@@ -104,9 +112,26 @@ fn report(
             missing_values: facts.missing_values,
         })
     };
+    let counted = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let mut runs: Vec<ImportedRun> = Vec::new();
+    for found in summary.runs.iter().map(run) {
+        let found = found?;
+        // The same run can be there several times, seen at different moments.
+        let same = |known: &&mut ImportedRun| {
+            (&known.run, &known.environment) == (&found.run, &found.environment)
+        };
+        match runs.iter_mut().find(same) {
+            Some(known) => {
+                known.new |= found.new;
+                known.changed |= found.changed;
+            }
+            None => runs.push(found),
+        }
+    }
     Ok(ImportReport {
-        runs: summary.runs.iter().map(run).collect::<Result<_, _>>()?,
-        blobs: u32::try_from(summary.blobs_added).unwrap_or(u32::MAX),
+        runs,
+        blobs: counted(summary.blobs_added),
+        lines: counted(summary.logs_added + summary.points_added),
         findings: summary.findings.into_iter().map(finding).collect(),
         command,
     })

@@ -7,10 +7,12 @@ use super::RemovedView;
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ImportReport {
-    /// Runs read in.
+    /// Runs read in, one for each environment.
     pub runs: Vec<ImportedRun>,
     /// Blobs added.
     pub blobs: u32,
+    /// Log lines and metric points added.
+    pub lines: u32,
     /// Odd but harmless things found.
     pub findings: Vec<Finding>,
     /// The command that does the same.

@@ -129,6 +129,12 @@ fn tell(screen: &mut Screen, report: &ImportReport, json: bool) -> Done {
     if report.blobs > 0 {
         screen.line(&format!("{} added", count(report.blobs as usize, "blob")))?;
     }
+    if report.lines > 0 {
+        screen.line(&format!("{} added", count(report.lines as usize, "log or metric line")))?;
+    }
+    if report.blobs + report.lines == 0 && !report.runs.iter().any(|run| run.new || run.changed) {
+        screen.line("nothing new")?;
+    }
     for finding in &report.findings {
         let text = format!("{}: {}", finding.place, finding.message);
         let line = format!("note: {}", screen.ink(Ink::Faint, &text));
