@@ -52,9 +52,9 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, wish: Debug) -> Done {
             api.ask(GetDebugpy {}).await?
         };
         if json {
-            screen.json(&found)?
+            screen.json(&found)?;
         } else {
-            screen.line(&debugpy(&found))?
+            screen.line(&debugpy(&found))?;
         }
         let is_there = found.place != DebugpyPlace::Missing;
         return Ok(if is_there { Exit::Well } else { Exit::BadInput });
@@ -62,9 +62,9 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, wish: Debug) -> Done {
     if let Some(name) = wish.take_back {
         let done = api.ask(TakeBackLaunch { name }).await?;
         if json {
-            screen.json(&done)?
+            screen.json(&done)?;
         } else {
-            screen.line(&launch(&done))?
+            screen.line(&launch(&done))?;
         }
         return Ok(Exit::Well);
     }
