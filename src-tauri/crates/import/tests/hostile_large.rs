@@ -7,7 +7,10 @@ mod desk;
 #[path = "hostile/large.rs"]
 mod large;
 
+use std::num::NonZero;
 use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use desk::Desk;
 use large::{ALL, Gives, Large};
@@ -15,30 +18,47 @@ use large::{ALL, Gives, Large};
 /// Names the case that a process of its own is to try.
 const CASE: &str = "HINDCAST_HOSTILE_CASE";
 
-/// Tries each case in a process of its own, so that its memory is its own, and a stack that overflows
-/// ends no more than that.
 #[test]
 fn each_large_case_gives_what_it_must_in_bounded_memory() {
-    let mut wrong = Vec::new();
-    for case in ALL {
-        let tried = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "one_case", "--nocapture", "--test-threads=1"])
-            .env(CASE, case.name)
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&tried.stdout);
-        match (tried.status.success(), peak(&said)) {
-            (true, Some(peak)) if peak <= case.memory => {
-                println!("{:>6} MiB of {:>4}: {}", peak >> 20, case.memory >> 20, case.name);
-            }
-            (true, Some(peak)) => wrong.push(format!("{}: takes {} MiB", case.name, peak >> 20)),
-            _ => {
-                let complained = String::from_utf8_lossy(&tried.stderr);
-                wrong.push(format!("{}: {} {said}{complained}", case.name, tried.status));
-            }
+    let next = AtomicUsize::new(0);
+    let wrong = Mutex::new(Vec::new());
+    // Several at once, as many as there are processors.
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, NonZero::get) {
+            scope.spawn(|| {
+                while let Some(case) = ALL.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    match tried(case) {
+                        Ok(peak) => {
+                            let (peak, most) = (peak >> 20, case.memory >> 20);
+                            println!("{peak:>6} MiB of {most:>4}: {}", case.name);
+                        }
+                        Err(why) => wrong.lock().unwrap().push(format!("{}: {why}", case.name)),
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// How much memory a case takes, in bytes, if it gives what it must. It is tried in a process of its
+/// own, so that its memory is its own, and a stack that overflows ends no more than that.
+fn tried(case: &Large) -> Result<u64, String> {
+    let tried = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "one_case", "--nocapture", "--test-threads=1"])
+        .env(CASE, case.name)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&tried.stdout);
+    match (tried.status.success(), peak(&said)) {
+        (true, Some(peak)) if peak <= case.memory => Ok(peak),
+        (true, Some(peak)) => Err(format!("takes {} MiB", peak >> 20)),
+        _ => {
+            let complained = String::from_utf8_lossy(&tried.stderr);
+            Err(format!("{} {said}{complained}", tried.status))
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 fn peak(said: &str) -> Option<u64> {
@@ -52,7 +72,8 @@ fn one_case() {
     let case = ALL.iter().find(|case| case.name == name).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = (case.make)(folder.path());
-    let (desk, before) = (Desk::in_use(), Desk::in_use().content());
+    let desk = Desk::in_use();
+    let before = desk.content();
     // What was needed to make it does not count.
     forget_peak();
     let start = memory("VmRSS");

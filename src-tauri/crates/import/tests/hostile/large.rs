@@ -69,6 +69,18 @@ pub(crate) const ALL: &[Large] = &[
         memory: 64 * MIB,
     },
     Large {
+        name: "objects in an unknown field, far apart",
+        make: |folder| sparse(folder, 20),
+        gives: Gives::Error("MiB; no export does"),
+        memory: 64 * MIB,
+    },
+    Large {
+        name: "the same, so far apart that they pass",
+        make: |folder| sparse(folder, 200),
+        gives: Gives::Findings(0),
+        memory: 768 * MIB,
+    },
+    Large {
         name: "a million children that are not there",
         make: |folder| children(folder, |number| number + 10),
         gives: Gives::Findings(1),
@@ -134,6 +146,12 @@ fn export(folder: &Path, part: &str, instead: &str) -> PathBuf {
     let path = folder.join("large.json");
     std::fs::write(&path, text.replacen(part, instead, 1)).unwrap();
     path
+}
+
+/// Many of the objects that take most memory, each with so many spaces after it.
+fn sparse(folder: &Path, spaces: usize) -> PathBuf {
+    let objects = format!("{{\"\":0}},{}", " ".repeat(spaces)).repeat(450_000);
+    export(folder, "\"createdAt\"", &format!("\"unknown\":[{objects}0],\"createdAt\""))
 }
 
 /// All of it a hole: on disk it takes nothing.
