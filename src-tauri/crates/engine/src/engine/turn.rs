@@ -131,7 +131,9 @@ impl Engine {
         let Some(answers) = work.iter().map(answer).collect::<Option<Vec<_>>>() else {
             return false;
         };
-        answers.into_iter().for_each(|answer| self.carry_out(answer));
+        for answer in answers {
+            self.carry_out(answer);
+        }
         true
     }
 
