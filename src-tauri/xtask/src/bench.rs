@@ -40,9 +40,12 @@ struct Cost {
 type Part = fn(&Path, &Path) -> Result;
 
 /// The parts, in order.
-const PARTS: [(&str, Part); 4] = [
+const PARTS: [(&str, Part); 7] = [
     ("import", import),
-    ("loop", |folder, _| executions::measure(folder)),
+    ("loop", |folder, _| executions::measure(folder, "loop")),
+    ("children", |folder, _| executions::measure(folder, "children")),
+    ("memoised", |folder, _| executions::measure(folder, "memoised")),
+    ("start", |folder, _| executions::measure(folder, "start")),
     ("run", run::measure),
     ("window", window::measure),
 ];

@@ -20,7 +20,8 @@ usage: cargo xtask COMMAND
   demo    install what is missing, build, import the demo run and open the window on it;
           without a display: a picture of the window, and the story on the command line
   bench   measure what is promised to be fast, as ratios to what people would use instead
-          (bench WORD: only the parts with that word in their name: import, loop, run, window)
+          (bench WORD: only the parts with that word in their name: import, loop, children,
+          memoised, start, run, window)
   test    install what is missing and run everything that checks the project
           (test WORD: only the parts with that word in their name)
 ";

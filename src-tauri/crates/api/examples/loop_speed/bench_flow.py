@@ -21,6 +21,16 @@ def one():
     return VALUE
 
 
+@cf.task()
+def nested(number):
+    return trivial(number)
+
+
+@cf.workflow()
+def parents(count):
+    return sum(child.result() for child in [nested.submit(n) for n in range(count)])
+
+
 @cf.workflow()
 def parent(count):
     return sum(child.result() for child in [trivial.submit(n) for n in range(count)])

@@ -28,7 +28,13 @@ pub(super) struct Bench {
 }
 
 impl Bench {
-    pub(super) async fn open(python: &Path, place: &Path, flow: String) -> Result<Self> {
+    /// With a Python that has these modules before it is forked.
+    pub(super) async fn open(
+        python: &Path,
+        place: &Path,
+        flow: String,
+        modules: &[&str],
+    ) -> Result<Self> {
         let store = place.join("store");
         let environment = {
             let store = Store::open(&store)?;
@@ -43,15 +49,15 @@ impl Bench {
         let mut bench = Self { engine, project, environment, file, flow, one };
         // It learns what the project imports, and is renewed with it.
         bench.one = bench.submit("one", &[]).await?.step;
-        let modules = bench.engine.warm(Arc::clone(&bench.project), true).await?.preloaded.len();
-        for _ in 0..100 {
+        for _ in 0..300 {
             let warm = bench.engine.warm(Arc::clone(&bench.project), true).await?;
-            if warm.preloaded.len() > modules {
-                break;
+            let has = |module: &&&str| warm.preloaded.iter().any(|one| one.name == **module);
+            if modules.iter().filter(has).count() == modules.len() {
+                return Ok(bench);
             }
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
-        Ok(bench)
+        Err(format!("the warm Python was not given {modules:?}").into())
     }
 
     /// Runs a workflow to its end.
@@ -132,11 +138,12 @@ impl Bench {
         Ok(took)
     }
 
-    /// A parent with so many children.
-    pub(super) async fn children(&self, count: u64) -> Result<f64> {
+    /// A parent with so many children: `parent`, whose children end by themselves, or `parents`,
+    /// each of whose children waits for another.
+    pub(super) async fn children(&self, parent: &str, count: u64) -> Result<f64> {
         self.engine.idle().await?;
         let begun = Instant::now();
-        self.submit("parent", &[count]).await?;
+        self.submit(parent, &[count]).await?;
         Ok(begun.elapsed().as_secs_f64() * 1000.0)
     }
 
@@ -145,6 +152,11 @@ impl Bench {
         let execution = self.submit("memoised", &[calls]).await?;
         self.engine.idle().await?;
         Ok(self.rerun(&execution.step).await?.0)
+    }
+
+    /// The step that is run again.
+    pub(super) fn step(&self) -> &StepId {
+        &self.one
     }
 
     pub(super) async fn close(self) {
