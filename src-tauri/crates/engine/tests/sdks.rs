@@ -4,8 +4,8 @@
 mod support;
 
 use hindcast_model::{Ended, Execution, Run};
-use support::VERSIONS;
 use support::fresh::{Fresh, submission};
+use support::{VERSIONS, python};
 
 const FLOW: &str = r#"
 import os
@@ -92,5 +92,18 @@ fn a_run_records_the_same_under_every_sdk() {
         let logs = fresh.store.logs(root.run(), None).unwrap();
         let told = logs.iter().any(|log| log.template.as_deref() == Some("{n} calls"));
         assert!(told && logs.iter().all(|log| log.execution == root), "{version}: {logs:?}");
+    }
+}
+
+/// A fork calls what `python -m coflux execute` comes to, where it is known to come to that.
+#[test]
+fn it_is_known_what_the_command_line_of_every_sdk_comes_to() {
+    let known = include_str!("../src/bootstrap/sdk.py");
+    let digest = "import hashlib, coflux.__main__ as m; \
+                  print(hashlib.sha256(open(m.__file__, 'rb').read()).hexdigest())";
+    for version in VERSIONS {
+        let said = std::process::Command::new(python(version)).args(["-c", digest]).output();
+        let digest = String::from_utf8(said.unwrap().stdout).unwrap();
+        assert!(digest.len() > 60 && known.contains(digest.trim()), "{version}: {digest:?}");
     }
 }
