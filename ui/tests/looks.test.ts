@@ -80,6 +80,7 @@ test("values of every kind, and a run of 10,000 steps", async ({ window, twin })
   await window.inspect("large-failure");
   await page.keyboard.press("2");
   await window.get("timeline").waitFor();
+  await page.locator("main").getByText("Reading…").waitFor({ state: "detached" });
   await window.inspect("large-timeline");
 });
 
