@@ -101,10 +101,11 @@ test("a core that does not answer is told of, once, and tried again", async ({ w
   await window.says(page.locator("header"), "offline");
   await window.says(page.locator("main"), "The store could not be read");
   await window.inspect("offline");
+  // As long as it hears nothing, the window does not ask again by itself.
   await page.unroute("**/call/overview");
-  await page.unroute("**/events");
   await page.getByRole("button", { name: "Try again" }).click();
   await window.get("empty").waitFor();
+  await page.unroute("**/events");
   await page.locator("header", { hasText: "offline" }).waitFor({ state: "detached" });
   // What the browser itself says of that in its console is no wrong of the window's.
   window.wrongs.length = 0;
