@@ -39,10 +39,10 @@ fn taken(dependency: &Dependency) -> Option<&ExecutionId> {
     }
 }
 
-/// From when to when an execution was under way, its retries followed.
+/// From when to when an execution was under way, its retries followed; without an end if it still is.
 fn under_way(run: &Run, id: &ExecutionId) -> Option<(i64, i64)> {
     let execution = run.execution(id)?;
     let last = follow(run, execution).and_then(|followed| run.execution(&followed.execution?));
-    let ended = last.unwrap_or(execution).completed_at?;
-    Some((execution.created_at.0, ended.0))
+    let ended = last.unwrap_or(execution).completed_at.map_or(i64::MAX, |at| at.0);
+    Some((execution.created_at.0, ended))
 }
