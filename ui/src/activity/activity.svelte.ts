@@ -143,7 +143,7 @@ export class ActivityStore {
   /** Files were saved during a re-run: the next one takes them. */
   savedDuring(run: string, files: readonly string[]): void {
     const before = this.saved?.run === run ? this.saved.files : [];
-    this.saved = { run, files: [...new Set([...before, ...files])] };
+    this.saved = { run, files: [...before, ...files.filter((file) => !before.includes(file))] };
   }
 
   /** Looks back at the last re-run, or ahead. */

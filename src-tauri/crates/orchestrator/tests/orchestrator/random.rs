@@ -434,7 +434,10 @@ impl<'a> Machine<'a> {
         }
         let at_once = self.orchestrator.at_once(&event);
         let effects = self.orchestrator.handle(Timestamp(self.now), event, &self.blobs);
-        assert!(at_once.is_none() || effects.first() == at_once.as_ref(), "{at_once:?}: {effects:?}");
+        assert!(
+            at_once.is_none() || effects.first() == at_once.as_ref(),
+            "{at_once:?}: {effects:?}"
+        );
         let mut may_start = BTreeSet::new();
         for effect in &effects {
             self.check(effect, chosen, &mut may_start);

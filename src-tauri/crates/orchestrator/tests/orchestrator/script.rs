@@ -143,7 +143,10 @@ impl Play {
     fn handle(&mut self, event: Event, said: &mut String) {
         let at_once = self.orchestrator.at_once(&event);
         let effects = self.orchestrator.handle(self.now, event, &self.blobs);
-        assert!(at_once.is_none() || effects.first() == at_once.as_ref(), "{at_once:?}: {effects:?}");
+        assert!(
+            at_once.is_none() || effects.first() == at_once.as_ref(),
+            "{at_once:?}: {effects:?}"
+        );
         self.note(effects, said);
     }
 
