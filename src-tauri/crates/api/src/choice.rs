@@ -111,6 +111,7 @@ pub enum SaveForm {
 /// How a re-run waits for a debugger.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct DebugChoice {
     /// Whether the chosen steps themselves run without a debugger: only the named calls wait for one.
     #[serde(default)]

@@ -60,8 +60,8 @@ impl Answered for GetStep {
             let shown = [&view.ancestor, &view.local].into_iter().flatten();
             let shown =
                 shown.map(|attempt| attempt.execution.parse()).collect::<Result<Vec<_>, _>>()?;
-            view.metrics = metrics(store, &seen, &shown)?;
-            view.assets = assets(store, &seen, &blobs, &shown)?;
+            view.metrics = metrics(store, seen, &shown)?;
+            view.assets = assets(store, seen, &blobs, &shown)?;
             Ok(view)
         })
         .await

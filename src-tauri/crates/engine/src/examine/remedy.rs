@@ -340,6 +340,9 @@ mod tests {
 
     #[test]
     fn a_missing_package_is_installed_with_what_the_project_is_kept_with() {
+        type Files<'a> = &'a [(&'a str, &'a str)];
+        type Case<'a> = (FoundBy, &'a str, Files<'a>, &'a [&'a str], &'a str, &'a str);
+
         let missing = |name: &str| Trouble::MissingPackage {
             module: "shop".to_owned(),
             missing: name.to_owned(),
@@ -349,7 +352,7 @@ mod tests {
         let uv = ("uv.lock", "[[package]]\nname = \"pandas\"\n");
         let poetry = ("poetry.lock", "[[package]]\nname = \"Pandas\"\n");
         let pip = ("requirements.txt", "# all\nscikit_learn>=1\npandas==2\n");
-        let table: &[(FoundBy, &str, &[(&str, &str)], &[&str], &str, &str)] = &[
+        let table: &[Case<'_>] = &[
             (own, venv, &[], &[], "yaml", "P/.venv/bin/python -m pip install pyyaml"),
             (
                 own,
