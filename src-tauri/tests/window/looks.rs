@@ -1,4 +1,4 @@
-//! The main states of the window as WebKit draws them, in both themes and sizes, for people to look at.
+//! The main states of the window as the web view draws them, in both themes and sizes, for people to look at.
 
 use std::path::{Path, PathBuf};
 

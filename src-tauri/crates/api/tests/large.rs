@@ -1,5 +1,6 @@
 //! Large values never cross to the window whole: every answer about a step with an argument, a result,
 //! an error and log lines of many megabytes stays small, and all of each value can be read bit by bit.
+#![allow(clippy::unwrap_used, reason = "this is a test")]
 
 use std::path::Path;
 

@@ -59,10 +59,10 @@ impl Desk {
         let mut rerun = self.rerun(&["--debug", "--var"]);
         rerun.arg(format!("PYTHONPATH={}", debugpy.display()));
         rerun.args(["--debug-port", &free_port().to_string()]).args(words);
-        self.attach(rerun, &self.code(), breakpoints)
+        Self::attach(rerun, &self.code(), breakpoints)
     }
 
-    fn attach(&self, mut rerun: Command, code: &Path, breakpoints: &[usize]) -> (Rerun, Client) {
+    fn attach(mut rerun: Command, code: &Path, breakpoints: &[usize]) -> (Rerun, Client) {
         let mut child = rerun.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let errors = BufReader::new(child.stderr.take().unwrap());
         let mut rerun = Rerun { child, errors };
@@ -308,12 +308,12 @@ fn time_does_not_count_while_a_debugger_is_attached_and_counts_again_without_it(
     rerun.arg(format!("PYTHONPATH={}", debugpy.display()));
     rerun.args(["--argument", "1=600.0", "--debug-call", "slow:waits"]);
     let line = SLOW.lines().position(|line| line.contains("begun")).unwrap() + 1;
-    let (mut rerun, mut client) = desk.attach(rerun, &code, &[line]);
+    let (mut rerun, mut client) = Desk::attach(rerun, &code, &[line]);
     let (frame, _, _) = client.stopped();
     assert_eq!(frame["name"], "waits");
     assert!(rerun.hear().contains(" has a debugger on "));
     // Longer than it may take: that it is still there does not depend on how much longer.
-    std::thread::sleep(std::time::Duration::from_millis(1_000));
+    std::thread::sleep(std::time::Duration::from_secs(1));
     client.ask("scopes", &json!({"frameId": frame["id"]}));
 
     client.ask("disconnect", &json!({"terminateDebuggee": false}));
@@ -363,7 +363,7 @@ fn a_copy_of_debugpy_is_installed_beside_the_project_s_environment() {
     let line = desk.line("rate = VAT[country]");
     let mut rerun = desk.rerun(&["R6Lf:36", "--debug"]);
     rerun.args(["--debug-port", &free_port().to_string()]);
-    let (rerun, mut client) = desk.attach(rerun, &desk.code(), &[line]);
+    let (rerun, mut client) = Desk::attach(rerun, &desk.code(), &[line]);
     // Whoever asks meanwhile is told how to attach.
     let listed = desk.hindcast(&["debug", "--json"]).output().unwrap();
     let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
