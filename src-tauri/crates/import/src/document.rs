@@ -37,11 +37,24 @@ pub(crate) enum Document {
 impl Document {
     /// Reads a document, counting the room it takes.
     pub(crate) fn read(bytes: &[u8], name: &str, room: &mut Room) -> Result<Self, ImportError> {
+        Self::known(bytes, name, room, Kind::Any)
+    }
+
+    /// Reads what is known to be names and bases of workspaces, whatever their ids look like.
+    pub(crate) fn read_workspaces(
+        bytes: &[u8],
+        name: &str,
+        room: &mut Room,
+    ) -> Result<Self, ImportError> {
+        Self::known(bytes, name, room, Kind::Workspaces)
+    }
+
+    fn known(bytes: &[u8], name: &str, room: &mut Room, kind: Kind) -> Result<Self, ImportError> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let whole = |reason| ImportError::at(name, "the document", reason);
         room.take(bytes, Shape::Document).map_err(whole)?;
         let mut json = serde_json::Deserializer::from_slice(bytes);
-        let fields = FieldsReader { streamed_into: None }.deserialize(&mut json);
+        let fields = FieldsReader { kind, streamed_into: None }.deserialize(&mut json);
         let fields = fields.and_then(|fields| json.end().map(|()| fields));
         fields.map_err(|error| ImportError::json(name, &error))?.told().map_err(whole)
     }
@@ -71,7 +84,7 @@ fn stream(path: &Path, limit: u64, room: &mut Room) -> Result<Streaming, ImportE
     let mark = if start.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     file.consume(mark);
     let mut json = serde_json::Deserializer::from_reader(file);
-    let fields = FieldsReader { streamed_into: Some(room) }.deserialize(&mut json);
+    let fields = FieldsReader { kind: Kind::Any, streamed_into: Some(room) }.deserialize(&mut json);
     Ok(fields.and_then(|fields| json.end().map(|()| fields)))
 }
 
@@ -112,8 +125,16 @@ fn is_integer(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// What a document is known to be before it is read.
+#[derive(Clone, Copy)]
+enum Kind {
+    Any,
+    Workspaces,
+}
+
 /// Reads the fields of a document; where they come from a stream, into that room.
 struct FieldsReader<'r> {
+    kind: Kind,
     streamed_into: Option<&'r mut Room>,
 }
 
@@ -136,7 +157,13 @@ impl<'de> Visitor<'de> for FieldsReader<'_> {
             if !seen.insert(name.clone()) {
                 return Err(A::Error::custom(format!("field {name:?} is there twice")));
             }
-            fields.take(name, &mut map, self.streamed_into.as_deref_mut())?;
+            match self.kind {
+                Kind::Any => fields.take(name, &mut map, self.streamed_into.as_deref_mut())?,
+                Kind::Workspaces => {
+                    let id = name.parse().map_err(A::Error::custom)?;
+                    fields.workspaces.insert(id, map.next_value()?);
+                }
+            }
         }
         Ok(fields)
     }

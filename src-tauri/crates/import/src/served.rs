@@ -68,10 +68,6 @@ pub fn workspaces(
         base_id: Option<WorkspaceId>,
     }
     let forms: BTreeMap<WorkspaceId, Form> = json(bytes, name)?;
-    // By the same mark a file of them is known again, in a bundle too.
-    if let Some(odd) = forms.keys().find(|id| !id.as_str().starts_with('W')) {
-        return Err(ImportError::at(name, "the answer", format!("`{odd}` is no workspace's id")));
-    }
     let named =
         |(id, form): (_, Form)| (id, FoundWorkspace { name: form.name, base: form.base_id });
     Ok(forms.into_iter().map(named).collect())

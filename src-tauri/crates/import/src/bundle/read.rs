@@ -164,7 +164,7 @@ fn document(
         }
         Entry::Workspaces => {
             let text = bytes(archive, name, entry, limit)?;
-            let document = Document::read(&text, &place, &mut reader.room)?;
+            let document = Document::read_workspaces(&text, &place, &mut reader.room)?;
             reader.document(document, &place)?;
         }
         Entry::Logs => {
