@@ -1,7 +1,6 @@
 //! What was found to be in order, so that it is not looked at again before anything has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -11,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Wanted;
-use crate::Project;
+use crate::{Project, remembered};
 
 /// What is remembered of one project with one command and variables: a file beside the store. It is
 /// only ever a hint, and can be thrown away.
@@ -42,8 +41,8 @@ impl Known {
 
     /// What is remembered in this file, if the environment is as it was.
     pub(super) fn read(file: &Path) -> Self {
-        let known = fs::read(file).ok().and_then(|text| serde_json::from_slice::<Self>(&text).ok());
-        known.filter(Self::holds).unwrap_or_default()
+        let known: Self = remembered::read(file);
+        if known.holds() { known } else { Self::default() }
     }
 
     fn holds(&self) -> bool {
@@ -90,12 +89,7 @@ impl Known {
 
     /// Keeps it, whole or not at all.
     pub(super) fn write(&self, file: &Path) -> io::Result<()> {
-        let folder = file.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(&mut temporary, self)?;
-        temporary.persist(file).map_err(|error| error.error)?;
-        Ok(())
+        remembered::write(file, self)
     }
 }
 

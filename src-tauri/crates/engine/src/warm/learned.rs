@@ -10,6 +10,7 @@ use hindcast_model::BlobKey;
 use serde::{Deserialize, Serialize};
 
 use super::channel::{Places, Ready};
+use crate::remembered;
 
 /// So many modules are remembered at most.
 const MOST: usize = 5_000;
@@ -36,18 +37,12 @@ pub(super) struct Learned {
 impl Learned {
     /// What is remembered in this file; nothing if there is none that can be read.
     pub(super) fn read(file: &Path) -> Self {
-        let text = fs::read(file).unwrap_or_default();
-        serde_json::from_slice(&text).unwrap_or_default()
+        remembered::read(file)
     }
 
     /// Keeps it, whole or not at all.
     pub(super) fn write(&self, file: &Path) -> io::Result<()> {
-        let folder = file.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(&mut temporary, self)?;
-        temporary.persist(file).map_err(|error| error.error)?;
-        Ok(())
+        remembered::write(file, self)
     }
 
     /// Takes in what an execution imported; whether there is something new to import before a fork.
