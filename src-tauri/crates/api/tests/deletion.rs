@@ -20,6 +20,12 @@ async fn rerun(api: &Api) -> RerunStarted {
     started
 }
 
+/// This very program is started again as the engine's guardian, with this test's name as its word.
+#[test]
+fn __guardian() {
+    hindcast_engine::guardian::main_if_asked();
+}
+
 #[tokio::test]
 async fn a_deleted_environment_is_made_anew_and_its_numbers_are_not() {
     let home = tempfile::tempdir().unwrap();

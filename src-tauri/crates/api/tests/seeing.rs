@@ -66,6 +66,12 @@ fn search(text: &str) -> Search {
     }
 }
 
+/// This very program is started again as the engine's guardian, with this test's name as its word.
+#[test]
+fn __guardian() {
+    hindcast_engine::guardian::main_if_asked();
+}
+
 #[tokio::test]
 async fn steps_are_found_by_every_word_in_what_they_hold() {
     let desk = Desk::shop().await;
