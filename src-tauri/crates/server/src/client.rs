@@ -10,7 +10,7 @@ use ureq::http::{Response, StatusCode};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body, SendBody};
 
-use crate::{Address, Project, ServerError, Token};
+use crate::{Address, Cause, Mistrust, Project, ServerError, Token};
 
 /// How long, how often and how much is asked before it is given up.
 #[derive(Debug, Clone)]
@@ -63,6 +63,8 @@ struct Inner {
     project: Option<Project>,
     token: Option<Token>,
     patience: Patience,
+    /// Whether the server ever answered, whatever it said.
+    met: AtomicBool,
 }
 
 /// A question.
@@ -78,7 +80,7 @@ pub(crate) struct Question {
 
 /// Why a question was not answered, and whether it may be asked again.
 enum Failed {
-    Again { reason: String, after: Option<Duration> },
+    Again { cause: Cause, raw: String, after: Option<Duration> },
     ForGood(ServerError),
 }
 
@@ -109,7 +111,9 @@ impl Client {
             .timeout_per_write(Some(patience.silence))
             .max_idle_connections_per_host(patience.at_once)
             .build();
-        Self(Arc::new(Inner { agent: config.new_agent(), address, project, token, patience }))
+        let agent = config.new_agent();
+        let met = AtomicBool::new(false);
+        Self(Arc::new(Inner { agent, address, project, token, patience, met }))
     }
 
     /// The server's address.
@@ -141,13 +145,17 @@ impl Client {
         let mut wait = patience.first_wait;
         let mut attempts = 1;
         loop {
-            let (reason, after) = match self.once(question, stop) {
+            let (cause, raw, after) = match self.once(question, stop) {
                 Ok(answer) => return Ok(answer),
                 Err(Failed::ForGood(error)) => return Err(error),
-                Err(Failed::Again { reason, after }) => (reason, after),
+                Err(Failed::Again { cause, raw, after }) => (cause, raw, after),
             };
-            if attempts >= patience.attempts {
-                return Err(ServerError::Unreachable { url: self.url(question), reason, attempts });
+            // Who never answered may be nobody at all: a person who mistyped need not wait.
+            let stranger = cause.lasts() && !self.0.met.load(Ordering::Relaxed);
+            if attempts >= patience.attempts.min(if stranger { 2 } else { u32::MAX }) {
+                let address = self.0.address.clone();
+                let detail = format!("{}: {raw}", self.url(question));
+                return Err(ServerError::Unreachable { address, cause, detail, attempts });
             }
             sleep(after.unwrap_or(wait).min(patience.longest_wait), stop)?;
             wait = wait.saturating_mul(2);
@@ -157,6 +165,7 @@ impl Client {
 
     fn once(&self, question: &Question, stop: &AtomicBool) -> Result<Option<Vec<u8>>, Failed> {
         let sent = self.send(question).map_err(|error| self.unsent(question, &error))?;
+        self.0.met.store(true, Ordering::Relaxed);
         let status = sent.status();
         match status {
             StatusCode::OK => self.body(question, sent, stop).map(Some),
@@ -202,8 +211,8 @@ impl Client {
                 Ok(0) => return Ok(bytes),
                 Ok(read) => bytes.extend_from_slice(&part[..read]),
                 Err(error) => {
-                    let reason = format!("the answer broke off: {error}");
-                    return Err(Failed::Again { reason, after: None });
+                    let (cause, raw) = (Cause::BrokenOff, self.clean(&error.to_string()));
+                    return Err(Failed::Again { cause, raw, after: None });
                 }
             }
             if bytes.len() as u64 > limit {
@@ -232,7 +241,8 @@ impl Client {
         let said = self.said(sent);
         let again = matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504);
         if again && said != "not_configured" {
-            return Failed::Again { reason: format!("the server says {said} ({status})"), after };
+            let raw = status.to_string();
+            return Failed::Again { cause: Cause::Said { said, status: raw.clone() }, raw, after };
         }
         Failed::ForGood(ServerError::Refused { url, status: status.as_u16(), said })
     }
@@ -266,10 +276,15 @@ impl Client {
             }
             // What rustls says of certificates, and of servers that do not speak TLS.
             ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-                let (url, reason) = (self.url(question), self.clean(&error.to_string()));
-                Failed::ForGood(ServerError::Insecure { url, reason })
+                let (address, mistrust) = (self.0.address.clone(), Mistrust::of(error));
+                let raw = self.clean(&error.to_string());
+                let detail = format!("{}: {raw}", self.url(question));
+                Failed::ForGood(ServerError::Insecure { address, mistrust, detail })
             }
-            error => Failed::Again { reason: self.clean(&error.to_string()), after: None },
+            error => {
+                let (cause, raw) = (Cause::of(error), self.clean(&error.to_string()));
+                Failed::Again { cause, raw, after: None }
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use hindcast_import::ImportError;
 use hindcast_model::{BlobKey, EnvironmentName, RunId};
 
-use crate::TOKEN_VARIABLE;
+use crate::{Address, Cause, Mistrust, TOKEN_VARIABLE};
 
 /// Why something cannot be had from a server. Names the address, and the thing asked for.
 #[derive(Debug, thiserror::Error)]
@@ -29,12 +29,14 @@ pub enum ServerError {
     #[error("the token is none: it has to be visible ASCII text")]
     Token,
     /// The server does not answer, or stops in the middle.
-    #[error("{url}: {reason} (tried {attempts} times)")]
+    #[error("{address}: {cause}")]
     Unreachable {
-        /// What was asked for.
-        url: String,
-        /// What happened.
-        reason: String,
+        /// The server.
+        address: Address,
+        /// Why, in words.
+        cause: Cause,
+        /// What was asked for, and what the machine says of it.
+        detail: String,
         /// How often it was tried.
         attempts: u32,
     },
@@ -73,12 +75,14 @@ pub enum ServerError {
         reason: String,
     },
     /// Who answers cannot be told for sure, so nothing is asked.
-    #[error("{url}: no secure connection: {reason}")]
+    #[error("{address}: no secure connection: {mistrust}")]
     Insecure {
-        /// What was asked for.
-        url: String,
+        /// The server.
+        address: Address,
         /// What is wrong, such as a certificate that this machine does not trust.
-        reason: String,
+        mistrust: Mistrust,
+        /// What was asked for, and what the machine says of it.
+        detail: String,
     },
     /// It is larger than we read.
     #[error("{url}: more than {limit} bytes")]
@@ -152,4 +156,17 @@ pub enum ServerError {
     /// The person wanted no more.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl ServerError {
+    /// What lies behind the sentence, where there is more to say.
+    pub fn detail(&self) -> Option<String> {
+        match self {
+            Self::Unreachable { detail, attempts, .. } => {
+                Some(format!("{detail} (tried {attempts} times)"))
+            }
+            Self::Insecure { detail, .. } => Some(detail.clone()),
+            _ => None,
+        }
+    }
 }

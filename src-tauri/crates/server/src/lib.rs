@@ -8,6 +8,7 @@
 //! `/api`.
 
 mod address;
+mod cause;
 mod client;
 mod crew;
 mod error;
@@ -21,6 +22,7 @@ mod views;
 mod watch;
 
 pub use address::{Address, Project};
+pub use cause::{Cause, Mistrust};
 pub use client::{Client, Patience};
 pub use error::ServerError;
 pub use fetch::{Fetched, Wanted, fetch};

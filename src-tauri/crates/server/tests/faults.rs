@@ -249,8 +249,11 @@ fn a_server_that_speaks_no_tls_is_told_at_once() {
     let client =
         hindcast_server::Client::with_patience(address.parse().unwrap(), None, None, hasty());
     let error = Desk::new().fetch(&client, "production", &["R6Lf"]).unwrap_err();
-    assert!(matches!(error, ServerError::Insecure { .. }), "{error}");
-    assert!(error.to_string().contains(&address), "{error}");
+    let told = format!(
+        "{address}: no secure connection: what answers there does not speak TLS: is it http:// rather than https://?"
+    );
+    assert_eq!(error.to_string(), told);
+    assert!(error.detail().unwrap().contains("InvalidContentType"), "{error:?}");
 }
 
 #[test]
@@ -291,8 +294,14 @@ fn nobody_listens() {
     };
     let client =
         hindcast_server::Client::with_patience(address.parse().unwrap(), None, None, hasty());
-    let error = Desk::new().fetch(&client, "production", &["R6Lf"]).unwrap_err().to_string();
-    assert!(error.contains(&address) && error.contains("tried 4 times"), "{error}");
+    let error = Desk::new().fetch(&client, "production", &["R6Lf"]).unwrap_err();
+    let told = format!(
+        "{address}: nothing listens there (connection refused): is the server running, and the port right?"
+    );
+    assert_eq!(error.to_string(), told);
+    // Nobody ever answered there: it is not asked four times.
+    let detail = error.detail().unwrap();
+    assert!(detail.contains("refused") && detail.contains("(tried 2 times)"), "{detail}");
 }
 
 #[test]
@@ -303,6 +312,7 @@ fn a_silent_server_is_given_up_and_can_be_left_at_once() {
     let client = served.client_with(None, patience);
     let error = desk.fetch(&client, "production", &["R6Lf"]).unwrap_err();
     assert!(matches!(error, ServerError::Unreachable { attempts: 2, .. }), "{error}");
+    assert!(error.to_string().ends_with("did not answer in time"), "{error}");
 
     // With the patience of a person's client: it is the person who ends it.
     let client = served.client_with(None, Patience::default());

@@ -312,6 +312,6 @@ impl From<ServerError> for ApiError {
             | ServerError::Import(_)
             | ServerError::Keyring { .. } => ErrorCode::Server,
         };
-        Self::new(code, error.to_string())
+        Self { detail: error.detail(), ..Self::new(code, error.to_string()) }
     }
 }
