@@ -3,6 +3,7 @@
 //! Every event is handled inside one write transaction of the store: what other processes recorded
 //! goes in first, then the event, and every record that comes out is kept. Only after the commit are
 //! the other effects carried out, so nothing is visible, and no body starts, before it is durable.
+//! Only what starts nothing is answered first (see `owing`).
 
 mod ask;
 mod carry_out;
@@ -14,6 +15,7 @@ mod held_up;
 mod inquire;
 mod knowledge;
 mod neighbours;
+mod owing;
 mod session;
 mod turn;
 mod warmth;
@@ -40,6 +42,7 @@ use clock::Clock;
 use code::Codes;
 use copying::Copying;
 pub use handle::{Handle, Rerun, Submission};
+use owing::Owing;
 use session::Session;
 
 /// How often other processes' writes are looked for.
@@ -156,6 +159,8 @@ struct Engine {
     /// When executions were last looked for whose session is gone.
     orphans_sought: Instant,
     copying: Copying,
+    /// What was answered and is not kept yet.
+    owing: Owing,
     /// Events that follow from effects.
     backlog: VecDeque<Event>,
     waiters: Vec<Waiter>,
@@ -226,6 +231,7 @@ impl Engine {
             clock: Clock::default(),
             orphans_sought: Instant::now(),
             copying: Copying::default(),
+            owing: Owing::default(),
             backlog: VecDeque::new(),
             waiters: Vec::new(),
             idlers: Vec::new(),

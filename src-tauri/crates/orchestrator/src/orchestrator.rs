@@ -65,7 +65,15 @@ impl Orchestrator {
         blobs: &dyn Blobs,
         what: impl FnOnce(&mut Handling<'_>),
     ) -> Vec<Effect> {
-        let mut handling = Handling {
+        let mut handling = self.handling(now, blobs);
+        what(&mut handling);
+        handling.settle();
+        handling.effects
+    }
+
+    /// For handling something of which nothing follows, or by [`Self::with`].
+    pub(crate) fn handling<'a>(&'a mut self, now: Timestamp, blobs: &'a dyn Blobs) -> Handling<'a> {
+        Handling {
             now,
             world: &mut self.world,
             live: &mut self.live,
@@ -74,10 +82,7 @@ impl Orchestrator {
             blobs,
             effects: Vec::new(),
             ended: VecDeque::new(),
-        };
-        what(&mut handling);
-        handling.settle();
-        handling.effects
+        }
     }
 
     pub(crate) fn live(&self) -> &Live {

@@ -1,4 +1,5 @@
 //! The engine's turn: gather what happened, handle it in one transaction, carry out what follows.
+//! What starts nothing is answered before its turn, and kept by the next (see `owing`).
 
 use std::time::Duration;
 
@@ -54,6 +55,7 @@ impl Engine {
             let mut work = self.due();
             if work.is_empty() {
                 let wait = self.clock.wait(Clock::now()).map_or(POLL, |wait| wait.min(POLL));
+                let wait = self.owing.left().map_or(wait, |left| left.min(wait));
                 tokio::select! {
                     biased;
                     ask = asks.recv() => match ask {
@@ -108,7 +110,8 @@ impl Engine {
 
     /// Handles all of it in one transaction; then, and only then, carries out what follows.
     pub(super) fn take_turn(&mut self, work: Vec<Work>) {
-        if work.is_empty() || self.answer_at_once(&work) {
+        let work = self.answer_at_once(work);
+        if work.is_empty() && !self.owing.is_due() {
             return;
         }
         match self.handle(work) {
@@ -121,32 +124,17 @@ impl Engine {
         self.tell_waiters();
     }
 
-    /// Whether all of it were waits that change nothing: they are answered, and nothing is written.
-    fn answer_at_once(&mut self, work: &[Work]) -> bool {
-        let Some(orchestrator) = &self.orchestrator else { return false };
-        let answer = |work: &Work| match work {
-            Work::Event(event) => orchestrator.at_once(event),
-            _ => None,
-        };
-        let Some(answers) = work.iter().map(answer).collect::<Option<Vec<_>>>() else {
-            return false;
-        };
-        for answer in answers {
-            self.carry_out(answer);
-        }
-        true
-    }
-
     fn handle(&mut self, work: Vec<Work>) -> Result<Turn, StoreError> {
         let now = Clock::now();
         self.know(&work)?;
-        let Self { store, orchestrator, session, seen, .. } = self;
+        let Self { store, orchestrator, session, seen, owing, .. } = self;
         // `know` has seen to it; without it there is nothing to handle.
         let Some(orchestrator) = orchestrator else {
             return Ok(Turn { effects: vec![], foreign: vec![], answers: vec![], until: *seen });
         };
         store.transaction(|transaction| {
-            let mut turn = Turn { effects: vec![], foreign: vec![], answers: vec![], until: *seen };
+            let effects = owing.take();
+            let mut turn = Turn { effects, foreign: vec![], answers: vec![], until: *seen };
             turn.catch_up(transaction, orchestrator, (now, session.id(), *seen))?;
             for work in work {
                 turn.handle(work, orchestrator, now, transaction);
@@ -161,6 +149,7 @@ impl Engine {
     fn lose_hold(&mut self, error: &StoreError) {
         self.executors.clear();
         self.orchestrator = None;
+        self.owing.take();
         self.clock.clear();
         self.backlog.clear();
         self.waiters.clear();
@@ -201,6 +190,7 @@ impl Engine {
 
     /// Kills everything that was started, and waits until it is gone.
     async fn end(mut self) {
+        self.keep_owed();
         for executor in self.executors.values() {
             executor.stop();
         }

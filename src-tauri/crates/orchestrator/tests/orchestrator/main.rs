@@ -3,6 +3,7 @@
 
 mod child_runs;
 mod guard;
+mod handled;
 mod lifecycle;
 mod lost_pins;
 mod memo;

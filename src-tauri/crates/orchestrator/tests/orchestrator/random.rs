@@ -18,6 +18,7 @@ use hindcast_orchestrator::{
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
+use crate::handled::handle;
 use crate::program::{
     End, Hand, OnStep, RecordedEnd, Scenario, Start, Word, level, scenario, target,
 };
@@ -432,12 +433,7 @@ impl<'a> Machine<'a> {
         if begins && self.orchestrator.is_idle() {
             self.since = Timestamp(self.now);
         }
-        let at_once = self.orchestrator.at_once(&event);
-        let effects = self.orchestrator.handle(Timestamp(self.now), event, &self.blobs);
-        assert!(
-            at_once.is_none() || effects.first() == at_once.as_ref(),
-            "{at_once:?}: {effects:?}"
-        );
+        let effects = handle(&mut self.orchestrator, Timestamp(self.now), event, &self.blobs);
         let mut may_start = BTreeSet::new();
         for effect in &effects {
             self.check(effect, chosen, &mut may_start);

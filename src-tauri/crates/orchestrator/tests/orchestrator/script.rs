@@ -34,6 +34,8 @@ use hindcast_orchestrator::{
     Command, Decision, Effect, Event, OnMiss, Orchestrator, Policy, Rules, Settings, TimerId, World,
 };
 
+use crate::handled::handle;
+
 pub(crate) const PRODUCTION: EnvironmentId = EnvironmentId(1);
 pub(crate) const DEVELOPMENT: EnvironmentId = EnvironmentId(2);
 
@@ -141,12 +143,7 @@ impl Play {
     }
 
     fn handle(&mut self, event: Event, said: &mut String) {
-        let at_once = self.orchestrator.at_once(&event);
-        let effects = self.orchestrator.handle(self.now, event, &self.blobs);
-        assert!(
-            at_once.is_none() || effects.first() == at_once.as_ref(),
-            "{at_once:?}: {effects:?}"
-        );
+        let effects = handle(&mut self.orchestrator, self.now, event, &self.blobs);
         self.note(effects, said);
     }
 
