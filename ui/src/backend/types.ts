@@ -363,6 +363,8 @@ export type CompareStep = {
 export type ComparedArgument = {
   /** Its position, from 0. */
   index: number,
+  /** Its parameter's name, where the chosen project's code has it. */
+  name: string | null,
   /** Whether the memo key is over it. */
   inKey: boolean,
   /** Whether a person edited it for the local execution. */
@@ -2027,7 +2029,7 @@ export type SearchHit = {
   step: string,
   /** The function it calls. */
   target: string,
-  /** In what of it: `target`, `id`, `argument 1`, `result`, `error`, `log`, … */
+  /** In what of it: `target`, `id`, `argument country` (or `argument 2` where no name is known), `result`, `error`, `log`, … */
   place: string,
   /** What stands around the text there. */
   excerpt: string, };

@@ -19,7 +19,7 @@ const local: ComparedSide = {
 };
 const compared: StepComparison = {
   step: "R6Lf:36", target: "price_order", ancestor, local, divergence: "differs",
-  arguments: [{ index: 0, inKey: true, text: "[1]", differences: [{ path: "[1]", change: "added", ancestor: null, local: HOSTILE, text: [] }] }],
+  arguments: [{ index: 0, name: "order", inKey: true, text: "[1]", differences: [{ path: "[1]", change: "added", ancestor: null, local: HOSTILE, text: [] }] }],
   result: [],
   error: [{ change: "removed", leftOut: 0, parts: [{ text: "rate = ", changed: false }, { text: HOSTILE, changed: true }] }],
   logs: [{ change: "leftOut", leftOut: 7, parts: [] }, { change: "added", leftOut: 0, parts: [{ text: "net 90.40", changed: false }] }],
@@ -55,7 +55,7 @@ test("a step beside its ancestor is asked for only when it is looked at, and is 
   await fireEvent.click(tab);
   const shown = await screen.findByTestId("compare");
   expect(shown.textContent).toContain("80 times as quick here");
-  expect(shown.textContent).toContain("argument 1, in the memo key");
+  expect(shown.textContent).toContain("order, in the memo key");
   expect(shown.textContent).toContain("7 lines the same");
   expect(shown.textContent).toContain("stopped at the guard");
   expect(shown.textContent).toContain(HOSTILE);

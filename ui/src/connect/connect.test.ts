@@ -71,6 +71,15 @@ test("a server that wants another token says so, and the token can be typed agai
   expect(screen.getByTestId("server-token").getAttribute("aria-invalid")).toBe("true");
 });
 
+test("a server that cannot be reached is told in words, with what the machine says one click away", async () => {
+  const raw = "http://localhost:7777/topics/workspaces: io: Connection refused (os error 111)";
+  open({ connect: () => { throw new CallError("server", "nothing listens there", raw); } });
+  await connect();
+  const told = await screen.findByTestId("connect-error");
+  expect(told.querySelector("p")?.textContent).toBe("nothing listens there");
+  expect(told.querySelector("details:not([open])")?.textContent).toContain(raw);
+});
+
 function foundRun(run: string, parentRun: string | null = null): FoundRunView {
   return { run, module: "m", target: `target_${run}`, environments: ["production"], createdAt: 1, steps: 2, executions: 2, parentRun, here: false };
 }

@@ -48,11 +48,6 @@ function key(step: string, index: number): string {
   return `${step}/${String(index)}`;
 }
 
-/** What an argument is called: by its parameter, else by its place. */
-export function nameOf(argument: Pick<ArgumentView, "name" | "index">): string {
-  return argument.name ?? `argument ${String(argument.index + 1)}`;
-}
-
 /** The edited arguments as a re-run takes them. */
 export function choices(drafts: Drafts, step: string, list: readonly ArgumentView[]): ArgumentChoice[] {
   return list.flatMap((argument) => {

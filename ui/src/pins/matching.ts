@@ -1,4 +1,5 @@
 import type { MatchingChoice, MatchingView } from "../backend/types";
+import { nameOf } from "../values/argument";
 
 /** Whether a parameter counts when a call is looked up: all of it, parts of it, or nothing. */
 export type Counts = "all" | "parts" | "no";
@@ -70,5 +71,5 @@ function pathsOf(one: ParameterRule): string[] {
 }
 
 function ordinal(index: number): string {
-  return `argument ${String(index + 1)}`;
+  return nameOf({ index });
 }

@@ -1,22 +1,30 @@
 //! The names of arguments, as the chosen project's code has them. They are read from its text:
 //! showing a name runs nothing.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use hindcast_engine::signature;
 use hindcast_model::Target;
 
 use crate::note::CallNote;
-use crate::view::{ArgumentDifferenceView, ArgumentView, GuardCard, StepView};
+use crate::view::{
+    ArgumentDifferenceView, ArgumentView, ComparedArgument, GuardCard, StepView, WhyReport,
+};
 use crate::{Api, ApiError};
 
-/// Puts names to arguments.
-pub(crate) struct Names(Option<PathBuf>);
+/// Puts names to arguments. Of each target the code is read once, however often it is asked for.
+pub(crate) struct Names {
+    project: Option<PathBuf>,
+    read: RefCell<HashMap<Target, Arc<[String]>>>,
+}
 
 impl Names {
     /// As the code in this folder has them, if one is chosen.
     pub(crate) fn of(project: Option<&Path>) -> Self {
-        Self(project.map(Path::to_owned))
+        Self { project: project.map(Path::to_owned), read: RefCell::default() }
     }
 
     /// Those of a step's arguments, and of what they differ in.
@@ -25,6 +33,29 @@ impl Names {
         arguments(&named, &mut view.arguments);
         for why in &mut view.why {
             differences(&named, &mut why.differences);
+        }
+    }
+
+    /// Those of what a step's two executions were called with.
+    pub(crate) fn compared(&self, target: &Target, views: &mut [ComparedArgument]) {
+        let named = self.known(target);
+        for view in views {
+            view.name = named.get(view.index as usize).cloned();
+        }
+    }
+
+    /// Those of what differs in the calls that led to a step, and in those it made.
+    pub(crate) fn report(&self, report: &mut WhyReport) {
+        if let Ok(target) = report.target.parse() {
+            let named = self.known(&target);
+            for why in &mut report.why {
+                differences(&named, &mut why.differences);
+            }
+        }
+        for call in &mut report.calls {
+            if let (Some(miss), Ok(target)) = (&mut call.miss, call.target.parse()) {
+                differences(&self.known(&target), &mut miss.differences);
+            }
         }
     }
 
@@ -38,9 +69,16 @@ impl Names {
     }
 
     /// The names of a target's parameters, as far as they are known.
-    pub(crate) fn known(&self, target: &Target) -> Vec<String> {
-        let known = self.0.as_ref().and_then(|project| signature::parameters(project, target));
-        known.unwrap_or_default().into_iter().map(|parameter| parameter.name).collect()
+    pub(crate) fn known(&self, target: &Target) -> Arc<[String]> {
+        if let Some(known) = self.read.borrow().get(target) {
+            return known.clone();
+        }
+        let known =
+            self.project.as_ref().and_then(|project| signature::parameters(project, target));
+        let known = known.unwrap_or_default().into_iter().map(|parameter| parameter.name);
+        let known: Arc<[String]> = known.collect();
+        self.read.borrow_mut().insert(target.clone(), known.clone());
+        known
     }
 }
 
@@ -71,5 +109,22 @@ fn arguments(named: &[String], views: &mut [ArgumentView]) {
 fn differences(named: &[String], views: &mut [ArgumentDifferenceView]) {
     for view in views {
         view.name = named.get(view.index as usize).cloned();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_is_read_once() {
+        let project = tempfile::tempdir().unwrap();
+        let file = project.path().join("app.py");
+        std::fs::write(&file, "def price(order, country='CH'): pass").unwrap();
+        let names = Names::of(Some(project.path()));
+        let target = Target::new("app", "price");
+        assert_eq!(names.known(&target)[..], ["order", "country"]);
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(names.known(&target)[..], ["order", "country"]);
     }
 }

@@ -4,7 +4,7 @@
 use hindcast_api::Api;
 use hindcast_api::calls::{
     CompareStep, FindInValue, GetBytes, GetFacets, GetRun, GetStep, GetText, Import, PreviewValue,
-    SaveValue, Search,
+    SaveValue, Search, SetProject,
 };
 use hindcast_api::choice::SaveForm;
 use hindcast_api::view::{
@@ -269,6 +269,29 @@ async fn a_step_stands_beside_its_ancestor_with_all_that_differs() {
     assert_eq!(desk.api.ask(nobody).await.unwrap_err().code, ErrorCode::NotFound);
     let above = CompareStep { environment: "production".to_owned(), ..ask("R6Lf:36") };
     assert_eq!(desk.api.ask(above).await.unwrap_err().code, ErrorCode::BadRequest);
+}
+
+#[tokio::test]
+async fn arguments_have_the_names_that_the_chosen_projects_code_gives_them() {
+    let desk = Desk::shop().await;
+    ran_here(&Store::open(desk.api.folder()).unwrap(), "R6Lf:36:2", "1");
+    let told = async || {
+        let compared = desk.api.ask(CompareStep {
+            step: "R6Lf:36".to_owned(),
+            environment: "development".to_owned(),
+            ancestor: None,
+            local: None,
+        });
+        let compared = compared.await.unwrap().arguments;
+        let found = desk.api.ask(search("R6Lf:36 'CH'")).await.unwrap();
+        let names: Vec<_> = compared.into_iter().map(|argument| argument.name).collect();
+        (names, found.hits[0].place.clone())
+    };
+    assert_eq!(told().await, (vec![None, None], "argument 2".to_owned()));
+    // Its code is read, not run: nobody said that it may be trusted.
+    desk.api.ask(SetProject { path: format!("{FIXTURES}/shop") }).await.unwrap();
+    let names = vec![Some("order".to_owned()), Some("country".to_owned())];
+    assert_eq!(told().await, (names, "argument country".to_owned()));
 }
 
 #[tokio::test]

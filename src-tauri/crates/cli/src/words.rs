@@ -25,6 +25,11 @@ pub(crate) fn state(state: NodeState) -> &'static str {
     }
 }
 
+/// An argument by its parameter's name, else `argument 2`.
+pub(crate) fn argument(name: Option<&str>, index: u32) -> String {
+    name.map_or_else(|| format!("argument {}", index + 1), ToOwned::to_owned)
+}
+
 /// A state in a sign.
 pub(crate) fn sign(state: NodeState) -> &'static str {
     match state {

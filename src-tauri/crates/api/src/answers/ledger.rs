@@ -23,8 +23,12 @@ impl Answered for GetLedger {
                 // Of a run that was deleted, the ledger is all there is.
                 let stored = loaded.run(store, id.run()).ok();
                 let places = stored.map_or_else(Vec::new, |run| edited(&run.stored, id));
-                let known = if places.is_empty() { Vec::new() } else { names.known(&entry.target) };
-                line(entry, labels(&known, &places))
+                let edited = if places.is_empty() {
+                    Vec::new()
+                } else {
+                    labels(&names.known(&entry.target), &places)
+                };
+                line(entry, edited)
             });
             Ok(LedgerView { lines: lines.collect() })
         })

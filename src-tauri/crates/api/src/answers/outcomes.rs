@@ -51,7 +51,7 @@ impl Table<'_> {
         let executions = executions.filter_map(|id| run.execution(&id)).collect::<Vec<_>>();
         let target = one_target(run, &executions);
         let named = target.as_ref().map(|target| Names::of(project).known(target));
-        let named = named.unwrap_or_default();
+        let named = named.unwrap_or_else(|| [].into());
         let columns = self.differing(&executions);
         let mut rows: Vec<OutcomeRow> =
             executions.iter().map(|execution| self.row(execution, &columns, &named)).collect();

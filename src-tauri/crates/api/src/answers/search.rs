@@ -10,6 +10,7 @@ use crate::answers::run::graph;
 use crate::api::Answered;
 use crate::calls::{GetFacets, Search};
 use crate::find::around;
+use crate::names::Names;
 use crate::outcome::{follow, words};
 use crate::seen::Seen;
 use crate::state::state;
@@ -25,6 +26,7 @@ const SEARCHED: usize = 20_000;
 impl Answered for Search {
     async fn answer(self, api: &Api) -> Result<SearchView, ApiError> {
         let (blobs, loaded) = (api.blobs().clone(), api.loaded().clone());
+        let names = Names::of(api.project_folder().await?.as_deref());
         api.read(move |store| {
             let run: RunId = self.run.parse()?;
             let seen = Seen::load(store, &loaded, &run, &self.environment)?;
@@ -43,7 +45,8 @@ impl Answered for Search {
                 command: command::search(&self),
             };
             for number in steps.order.iter().copied().filter(|number| self.lets(steps, *number)) {
-                let texts = Texts { seen: &seen, blobs: &blobs, logs: &logs, number };
+                let texts =
+                    Texts { seen: &seen, blobs: &blobs, logs: &logs, names: &names, number };
                 let Some(hit) = wanted.find(&texts) else { continue };
                 found.steps.push(number);
                 found.hits.extend(hit.filter(|_| found.hits.len() < TOLD));
@@ -227,6 +230,7 @@ struct Texts<'a> {
     seen: &'a Seen,
     blobs: &'a dyn Blobs,
     logs: &'a Logs,
+    names: &'a Names,
     number: StepNumber,
 }
 
@@ -251,9 +255,11 @@ impl Texts<'_> {
         if lines.into_iter().any(|line| visit("log", line)) {
             return;
         }
+        let named = self.names.known(&step.target());
         for (index, value) in step.arguments.iter().enumerate() {
             let text = value.decode(self.blobs).python(SEARCHED);
-            if visit(&format!("argument {}", index + 1), &text) {
+            let name = named.get(index).cloned().unwrap_or_else(|| (index + 1).to_string());
+            if visit(&format!("argument {name}"), &text) {
                 return;
             }
         }

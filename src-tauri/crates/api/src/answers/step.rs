@@ -1,6 +1,7 @@
 //! A step in full.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use hindcast_model::record::Call;
 use hindcast_model::{
@@ -78,7 +79,7 @@ struct Subject<'a> {
     project: Option<&'a Path>,
     reading: Reading,
     /// The names of its parameters, as far as they are known.
-    parameters: Vec<String>,
+    parameters: Arc<[String]>,
 }
 
 impl Subject<'_> {

@@ -17,6 +17,7 @@ use crate::calls::CompareStep;
 use crate::compare::Comparing;
 use crate::edited::{edited, taken};
 use crate::large::Reading;
+use crate::names::Names;
 use crate::outcome::{Shown, follow, words};
 use crate::seen::Seen;
 use crate::state::state;
@@ -200,13 +201,18 @@ impl Pair<'_> {
                 to.as_ref().or(from.as_ref()).map(|data| data.python(SHORT)).unwrap_or_default();
             ComparedArgument {
                 index: u32::try_from(index).unwrap_or(u32::MAX),
+                name: None,
                 in_key: crate::words::in_key(params.as_ref(), index),
                 edited: edited.contains(&index),
                 text,
                 differences: comparing.between(from.as_ref(), to.as_ref()),
             }
         };
-        (0..count).map(one).collect()
+        let mut views: Vec<ComparedArgument> = (0..count).map(one).collect();
+        if let Some(step) = self.seen.run().steps.get(&self.local.execution_id.step.number) {
+            Names::of(self.project).compared(&step.target(), &mut views);
+        }
+        views
     }
 
     fn params(&self, execution: &Execution) -> Option<Params> {

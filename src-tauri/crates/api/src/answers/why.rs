@@ -45,14 +45,15 @@ impl Answered for GetWhy {
                 })
             });
             let own = seen.calls.iter().filter(|call| Some(&call.caller) == id.as_ref());
-            Ok(WhyReport {
+            let names = Names::of(project.as_deref());
+            let mut report = WhyReport {
                 step: step.to_string(),
                 target: known.target().to_string(),
                 environment: seen.viewpoint.name.to_string(),
                 because: execution.map(|execution| because(known, execution).to_owned()),
                 edited: id.as_ref().map_or_else(Vec::new, |id| {
                     let places = edited(&seen.stored, id);
-                    labels(&Names::of(project.as_deref()).known(&known.target()), &places)
+                    labels(&names.known(&known.target()), &places)
                 }),
                 called_by: known.parent_id.as_ref().map(|caller| CallerView {
                     execution: caller.to_string(),
@@ -62,7 +63,9 @@ impl Answered for GetWhy {
                 why: led_here.map(|call| why(call, &seen)).collect(),
                 calls: own.map(|call| explained(call, seen.run())).collect(),
                 execution: id.map(|id| id.to_string()),
-            })
+            };
+            names.report(&mut report);
+            Ok(report)
         })
         .await
     }

@@ -59,6 +59,9 @@ pub struct ComparedSide {
 pub struct ComparedArgument {
     /// Its position, from 0.
     pub index: u32,
+    /// Its parameter's name, where the chosen project's code has it.
+    #[serde(default)]
+    pub name: Option<String>,
     /// Whether the memo key is over it.
     pub in_key: bool,
     /// Whether a person edited it for the local execution.

@@ -27,7 +27,7 @@ pub struct SearchHit {
     pub step: String,
     /// The function it calls.
     pub target: String,
-    /// In what of it: `target`, `id`, `argument 1`, `result`, `error`, `log`, …
+    /// In what of it: `target`, `id`, `argument country` (or `argument 2` where no name is known), `result`, `error`, `log`, …
     pub place: String,
     /// What stands around the text there.
     pub excerpt: String,

@@ -252,8 +252,8 @@ pub(crate) fn print_call(screen: &mut Screen, call: &CallNote) -> std::io::Resul
         let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "nothing".to_owned());
         let (before, now) = (side(&difference.ancestor), side(&difference.local));
         let text = format!(
-            "            argument {}{}{key}: {before} there, {now} here",
-            difference.name.clone().unwrap_or_else(|| difference.index.to_string()),
+            "            {}{}{key}: {before} there, {now} here",
+            words::argument(difference.name.as_deref(), difference.index),
             difference.path
         );
         screen.line(&screen.ink(Ink::Notice, &text))?;

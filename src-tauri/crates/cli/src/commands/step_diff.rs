@@ -22,7 +22,8 @@ pub(crate) fn print(screen: &mut Screen, compared: &StepComparison) -> Done {
     for argument in changed {
         let key = if argument.in_key { ", in the memo key" } else { "" };
         let edited = if argument.edited { ", edited" } else { "" };
-        title(screen, &format!("argument {}{edited}{key}", argument.index + 1))?;
+        let name = words::argument(argument.name.as_deref(), argument.index);
+        title(screen, &format!("{name}{edited}{key}"))?;
         differences(screen, &argument.differences)?;
     }
     if !compared.result.is_empty() {

@@ -57,8 +57,8 @@ fn print(screen: &mut Screen, call: &WhyCall) -> std::io::Result<()> {
         let key = if difference.in_key { " (in the memo key)" } else { "" };
         let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "nothing".to_owned());
         let text = format!(
-            "      argument {}{}{key}: {} there, {} here",
-            difference.index,
+            "      {}{}{key}: {} there, {} here",
+            words::argument(difference.name.as_deref(), difference.index),
             difference.path,
             side(&difference.ancestor),
             side(&difference.local)
