@@ -39,6 +39,9 @@ export interface Frame {
 const FAR = 0.42;
 /** So many pixels what failed takes at least. */
 const SEEN = 5;
+/** Below this scale blocks are lines, and so many pixels wide. */
+const THIN = 0.015;
+const LINE = 1;
 /** Below this scale only titles are written, larger. */
 const NEAR = 0.62;
 
@@ -72,9 +75,12 @@ function drawFar(frame: Frame, scene: Scene, camera: Camera, marks: Marks, seen:
   pen.globalAlpha = 0.6;
   pen.stroke(scene.farEdges);
   pen.globalAlpha = marks.found === null ? 1 : 0.2;
+  pen.lineWidth = LINE / camera.scale;
   for (const [tone, path] of scene.far) {
-    pen.fillStyle = palette.tones[tone];
+    pen.fillStyle = pen.strokeStyle = palette.tones[tone];
     pen.fill(path);
+    // Of what is thinner than a line the outline is left.
+    if (camera.scale < THIN * frame.letters) pen.stroke(path);
   }
   pen.globalAlpha = 1;
   for (const fold of scene.foldsIn(seen)) drawFarFold(frame, fold, camera, marks);

@@ -1,6 +1,6 @@
 import { prefersReducedMotion } from "svelte/motion";
 
-import { fitted, panned, revealing, zoomed, type Box, type Camera } from "./camera";
+import { fitted, isHidden, panned, revealing, SCALES, zoomed, type Box, type Camera, type Revealing } from "./camera";
 
 const GLIDE_MS = 160;
 
@@ -12,6 +12,10 @@ export class GraphStore {
   /** The size of the view in CSS pixels. */
   width = $state(0);
   height = $state(0);
+  /** How large the whole picture is. */
+  picture = $state.raw<Box>({ x: 0, y: 0, width: 0, height: 0 });
+  /** Whether there is room for more than the drawing itself. */
+  readonly roomy = $derived(this.width >= 420 * this.#letters && this.height >= 260 * this.#letters);
   /** The run the camera stands before. */
   run: string | null = null;
   #glide = 0;
@@ -45,17 +49,22 @@ export class GraphStore {
 
   /** Zooms with what is under a point of the screen staying there. */
   zoom(factor: number, atX = this.width / 2, atY = this.height / 2): void {
-    this.#jump(zoomed(this.camera, factor, atX, atY));
+    this.#jump(zoomed(this.camera, factor, atX, atY, Math.min(SCALES.least, this.#whole().scale)));
   }
 
   /** Looks at the whole picture. */
-  fit(picture: Box): void {
-    this.#glideTo(fitted(picture, this.width, this.height, this.#letters));
+  fit(): void {
+    this.#glideTo(this.#whole());
   }
 
-  /** Moves as little as it takes to see the box. */
-  reveal(box: Box, margin?: number): void {
-    this.#glideTo(revealing(this.camera, box, this.width, this.height, margin));
+  /** Moves as little as it takes to see the box beside what covers the view. */
+  reveal(box: Box, how: Revealing): void {
+    this.#glideTo(revealing(this.camera, box, this.width, this.height, how));
+  }
+
+  /** Whether the box is mostly out of view, or under what covers the view. */
+  hides(box: Box, covers: readonly Box[]): boolean {
+    return isHidden(this.camera, box, this.width, this.height, covers);
   }
 
   /** Puts a point of the run in the middle. */
@@ -68,16 +77,21 @@ export class GraphStore {
    * The first look at a run: all of it where that can be read, otherwise the top of it with what
    * matters most in view.
    */
-  begin(run: string, picture: Box, matter: Box | null): void {
+  begin(run: string, matter: Box | null, covers: readonly Box[]): void {
     this.run = run;
-    const whole = fitted(picture, this.width, this.height, this.#letters);
+    const { picture } = this;
+    const whole = this.#whole();
     if (whole.scale >= 0.5 * this.#letters) {
       this.#jump(whole);
       return;
     }
     const scale = 0.8 * this.#letters;
     const corner = { scale, x: picture.x - 24 / scale, y: picture.y - 24 / scale };
-    this.#jump(matter === null ? corner : revealing(corner, matter, this.width, this.height, 80));
+    this.#jump(matter === null ? corner : revealing(corner, matter, this.width, this.height, { margin: 80, covers }));
+  }
+
+  #whole(): Camera {
+    return fitted(this.picture, this.width, this.height, this.#letters);
   }
 
   #jump(camera: Camera): void {
