@@ -98,30 +98,37 @@ impl Store {
     }
 
     fn seen_from(&self, run: &RunId) -> Result<Vec<SeenFrom>> {
-        let sql = "SELECT environment, count(*), sum(ended IS NULL), max(executions.created_at),
-                          max(attempt) FILTER (WHERE parent IS NULL)
-                   FROM executions JOIN steps USING (run)
-                   WHERE run = ? AND steps.number = executions.step
+        // Without its root's number the steps would have to be read as well.
+        let sql = "SELECT min(number) FROM steps WHERE run = ? AND parent IS NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let root: Option<StepNumber> = statement.query_row([run.as_str()], |row| row.get(0))?;
+        let sql = "SELECT environment, count(*), sum(ended IS NULL), max(created_at),
+                          max(attempt) FILTER (WHERE step = ?2)
+                   FROM executions WHERE run = ?1
                    GROUP BY environment ORDER BY environment";
-        row::all(self.connection.prepare_cached(sql)?, [run.as_str()], |row| {
-            let root: Option<Attempt> = row.get(4)?;
-            let ended = root.map(|attempt| self.root_ended(run, attempt)).transpose()?;
+        row::all(self.connection.prepare_cached(sql)?, (run.as_str(), root), |row| {
+            let newest: Option<Attempt> = row.get(4)?;
+            let ended = newest.map(|attempt| self.ended(run, root, attempt)).transpose()?;
             Ok(SeenFrom {
                 environment: EnvironmentId(row.get(0)?),
                 executions: row.get(1)?,
                 unfinished: row.get(2)?,
                 latest: Timestamp(row.get(3)?),
-                root: root.zip(ended),
+                root: newest.zip(ended),
             })
         })
     }
 
-    fn root_ended(&self, run: &RunId, attempt: Attempt) -> Result<Option<String>> {
-        let sql = "SELECT ended FROM executions WHERE run = ?1 AND attempt = ?2 AND step = (
-                       SELECT min(number) FROM steps WHERE run = ?1 AND parent IS NULL)";
+    fn ended(
+        &self,
+        run: &RunId,
+        step: Option<StepNumber>,
+        attempt: Attempt,
+    ) -> Result<Option<String>> {
+        let sql = "SELECT ended FROM executions WHERE run = ? AND step = ? AND attempt = ?";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let ended = statement.query_row((run.as_str(), attempt), |row| row.get(0)).optional()?;
-        Ok(ended.flatten())
+        let ended = statement.query_row((run.as_str(), step, attempt), |row| row.get(0));
+        Ok(ended.optional()?.flatten())
     }
 
     /// Whether a run is here, and where it came from.
