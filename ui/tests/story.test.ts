@@ -33,7 +33,7 @@ test("a dropped run is looked at, planned, re-run, stopped at the guard and comp
 
   // A value that a person gives is a mock, and goes where the result would have gone.
   await card.getByRole("button", { name: "Give a value…" }).click();
-  await card.getByRole("textbox").fill("'ch_given'");
+  await card.getByRole("textbox").fill('"ch_given"');
   await window.says(card, "= 'ch_given'");
   await card.getByRole("button", { name: "Give it" }).click();
   await card.waitFor({ state: "detached" });

@@ -165,7 +165,7 @@ describe("a run of one's own", () => {
     const day = await within(dialog).findByLabelText(/^day/);
     await fireEvent.input(day, { target: { value: "yesterday" } });
     await fireEvent.click(within(dialog).getByTestId("submit"));
-    expect(await within(dialog).findByText("no such name")).toBeTruthy();
+    expect(await within(dialog).findByText(/no such name/)).toBeTruthy();
     await fireEvent.input(day, { target: { value: "'2026-03-04'" } });
     await fireEvent.click(within(dialog).getByTestId("submit"));
     await waitFor(() => {
