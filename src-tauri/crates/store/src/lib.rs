@@ -22,6 +22,7 @@ mod journal;
 mod ledger;
 mod locals;
 mod log;
+mod lookup;
 mod merge;
 mod metric;
 mod naming;
@@ -181,6 +182,7 @@ fn migrate(connection: &mut Connection) -> Result<()> {
         M::up(include_str!("migrations/09-own-keys.sql")),
         M::up(include_str!("migrations/10-locals.sql")),
         M::up(include_str!("migrations/11-imported-streams.sql")),
+        M::up(include_str!("migrations/12-lookups.sql")),
     ]);
     match migrations.to_latest(connection) {
         // Two processes that open a new store at once: the later one finds it made.

@@ -35,3 +35,10 @@ pub(crate) fn import(store: &Store, names: &[&str]) -> ImportSummary {
 pub(crate) fn named(name: &str) -> Naming {
     Naming { name: Some(name.parse().unwrap()) }
 }
+
+/// Imports files.
+pub(crate) fn import_paths(store: &Store, paths: &[&std::path::Path]) -> ImportSummary {
+    let paths: Vec<PathBuf> = paths.iter().map(|path| path.to_path_buf()).collect();
+    let found = read(&paths, &Options::default(), &mut |_| true).unwrap();
+    store.import(found, &Naming::default()).unwrap()
+}
