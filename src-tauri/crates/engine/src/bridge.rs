@@ -5,12 +5,13 @@
 mod installed;
 
 use std::collections::HashMap;
-use std::sync::RwLock;
+use std::sync::{Arc, RwLock};
 
-use hindcast_model::{ExecutionId, Run};
+use hindcast_model::{ExecutionId, RunId};
 use serde_json::json;
 
 use crate::bootstrap::{Part, SDK, Source};
+use crate::recorded::Reader;
 pub use installed::{InstalledSdk, Speaks};
 
 /// The part of an executor's Python that is it.
@@ -31,21 +32,33 @@ pub(crate) fn main_part(sdk: Option<&InstalledSdk>) -> Part {
 /// theirs.)
 #[derive(Debug, Default)]
 pub struct ServerNumbers {
-    executions: RwLock<HashMap<ExecutionId, u64>>,
+    recorded: Option<Arc<Reader>>,
+    /// Those of the runs that were asked about.
+    known: RwLock<HashMap<RunId, HashMap<ExecutionId, u64>>>,
 }
 
 impl ServerNumbers {
-    /// Takes in what was recorded in a run.
-    pub fn note(&self, run: &Run) {
-        let all = run.steps.values().flat_map(|step| step.executions.values());
-        let known = all.filter_map(|known| Some((known.execution_id.clone(), known.old_id()?)));
-        if let Ok(mut executions) = self.executions.write() {
-            executions.extend(known);
+    /// Those of the runs that this one reads.
+    pub(crate) fn new(recorded: Arc<Reader>) -> Self {
+        Self { recorded: Some(recorded), known: RwLock::default() }
+    }
+
+    /// Has every run read again.
+    pub(crate) fn forget(&self) {
+        if let Ok(mut known) = self.known.write() {
+            known.clear();
         }
     }
 
     /// The number of an execution that was recorded with an old SDK.
     pub(crate) fn of(&self, id: &ExecutionId) -> Option<u64> {
-        self.executions.read().ok()?.get(id).copied()
+        if let Some(numbers) = self.known.read().ok()?.get(id.run()) {
+            return numbers.get(id).copied();
+        }
+        let numbers = self.recorded.as_ref()?.old_ids(id.run());
+        let numbers: HashMap<_, _> = numbers.into_iter().collect();
+        let number = numbers.get(id).copied();
+        self.known.write().ok()?.insert(id.run().clone(), numbers);
+        number
     }
 }

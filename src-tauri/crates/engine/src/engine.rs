@@ -35,6 +35,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::executor::{Executor, Report, Workshop};
 use crate::preview::PreviewError;
+use crate::recorded::Reader;
 use crate::warm::Warm;
 use crate::{DiscoverError, Project, ServerNumbers};
 use ask::{Answer, Ask, Waiter};
@@ -168,6 +169,8 @@ struct Engine {
     /// Requests to other sessions, by number.
     asked: HashMap<i64, oneshot::Sender<Result<Vec<ExecutionId>, EngineError>>>,
     workshop: Option<Arc<Workshop>>,
+    /// What reads the runs of the store.
+    recorded: Arc<Reader>,
     /// What recorded executions were called by where they were recorded.
     numbers: Arc<ServerNumbers>,
     reports_sender: mpsc::Sender<Report>,
@@ -216,6 +219,7 @@ impl Engine {
         let (heard_sender, heard) = mpsc::unbounded_channel();
         let (seen, seen_version) = (store.journal_end()?, store.data_version()?);
         let codes = Codes::new(&config.store);
+        let recorded = Arc::new(Reader::new(config.store.clone()));
         let engine = Self {
             config,
             store,
@@ -237,7 +241,8 @@ impl Engine {
             idlers: Vec::new(),
             asked: HashMap::new(),
             workshop: None,
-            numbers: Arc::default(),
+            numbers: Arc::new(ServerNumbers::new(Arc::clone(&recorded))),
+            recorded,
             reports_sender,
             reports,
             heard_sender,

@@ -16,6 +16,7 @@ pub mod guardian;
 mod locals;
 mod preview;
 pub mod project;
+mod recorded;
 mod remembered;
 mod sentinel;
 pub mod snapshot;

@@ -29,8 +29,8 @@ impl Handling<'_> {
         own: Option<&StepId>,
     ) -> Option<ExecutionId> {
         let chain = self.world.chain(environment);
-        let others = self.world.cached_as(key).filter(|id| Some(*id) != own);
-        let steps = others.filter_map(|id| Some((id, self.world.step(id)?)));
+        let others = self.world.cached_as(key).filter(|id| Some(id) != own);
+        let steps = others.filter_map(|id| self.world.step(&id).map(|step| (id, step)));
         let steps = steps
             .filter(|(id, step)| has_cache_key(step, key) || self.world.is_own_cache_key(id, key));
         let steps = steps.map(|(_, step)| step);

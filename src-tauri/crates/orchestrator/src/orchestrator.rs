@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use hindcast_model::record::{Input, StoredRun};
-use hindcast_model::{Blobs, Environments, ExecutionId, Outcome, OwnKeys, StepId, Timestamp};
+use hindcast_model::record::Input;
+use hindcast_model::{Blobs, Environments, ExecutionId, Outcome, RunId, Timestamp};
 
 use crate::event::{Effect, Event, Question};
 use crate::handling::Handling;
@@ -68,7 +68,12 @@ impl Orchestrator {
         let mut handling = self.handling(now, blobs);
         what(&mut handling);
         handling.settle();
-        handling.effects
+        let effects = handling.effects;
+        // It might have come to something else.
+        match self.world.failure() {
+            None => effects,
+            Some(reason) => vec![Effect::Rejected { reason }],
+        }
     }
 
     /// For handling something of which nothing follows, or by [`Self::with`].
@@ -99,15 +104,9 @@ impl Orchestrator {
         self.world.set_environments(environments);
     }
 
-    /// Keys of a recorded call that the project's code made before.
-    pub fn note_own_keys(&mut self, step: &StepId, keys: OwnKeys) {
-        self.world.note_own_keys(step, keys);
-    }
-
-    /// A run, after it was loaded or imported again.
-    pub fn add_run(&mut self, run: StoredRun) {
-        self.world.add_run(run);
-        self.prints.clear();
+    /// A run that was not there when the others were looked for.
+    pub fn note_run(&mut self, id: RunId) {
+        self.world.note_run(id);
     }
 
     /// Whether nothing is under way here.

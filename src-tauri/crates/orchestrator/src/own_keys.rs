@@ -14,32 +14,39 @@ use crate::handling::Handling;
 use crate::live::PendingCall;
 use crate::message::{Handle, Reply, RequestId, Status, Submit, WantedCall};
 use crate::resolve::Resolution;
-use crate::world::World;
+use crate::world::{KnownRun, World};
 
 /// How many recorded calls an SDK is asked about at once.
 const MOST: usize = 2_000;
 
 impl World {
     /// Takes in the keys of a recorded call, as the project's code made them.
-    pub fn note_own_keys(&mut self, step: &StepId, keys: OwnKeys) {
-        self.own_keys.insert(step.clone(), keys);
-        self.index_new_step_keys(step);
+    pub(crate) fn note_own_keys(&mut self, step: &StepId, keys: OwnKeys) {
+        if let Some(known) = self.known_mut(&step.run) {
+            known.note_own_keys(step.number, keys);
+        }
+    }
+
+    fn own_keys(&self, id: &StepId) -> Option<&OwnKeys> {
+        self.known(&id.run)?.own_keys.get(&id.number)
     }
 
     /// The memo key of a recorded call whose export does not hold it.
     pub(crate) fn is_own_memo_key(&self, id: &StepId, step: &Step, key: &Key) -> bool {
-        let made = self.own_keys.get(id).and_then(|keys| keys.memo.as_ref());
+        let made = self.own_keys(id).and_then(|keys| keys.memo.as_ref());
         made == Some(key) || step.key_over_all().as_ref() == Some(key)
     }
 
     /// The same for the cache.
     pub(crate) fn is_own_cache_key(&self, id: &StepId, key: &Key) -> bool {
-        self.own_keys.get(id).and_then(|keys| keys.cache.as_ref()) == Some(key)
+        self.own_keys(id).and_then(|keys| keys.cache.as_ref()) == Some(key)
     }
+}
 
+impl KnownRun {
     /// All keys that a step can be found by in its run, and in the cache, beside those it holds.
-    pub(crate) fn own_keys_of(&self, id: &StepId, step: &Step) -> (Vec<Key>, Option<Key>) {
-        let made = self.own_keys.get(id);
+    pub(crate) fn own_keys_of(&self, step: &Step) -> (Vec<Key>, Option<Key>) {
+        let made = self.own_keys.get(&step.step_number);
         let memo = made.and_then(|keys| keys.memo.clone()).into_iter();
         let over_all = step.memo_key.is_none().then(|| step.key_over_all()).flatten();
         (memo.chain(over_all).collect(), made.and_then(|keys| keys.cache.clone()))
@@ -95,7 +102,7 @@ impl Handling<'_> {
 
     /// Whether a recorded call's export does not hold its keys, and they were not made yet.
     fn has_unknown_keys(&self, id: &StepId) -> bool {
-        let known = self.world.own_keys.contains_key(id);
+        let known = self.world.own_keys(id).is_some();
         // A step of the same run that was made here has its keys.
         let is_old = self.world.step(id).is_some_and(|step| step.old().is_some());
         let run = self.world.run(&id.run);

@@ -1,6 +1,7 @@
 //! What is known: environments, and the runs in them, indexed the ways the rules ask.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
 
 use hindcast_model::record::{Input, StoredRun, TargetKind};
 use hindcast_model::{
@@ -9,20 +10,17 @@ use hindcast_model::{
     WorkspaceId,
 };
 
+use crate::recorded::{Recorded, Runs};
+
 /// Everything the orchestrator knows: what was imported and what happened here.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct World {
     environments: Environments,
-    runs: BTreeMap<RunId, KnownRun>,
-    assets: BTreeMap<AssetId, KnownAsset>,
-    /// Steps by the digits of their cache key that exports show.
-    by_cache: HashMap<String, BTreeSet<StepId>>,
-    /// Where each target ran without being memoised, whichever the run.
-    unmemoised: BTreeMap<Target, BTreeSet<EnvironmentId>>,
+    runs: Runs,
+    /// Those of all runs; read when one is first asked for.
+    assets: OnceLock<BTreeMap<AssetId, KnownAsset>>,
     /// From when on values that a person gave answer other calls: those of commands under way.
     pub(crate) mocks_since: Option<hindcast_model::Timestamp>,
-    /// Keys of recorded calls that the project's code made, as their exports do not hold them.
-    pub(crate) own_keys: HashMap<StepId, OwnKeys>,
     /// What targets' parameters default to, by position, where known.
     defaults: BTreeMap<Target, Vec<Option<Data>>>,
 }
@@ -31,11 +29,17 @@ pub struct World {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct KnownRun {
     pub(crate) stored: StoredRun,
+    /// Keys of recorded calls that the project's code made, as their exports do not hold them.
+    pub(crate) own_keys: BTreeMap<StepNumber, OwnKeys>,
     /// Own children (not memo references) of each execution, in the order they were made.
     pub(crate) by_parent: BTreeMap<ExecutionId, Vec<StepNumber>>,
     /// Steps by the digits of their memo key that exports show.
     by_memo: HashMap<String, Vec<StepNumber>>,
+    /// Steps by the digits of their cache key that exports show.
+    by_cache: HashMap<String, BTreeSet<StepNumber>>,
     by_target: BTreeMap<Target, Vec<StepNumber>>,
+    /// Where each target ran without being memoised.
+    unmemoised: BTreeMap<Target, BTreeSet<EnvironmentId>>,
     /// Where its executions happened.
     environments: BTreeSet<EnvironmentId>,
     /// What callers here called so far, to keep each edge once without walking their children.
@@ -59,6 +63,16 @@ impl World {
         world
     }
 
+    /// These environments and runs, each to be read when it is first looked at.
+    pub fn of_recorded(
+        environments: Environments,
+        runs: impl IntoIterator<Item = RunId>,
+        recorded: Arc<dyn Recorded>,
+    ) -> Self {
+        let runs = Runs::of(recorded, runs.into_iter());
+        Self { environments, runs, ..Self::default() }
+    }
+
     /// The environments, after one was made.
     pub fn set_environments(&mut self, environments: Environments) {
         self.environments = environments;
@@ -69,21 +83,31 @@ impl World {
         &self.environments
     }
 
-    /// A run, after it was loaded or imported again. Takes the place of what was known of it.
-    pub fn add_run(&mut self, stored: StoredRun) {
-        let mut known = KnownRun::of(stored);
-        let steps: Vec<StepNumber> = known.stored.run.steps.keys().copied().collect();
-        for number in steps {
-            self.index_step(&mut known, number);
-        }
-        for step in known.stored.run.steps.values() {
+    fn add_run(&mut self, stored: StoredRun) {
+        for step in stored.run.steps.values() {
             for execution in step.executions.values() {
                 for (id, asset) in &execution.assets {
                     self.note_asset(id.clone(), asset.clone(), None);
                 }
             }
         }
+        let known = KnownRun::of(stored, BTreeMap::new(), &self.environments);
         self.runs.insert(known.stored.run.id.clone(), known);
+    }
+
+    /// A run that was not there when the others were looked for.
+    pub(crate) fn note_run(&mut self, id: RunId) {
+        self.runs.note(id);
+    }
+
+    /// Why something could not be read, if anything could not.
+    pub(crate) fn failure(&self) -> Option<String> {
+        self.runs.recorded.as_ref()?.failure()
+    }
+
+    /// The runs that were looked at so far.
+    pub fn read(&self) -> impl Iterator<Item = &RunId> {
+        self.runs.read().map(|(id, _)| id)
     }
 
     /// What a target's parameters default to, by position; with it, a call that leaves an argument
@@ -103,15 +127,15 @@ impl World {
 
     /// A run, if it is known.
     pub fn run(&self, id: &RunId) -> Option<&StoredRun> {
-        self.runs.get(id).map(|known| &known.stored)
+        self.known(id).map(|known| &known.stored)
     }
 
     pub(crate) fn known(&self, id: &RunId) -> Option<&KnownRun> {
-        self.runs.get(id)
+        self.runs.get(id, &self.environments)
     }
 
     pub(crate) fn known_mut(&mut self, id: &RunId) -> Option<&mut KnownRun> {
-        self.runs.get_mut(id)
+        self.runs.get_mut(id, &self.environments)
     }
 
     /// A step, if it is known.
@@ -208,8 +232,12 @@ impl World {
 
     /// Whether an ancestor of these environments ran a target without memoising it, in any run.
     pub(crate) fn ran_unmemoised(&self, chain: &BTreeSet<EnvironmentId>, target: &Target) -> bool {
-        let ran = self.unmemoised.get(target);
-        ran.is_some_and(|ran| self.imported(chain).any(|id| ran.contains(&id)))
+        let recorded = self.runs.recorded.as_ref();
+        let read = || self.runs.read().filter_map(|(_, known)| known.unmemoised.get(target));
+        self.imported(chain).any(|id| {
+            read().any(|ran| ran.contains(&id))
+                || recorded.is_some_and(|recorded| recorded.ran_unmemoised(target, id))
+        })
     }
 
     /// Steps of a run whose memo key agrees with this one as far as exports show it.
@@ -226,15 +254,20 @@ impl World {
 
     /// Steps of any run that call a target.
     pub(crate) fn all_calls_of(&self, target: &Target) -> impl Iterator<Item = StepId> {
-        self.runs.iter().flat_map(move |(id, known)| {
+        let concerned = |recorded: &dyn Recorded| recorded.runs_calling(target);
+        self.runs.read_with(&self.environments, concerned).flat_map(move |(id, known)| {
             let numbers = known.by_target.get(target).into_iter().flatten();
             numbers.map(|number| StepId::new(id.clone(), *number))
         })
     }
 
     /// Steps of any run whose cache key agrees with this one as far as exports show it.
-    pub(crate) fn cached_as(&self, key: &Key) -> impl Iterator<Item = &StepId> {
-        self.by_cache.get(key.shown()).into_iter().flatten()
+    pub(crate) fn cached_as(&self, key: &Key) -> impl Iterator<Item = StepId> {
+        let concerned = |recorded: &dyn Recorded| recorded.runs_cached_as(key);
+        self.runs.read_with(&self.environments, concerned).flat_map(move |(id, known)| {
+            let numbers = known.by_cache.get(key.shown()).into_iter().flatten();
+            numbers.map(|number| StepId::new(id.clone(), *number))
+        })
     }
 
     /// An input, if it is known.
@@ -244,7 +277,9 @@ impl World {
 
     /// Inputs asked for in local environments and not answered.
     pub(crate) fn open_inputs(&self) -> impl Iterator<Item = &Input> {
-        let inputs = self.runs.values().flat_map(|known| &known.stored.inputs);
+        let concerned = |recorded: &dyn Recorded| recorded.runs_asking();
+        let runs = self.runs.read_with(&self.environments, concerned);
+        let inputs = runs.flat_map(|(_, known)| &known.stored.inputs);
         inputs.filter(|input| {
             let asked_in = self.environment_of(&input.workspace);
             input.response.is_none() && asked_in.is_some_and(|id| self.is_local(id))
@@ -257,115 +292,161 @@ impl World {
     }
 
     pub(crate) fn asset(&self, id: &AssetId) -> Option<&KnownAsset> {
-        self.assets.get(id)
+        self.assets().get(id)
     }
 
-    /// The files of an asset that a run tells of, where it does not tell them itself.
-    pub fn note_asset_entries(&mut self, id: &AssetId, entries: Vec<AssetEntry>) {
-        if let Some(known) = self.assets.get_mut(id) {
-            known.entries = Some(entries);
-        }
+    fn assets(&self) -> &BTreeMap<AssetId, KnownAsset> {
+        self.assets.get_or_init(|| {
+            let mut assets = BTreeMap::new();
+            let Some(recorded) = &self.runs.recorded else { return assets };
+            for (id, summary) in recorded.assets() {
+                note_asset(&mut assets, id, summary, None);
+            }
+            // The files of those that a run does not tell itself.
+            for (id, entries) in recorded.asset_entries() {
+                if let Some(known) = assets.get_mut(&id) {
+                    known.entries = Some(entries);
+                }
+            }
+            assets
+        })
     }
 
     /// An asset; without its files where only its summary is known.
     pub fn note_asset(&mut self, id: AssetId, summary: Asset, entries: Option<Vec<AssetEntry>>) {
-        let only = || summary.entry.clone().filter(|_| summary.total_count == 1);
-        let entries = entries.or_else(|| only().map(|entry| vec![entry]));
-        let known = self.assets.entry(id).or_insert(KnownAsset { summary, entries: None });
-        if entries.is_some() {
-            known.entries = entries;
+        self.assets();
+        if let Some(assets) = self.assets.get_mut() {
+            note_asset(assets, id, summary, entries);
         }
     }
 
     pub(crate) fn knows_run(&self, id: &RunId) -> bool {
-        self.runs.contains_key(id)
+        self.runs.contains(id)
     }
 
     pub(crate) fn insert_run(&mut self, stored: StoredRun) {
-        self.runs.insert(stored.run.id.clone(), KnownRun::of(stored));
+        let known = KnownRun::of(stored, BTreeMap::new(), &self.environments);
+        self.runs.insert(known.stored.run.id.clone(), known);
     }
 
     /// Puts a step that its run already holds into the indexes.
     pub(crate) fn index_new_step(&mut self, id: &StepId) {
-        // Taken out meanwhile, so that the world's own indexes can be filled from it.
-        if let Some(mut known) = self.runs.remove(&id.run) {
-            self.index_step(&mut known, id.number);
-            self.runs.insert(id.run.clone(), known);
-        }
-    }
-
-    /// Puts the keys that were made for a recorded step into the indexes.
-    pub(crate) fn index_new_step_keys(&mut self, id: &StepId) {
-        if let Some(mut known) = self.runs.remove(&id.run) {
-            self.index_own_keys(&mut known, id.number);
-            self.runs.insert(id.run.clone(), known);
-        }
-    }
-
-    fn index_own_keys(&mut self, known: &mut KnownRun, number: StepNumber) {
-        let Some(step) = known.stored.run.steps.get(&number) else { return };
-        let id = known.stored.run.step_id(number);
-        let (memo, cache) = self.own_keys_of(&id, step);
-        for key in memo {
-            let numbers = known.by_memo.entry(key.shown().to_owned()).or_default();
-            if !numbers.contains(&number) {
-                numbers.push(number);
-            }
-        }
-        if let Some(key) = cache {
-            self.by_cache.entry(key.shown().to_owned()).or_default().insert(id);
-        }
-    }
-
-    fn index_step(&mut self, known: &mut KnownRun, number: StepNumber) {
-        self.index_own_keys(known, number);
-        let Some(step) = known.stored.run.steps.get(&number) else { return };
-        let target = step.target();
-        if let Some(parent) = &step.parent_id {
-            known.by_parent.entry(parent.clone()).or_default().push(number);
-        }
-        if let Some(key) = &step.memo_key {
-            known.by_memo.entry(key.shown().to_owned()).or_default().push(number);
-        }
-        if let Some(key) = &step.cache_key {
-            let id = known.stored.run.step_id(number);
-            self.by_cache.entry(key.shown().to_owned()).or_default().insert(id);
-        }
-        known.by_target.entry(target).or_default().push(number);
-        let attempts: Vec<Attempt> = step.executions.keys().copied().collect();
-        for attempt in attempts {
-            self.index_execution(known, number, attempt);
+        if let Some(known) = self.runs.get_mut(&id.run, &self.environments) {
+            known.index_step(id.number, &self.environments);
         }
     }
 
     /// Puts an execution that its step already holds into the indexes.
     pub(crate) fn index_new_execution(&mut self, id: &ExecutionId) {
-        if let Some(mut known) = self.runs.remove(id.run()) {
-            self.index_execution(&mut known, id.step.number, id.attempt);
-            self.runs.insert(id.run().clone(), known);
-        }
-    }
-
-    fn index_execution(&mut self, known: &mut KnownRun, number: StepNumber, attempt: Attempt) {
-        let Some(step) = known.stored.run.steps.get(&number) else { return };
-        let Some(execution) = step.executions.get(&attempt) else { return };
-        let Some(environment) = self.environment_of(&execution.workspace_id) else { return };
-        known.environments.insert(environment);
-        if !step.is_memoised() {
-            self.unmemoised.entry(step.target()).or_default().insert(environment);
+        if let Some(known) = self.runs.get_mut(id.run(), &self.environments) {
+            known.index_execution(id.step.number, id.attempt, &self.environments);
         }
     }
 }
 
+/// Equal if everything is that either has looked at.
+impl PartialEq for World {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { environments, runs, assets: _, mocks_since, defaults } = self;
+        let mut read = runs.read().chain(other.runs.read()).map(|(id, _)| id);
+        *environments == other.environments
+            && *mocks_since == other.mocks_since
+            && *defaults == other.defaults
+            && self.assets() == other.assets()
+            && read.all(|id| self.known(id) == other.known(id))
+    }
+}
+
+fn note_asset(
+    assets: &mut BTreeMap<AssetId, KnownAsset>,
+    id: AssetId,
+    summary: Asset,
+    entries: Option<Vec<AssetEntry>>,
+) {
+    let only = || summary.entry.clone().filter(|_| summary.total_count == 1);
+    let entries = entries.or_else(|| only().map(|entry| vec![entry]));
+    let known = assets.entry(id).or_insert(KnownAsset { summary, entries: None });
+    if entries.is_some() {
+        known.entries = entries;
+    }
+}
+
 impl KnownRun {
-    fn of(stored: StoredRun) -> Self {
-        Self {
+    /// A run, with the keys that were made of its recorded calls.
+    pub(crate) fn of(
+        stored: StoredRun,
+        own_keys: BTreeMap<StepNumber, OwnKeys>,
+        environments: &Environments,
+    ) -> Self {
+        let mut known = Self {
             stored,
+            own_keys,
             by_parent: BTreeMap::new(),
             by_memo: HashMap::new(),
+            by_cache: HashMap::new(),
             by_target: BTreeMap::new(),
+            unmemoised: BTreeMap::new(),
             environments: BTreeSet::new(),
             edges: HashMap::new(),
+        };
+        let steps: Vec<StepNumber> = known.stored.run.steps.keys().copied().collect();
+        for number in steps {
+            known.index_step(number, environments);
+        }
+        known
+    }
+
+    /// Takes in the keys that were made of a recorded step.
+    pub(crate) fn note_own_keys(&mut self, number: StepNumber, keys: OwnKeys) {
+        self.own_keys.insert(number, keys);
+        self.index_own_keys(number);
+    }
+
+    fn index_own_keys(&mut self, number: StepNumber) {
+        let Some(step) = self.stored.run.steps.get(&number) else { return };
+        let (memo, cache) = self.own_keys_of(step);
+        for key in memo {
+            let numbers = self.by_memo.entry(key.shown().to_owned()).or_default();
+            if !numbers.contains(&number) {
+                numbers.push(number);
+            }
+        }
+        if let Some(key) = cache {
+            self.by_cache.entry(key.shown().to_owned()).or_default().insert(number);
+        }
+    }
+
+    fn index_step(&mut self, number: StepNumber, environments: &Environments) {
+        self.index_own_keys(number);
+        let Some(step) = self.stored.run.steps.get(&number) else { return };
+        if let Some(parent) = &step.parent_id {
+            self.by_parent.entry(parent.clone()).or_default().push(number);
+        }
+        if let Some(key) = &step.memo_key {
+            self.by_memo.entry(key.shown().to_owned()).or_default().push(number);
+        }
+        if let Some(key) = &step.cache_key {
+            self.by_cache.entry(key.shown().to_owned()).or_default().insert(number);
+        }
+        self.by_target.entry(step.target()).or_default().push(number);
+        let attempts: Vec<Attempt> = step.executions.keys().copied().collect();
+        for attempt in attempts {
+            self.index_execution(number, attempt, environments);
+        }
+    }
+
+    fn index_execution(
+        &mut self,
+        number: StepNumber,
+        attempt: Attempt,
+        environments: &Environments,
+    ) {
+        let Some(step) = self.stored.run.steps.get(&number) else { return };
+        let Some(execution) = step.executions.get(&attempt) else { return };
+        let Some(environment) = environments.of_workspace(&execution.workspace_id) else { return };
+        self.environments.insert(environment.id);
+        if !step.is_memoised() {
+            self.unmemoised.entry(step.target()).or_default().insert(environment.id);
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use hindcast_model::ExecutionId;
 use hindcast_model::record::Record;
-use hindcast_orchestrator::{Command, Orchestrator};
+use hindcast_orchestrator::{Command, Orchestrator, Recorded};
 use hindcast_store::StoreError;
 
 use super::ask::{Answer, Ask, Request};
@@ -206,6 +206,10 @@ impl Engine {
 
     /// Tells those who wait: for executions that have ended, or for everything to have.
     pub(super) fn tell_waiters(&mut self) {
+        if self.recorded.failure().is_some() {
+            // It stops everything.
+            return self.take_turn(vec![Work::CatchUp]);
+        }
         if self.orchestrator.as_ref().is_none_or(Orchestrator::is_idle) && self.backlog.is_empty() {
             for done in self.idlers.drain(..) {
                 let _ = done.send(Ok(()));
@@ -217,7 +221,9 @@ impl Engine {
                 Some(outcome) => {
                     let _ = waiter.done.send(Ok(outcome.clone()));
                 }
-                None if orchestrator.world().execution(&waiter.execution).is_none() => {
+                None if orchestrator.world().execution(&waiter.execution).is_none()
+                    && self.recorded.failure().is_none() =>
+                {
                     let missing = EngineError::NoExecution(waiter.execution);
                     let _ = waiter.done.send(Err(missing));
                 }

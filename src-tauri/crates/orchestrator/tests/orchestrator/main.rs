@@ -11,5 +11,6 @@ mod neighbours;
 mod pins;
 mod program;
 mod random;
+mod recorded;
 mod script;
 mod shop;

@@ -22,6 +22,7 @@ use crate::handled::handle;
 use crate::program::{
     End, Hand, OnStep, RecordedEnd, Scenario, Start, Word, level, scenario, target,
 };
+use crate::recorded::OnDemand;
 use crate::script::{DEVELOPMENT, environments, failure, record_in_production, value};
 
 /// Bodies may run at once.
@@ -174,6 +175,8 @@ enum State {
 struct Machine<'a> {
     scenario: &'a Scenario,
     orchestrator: Orchestrator,
+    /// Does the same.
+    on_demand: OnDemand,
     before: Vec<Execution>,
     now: i64,
     choices: std::slice::Iter<'a, u16>,
@@ -225,10 +228,11 @@ impl<'a> Machine<'a> {
         let runs = record(scenario, &mut facts);
         let before = runs.iter().flat_map(|run| run.run.steps.values());
         let before = before.flat_map(|step| step.executions.values().cloned()).collect();
-        let world = World::new(environments(), runs);
+        let settings = Settings { slots: SLOTS };
         Self {
             scenario,
-            orchestrator: Orchestrator::new(world, Settings { slots: SLOTS }),
+            on_demand: OnDemand::new(&environments(), &runs, settings),
+            orchestrator: Orchestrator::new(World::new(environments(), runs), settings),
             before,
             now: 1000,
             choices: scenario.choices.iter(),
@@ -433,7 +437,9 @@ impl<'a> Machine<'a> {
         if begins && self.orchestrator.is_idle() {
             self.since = Timestamp(self.now);
         }
-        let effects = handle(&mut self.orchestrator, Timestamp(self.now), event, &self.blobs);
+        let now = Timestamp(self.now);
+        let effects = handle(&mut self.orchestrator, now, event.clone(), &self.blobs);
+        self.on_demand.handles(now, event, &self.blobs, &effects);
         let mut may_start = BTreeSet::new();
         for effect in &effects {
             self.check(effect, chosen, &mut may_start);
@@ -734,6 +740,7 @@ impl<'a> Machine<'a> {
             assert!(self.closed.contains(stream), "{stream} never ended");
         }
         assert!(self.orchestrator.is_clean(), "state is left: {:?}", self.orchestrator);
+        self.on_demand.is_like(&self.orchestrator);
         for execution in &self.before {
             let after = self.orchestrator.world().execution(&execution.execution_id);
             assert_eq!(after, Some(execution));

@@ -35,6 +35,7 @@ use hindcast_orchestrator::{
 };
 
 use crate::handled::handle;
+use crate::recorded::OnDemand;
 
 pub(crate) const PRODUCTION: EnvironmentId = EnvironmentId(1);
 pub(crate) const DEVELOPMENT: EnvironmentId = EnvironmentId(2);
@@ -64,26 +65,39 @@ pub(crate) fn check(script: &str) {
 
 /// Plays the events of a script, and gives what happens.
 pub(crate) fn played(script: &str) -> String {
+    let mut said = String::new();
+    let play = play(script, &mut said);
+    play.on_demand.is_like(&play.orchestrator);
+    said
+}
+
+/// Plays the events of a script, and gives the runs that were looked at.
+pub(crate) fn read_after(script: &str) -> String {
+    play(script, &mut String::new()).on_demand.read()
+}
+
+fn play(script: &str, said: &mut String) -> Play {
     let script: Vec<&str> = script.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let mut play = Play::new(script.iter().filter_map(|line| line.strip_prefix("= ")));
     for content in script.iter().flat_map(|line| line.split('%').skip(1)) {
         let content = content.split([')', ' ']).next().unwrap();
         play.blobs.insert(BlobKey::of(content.as_bytes()), Arc::from(content.as_bytes()));
     }
-    let mut said = String::new();
     for line in &script {
         if line.starts_with("= ") {
             writeln!(said, "{line}").unwrap();
         } else if let Some(event) = line.strip_prefix("> ") {
             writeln!(said, "{line}").unwrap();
-            play.play(event, &mut said);
+            play.play(event, said);
         }
     }
-    said
+    play
 }
 
 struct Play {
     orchestrator: Orchestrator,
+    /// Plays the same.
+    on_demand: OnDemand,
     now: Timestamp,
     requests: BTreeMap<ExecutionId, u64>,
     timers: BTreeSet<(Timestamp, TimerId)>,
@@ -98,9 +112,11 @@ impl Play {
         for line in recorded {
             record_in_production(&mut runs, line);
         }
-        let world = World::new(environments(), runs.into_values().collect());
+        let runs: Vec<StoredRun> = runs.into_values().collect();
+        let settings = Settings { slots: 2 };
         Self {
-            orchestrator: Orchestrator::new(world, Settings { slots: 2 }),
+            on_demand: OnDemand::new(&environments(), &runs, settings),
+            orchestrator: Orchestrator::new(World::new(environments(), runs), settings),
             now: Timestamp(1000),
             requests: BTreeMap::new(),
             timers: BTreeSet::new(),
@@ -117,6 +133,7 @@ impl Play {
         if words[0] == "abandon" {
             let executions: Vec<_> = words[1..].iter().map(|id| id.parse().unwrap()).collect();
             let effects = self.orchestrator.abandon(self.now, &executions, &self.blobs);
+            self.on_demand.abandons(self.now, &executions, &self.blobs, &effects);
             return self.note(effects, said);
         }
         if words[0] == "default" {
@@ -143,7 +160,8 @@ impl Play {
     }
 
     fn handle(&mut self, event: Event, said: &mut String) {
-        let effects = handle(&mut self.orchestrator, self.now, event, &self.blobs);
+        let effects = handle(&mut self.orchestrator, self.now, event.clone(), &self.blobs);
+        self.on_demand.handles(self.now, event, &self.blobs, &effects);
         self.note(effects, said);
     }
 
