@@ -201,10 +201,21 @@ impl Conversation {
     fn message<'a>(&self, text: &'a str) -> Option<(Option<u64>, &'a str, &'a str)> {
         let envelope: Envelope<'a> = serde_json::from_str(text).ok()?;
         let params = envelope.params.map(RawValue::get)?;
-        let addressed: Addressed<'_> = serde_json::from_str(params).ok()?;
         let std::borrow::Cow::Borrowed(method) = envelope.method else { return None };
         let known = envelope.id.is_some() || NOTIFICATIONS.contains(&method);
-        (known && addressed.execution_id == self.execution).then_some((envelope.id, method, params))
+        (known && self.is_addressed(params)?).then_some((envelope.id, method, params))
+    }
+
+    /// Whether parameters are about this execution. The SDK says so first of all; what is written in
+    /// another order is read whole.
+    fn is_addressed(&self, params: &str) -> Option<bool> {
+        let first =
+            params.strip_prefix("{\"execution_id\":\"").and_then(|rest| rest.split_once('"'));
+        if first.is_some_and(|(id, _)| id == self.execution) {
+            return Some(true);
+        }
+        let addressed: Addressed<'_> = serde_json::from_str(params).ok()?;
+        Some(addressed.execution_id == self.execution)
     }
 
     fn notification(&mut self, method: &str, params: &str) -> Result<Heard, MessageError> {

@@ -5,6 +5,7 @@ mod output;
 mod process;
 
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ use crate::warm::{Loaded, Stable};
 use crate::{BlobFiles, Project, ServerNumbers};
 use lines::{Line, Lines};
 use output::{Budget, Errors};
-use process::{Body, Exit, Streams, writer};
+use process::{Body, Exit, Stdin, Streams};
 
 /// How long a process may take to end after it said how it ended (as Coflux's own worker).
 const GRACE: Duration = Duration::from_secs(5);
@@ -152,7 +153,7 @@ struct Process {
     pid: i32,
     mark: String,
     stdout: Lines<pipe::Receiver>,
-    to_stdin: Option<UnboundedSender<String>>,
+    stdin: Option<Stdin>,
     errors: JoinHandle<Errors>,
     /// Whether it and everything below it are known to be dead.
     gone: bool,
@@ -241,17 +242,16 @@ impl Run {
         let pid = body.pid().ok_or_else(gone)?;
         let watch = self.workshop.guardian.watch(pid, &mark, scratch);
         let errors = Errors::drain(stderr, self.start.execution.clone(), &self.workshop, budget);
-        let to_stdin = writer(stdin);
+        let stdin = Stdin::new(stdin);
         if let (Some(description), false) = (description, is_forked) {
-            // A process that is gone reads nothing.
-            let _ = to_stdin.send(description.line());
+            stdin.write(description.line());
         }
         Ok(Process {
             body,
             pid,
             mark,
             stdout: Lines::new(stdout, codec::LONGEST_LINE),
-            to_stdin: Some(to_stdin),
+            stdin: Some(stdin),
             errors,
             gone: false,
             _watch: watch.map_err(RunError::Guardian)?,
@@ -296,10 +296,12 @@ impl Run {
         let mut conversation =
             Conversation::new(version, &execution, working_dir.to_owned(), blobs, encoding)
                 .with_numbers(&self.workshop.numbers);
+        let mut stop = self.stopped.clone();
+        let mut stop = pin!(stopped(&mut stop));
         loop {
             let next = tokio::select! {
                 biased;
-                () = stopped(&mut self.stopped) => return Ok(()),
+                () = &mut stop => return Ok(()),
                 Some(to_say) = to_say.recv() => {
                     process.write(say(&mut conversation, to_say));
                     if conversation.is_over() {
@@ -372,7 +374,7 @@ impl Run {
     /// Sees the process off: it may end by itself if it said how it ended, is killed otherwise, and
     /// what it printed last is still reported. Gives the reason it ended.
     async fn finish(&self, mut process: Process, budget: &Budget) -> String {
-        process.to_stdin = None;
+        process.stdin = None;
         let was_stopped = *self.stopped.borrow();
         let mut exit = None;
         let mut stop = self.stopped.clone();
@@ -443,9 +445,8 @@ impl Process {
     }
 
     fn write(&self, line: String) {
-        if let Some(to_stdin) = &self.to_stdin {
-            // A process that is gone reads no answers.
-            let _ = to_stdin.send(line);
+        if let Some(stdin) = &self.stdin {
+            stdin.write(line);
         }
     }
 

@@ -4,7 +4,8 @@
 //! Of a wait there is nothing to record. Of such a call there is one fact, that it was made; whoever
 //! keeps the facts may keep that one a moment after the answer, as long as it keeps the order.
 
-use hindcast_model::{Blobs, ExecutionId, Params, Timestamp};
+use hindcast_model::record::PinRule;
+use hindcast_model::{Blobs, ExecutionId, Key, Params, Timestamp};
 
 use crate::begin;
 use crate::event::{Effect, Event};
@@ -25,21 +26,28 @@ impl Orchestrator {
         event: Event,
         blobs: &dyn Blobs,
     ) -> Result<Vec<Effect>, Box<Event>> {
-        let Event::Said { execution, message: Message::Request(request, what) } = &event else {
+        let Event::Said { execution, message: Message::Request(request, what) } = event else {
             return Err(Box::new(event));
         };
-        match what {
-            Request::Select(select) => match self.selected(execution, *request, select) {
-                Some(reply) => Ok(vec![reply]),
-                None => Err(Box::new(event)),
+        let what = match what {
+            Request::Select(select) => match self.selected(&execution, request, &select) {
+                Some(reply) => return Ok(vec![reply]),
+                None => Request::Select(select),
             },
-            Request::Submit(submit) if self.pins(execution, *request, submit) => {
-                let mut handling = self.handling(now, blobs);
-                handling.event(event);
-                Ok(handling.effects)
-            }
-            _ => Err(Box::new(event)),
-        }
+            Request::Submit(submit) => match self.pinned(&execution, request, &submit) {
+                Some(Pinned { by, memo, key }) => {
+                    let mut handling = self.handling(now, blobs);
+                    if let Some(call) = handling.pending(&execution, *submit, Some(memo), Some(key))
+                    {
+                        handling.pin(&execution, request, &call, &by, PinRule::Key);
+                    }
+                    return Ok(handling.effects);
+                }
+                None => Request::Submit(submit),
+            },
+            other => other,
+        };
+        Err(Box::new(Event::Said { execution, message: Message::Request(request, what) }))
     }
 
     fn selected(
@@ -61,24 +69,26 @@ impl Orchestrator {
         Some(Effect::Reply { execution: execution.clone(), request, reply })
     }
 
-    /// Whether a call's memo key pins it, with nothing set by hand and no key that its SDK makes.
-    fn pins(&self, caller: &ExecutionId, request: RequestId, submit: &Submit) -> bool {
-        let (Some(_), Some(running)) = (self.live().speaks(caller), self.live().get(caller)) else {
-            return false;
-        };
-        let session = self.live().session(running.session);
-        let by_hand = session.is_none_or(|session| !session.rules.by_hand.is_empty());
-        if by_hand || submit.given_keys.is_some() || running.asked.contains_key(&request) {
-            return false;
+    /// What a call's memo key pins it to, with nothing set by hand and no key that its SDK makes.
+    fn pinned(&self, caller: &ExecutionId, request: RequestId, submit: &Submit) -> Option<Pinned> {
+        self.live().speaks(caller)?;
+        let running = self.live().get(caller)?;
+        let set = !self.live().session(running.session)?.rules.by_hand.is_empty();
+        if set || submit.given_keys.is_some() || running.asked.contains_key(&request) {
+            return None;
         }
         let world = self.world();
         let by_run = || world.known(caller.run()).is_some_and(KnownRun::memoises_all);
-        let all = || by_run().then_some(&Params::All);
-        let Some(params) = submit.memo.as_ref().or_else(all) else { return false };
-        let Ok(begin::Keys { memo: Some(key), .. }) = begin::keys(submit, Some(params)) else {
-            return false;
-        };
-        let chain = world.chain(running.environment);
-        world.memo_hit(caller.run(), &chain, params, &key).is_some()
+        let memo = submit.memo.clone().or_else(|| by_run().then_some(Params::All))?;
+        let key = begin::keys(submit, Some(&memo)).ok()?.memo?;
+        let by = world.memo_hit(caller.run(), &world.chain(running.environment), &memo, &key)?;
+        Some(Pinned { by, memo, key })
     }
+}
+
+/// A call that its memo key pins.
+struct Pinned {
+    by: ExecutionId,
+    memo: Params,
+    key: Key,
 }

@@ -1,7 +1,7 @@
 //! Calls: each is answered by an execution that exists, by a new step, or with an error.
 
 use hindcast_model::record::{Allowed, Answer, Because, Call, Miss, NewExecution, PinRule, Record};
-use hindcast_model::{Ended, ExecutionId, Params, StepId, Value};
+use hindcast_model::{Ended, ExecutionId, Key, Params, StepId, Value};
 
 use crate::attempt::NewAttempt;
 use crate::begin;
@@ -15,22 +15,36 @@ impl Handling<'_> {
     /// An execution calls a target.
     pub(crate) fn submit(&mut self, caller: &ExecutionId, request: RequestId, submit: Submit) {
         let Some(submit) = self.knowing_keys(caller, request, submit) else { return };
-        let Some(running) = self.live.get_mut(caller) else { return };
+        let run = self.world.known(caller.run());
+        let by_run = run.is_some_and(crate::world::KnownRun::memoises_all).then_some(Params::All);
+        let memo = submit.memo.clone().or(by_run);
+        let keys = begin::keys(&submit, memo.as_ref());
+        let (memo_key, wrong) = match keys {
+            Ok(keys) => (keys.memo, None),
+            Err(reason) => (None, Some(reason)),
+        };
+        let Some(call) = self.pending(caller, submit, memo, memo_key) else { return };
+        match wrong {
+            None => self.consider(caller, request, call),
+            Some(reason) => self.fail_request(caller, request, "submit_error", reason),
+        }
+    }
+
+    /// A call as it is counted: the caller's next, and its next of this target.
+    pub(crate) fn pending(
+        &mut self,
+        caller: &ExecutionId,
+        submit: Submit,
+        memo: Option<Params>,
+        memo_key: Option<Key>,
+    ) -> Option<PendingCall> {
+        let running = self.live.get_mut(caller)?;
         let ordinal = running.calls;
         running.calls += 1;
         let nth = running.made.entry(submit.target.clone()).or_default();
         *nth += 1;
         let nth = *nth - 1;
-        let run = self.world.known(caller.run());
-        let by_run = run.is_some_and(crate::world::KnownRun::memoises_all).then_some(Params::All);
-        let memo = submit.memo.clone().or(by_run);
-        match begin::keys(&submit, memo.as_ref()) {
-            Ok(keys) => {
-                let call = PendingCall { ordinal, nth, submit, memo, memo_key: keys.memo };
-                self.consider(caller, request, call);
-            }
-            Err(reason) => self.fail_request(caller, request, "submit_error", reason),
-        }
+        Some(PendingCall { ordinal, nth, submit, memo, memo_key })
     }
 
     /// Answers a call, or has it wait for what decides it.

@@ -5,14 +5,14 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
-use std::sync::Once;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Once};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde_json::json;
-use tokio::io::AsyncWriteExt;
 use tokio::net::unix::pipe;
 use tokio::process::{Child, Command};
-use tokio::sync::mpsc::{self, UnboundedSender};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use crate::Project;
 use crate::bootstrap::{self, Description};
@@ -125,7 +125,7 @@ pub(super) fn start(project: &Project, scratch: &Path, mark: &str) -> io::Result
 
 /// Forks a warm Python for an execution; as [`start`] otherwise.
 pub(super) async fn fork(
-    server: &std::sync::Arc<Server>,
+    server: &Arc<Server>,
     description: &Description,
     scratch: &Path,
     mark: &str,
@@ -136,16 +136,58 @@ pub(super) async fn fork(
     Ok((Body::Forked(fork), ours))
 }
 
-/// Writes lines to the process in a task of its own, so that a process that does not read keeps
-/// nobody from reading it. Its stdin closes when the sender is dropped.
-pub(super) fn writer(mut stdin: pipe::Sender) -> UnboundedSender<String> {
-    let (lines, mut to_write) = mpsc::unbounded_channel::<String>();
-    tokio::spawn(async move {
-        while let Some(line) = to_write.recv().await {
-            if stdin.write_all(line.as_bytes()).await.is_err() {
-                return;
+/// A process's standard input. It closes once this is dropped and what was said is written.
+#[derive(Debug)]
+pub(super) struct Stdin {
+    pipe: Arc<pipe::Sender>,
+    /// What the pipe had no room for.
+    rest: UnboundedSender<Vec<u8>>,
+    /// How many pieces of it are not written yet.
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Stdin {
+    pub(super) fn new(pipe: pipe::Sender) -> Self {
+        let (pipe, waiting) = (Arc::new(pipe), Arc::new(AtomicUsize::new(0)));
+        let (rest, pieces) = mpsc::unbounded_channel();
+        tokio::spawn(write_rest(Arc::clone(&pipe), pieces, Arc::clone(&waiting)));
+        Self { pipe, rest, waiting }
+    }
+
+    /// Writes a line: at once if there is room, else in a task of its own, so that a process that does
+    /// not read keeps nobody from reading it. One that is gone reads nothing.
+    pub(super) fn write(&self, line: String) {
+        let mut bytes = line.into_bytes();
+        if self.waiting.load(Ordering::Acquire) == 0
+            && let Ok(written) = self.pipe.try_write(&bytes)
+        {
+            bytes.drain(..written);
+        }
+        if !bytes.is_empty() {
+            self.waiting.fetch_add(1, Ordering::AcqRel);
+            let _ = self.rest.send(bytes);
+        }
+    }
+}
+
+async fn write_rest(
+    pipe: Arc<pipe::Sender>,
+    mut pieces: UnboundedReceiver<Vec<u8>>,
+    waiting: Arc<AtomicUsize>,
+) {
+    while let Some(piece) = pieces.recv().await {
+        let mut left = piece.as_slice();
+        while !left.is_empty() {
+            match pipe.try_write(left) {
+                Ok(written) => left = &left[written..],
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if pipe.writable().await.is_err() {
+                        return;
+                    }
+                }
+                Err(_) => return,
             }
         }
-    });
-    lines
+        waiting.fetch_sub(1, Ordering::AcqRel);
+    }
 }
