@@ -110,11 +110,13 @@ fn what_happens_here_is_found_as_well() {
     let (_folder, store) = store();
     import(&store, &["conformance/caching/before.json"]);
     let run = store.run_ids().unwrap().remove(0);
-    let base = store.environments().unwrap().iter().next().unwrap().id;
+    import(&store, &["seed-era/rollout"]);
+    let environments = store.environments().unwrap();
+    let production = store.load(&run).unwrap().run.steps[&1].executions[&1].workspace_id.clone();
+    let base = environments.of_workspace(&production).unwrap().id;
     let local = store.create_local(&"mine".parse().unwrap(), Some(base)).unwrap();
     let root = format!("{run}:1:2");
     let own: Key = "ab".repeat(32).parse().unwrap();
-    let production = store.load(&run).unwrap().run.steps[&1].executions[&1].workspace_id.clone();
     let asked = |number: u32, workspace: &WorkspaceId| {
         let input = json!({"id": format!("{run}/i{number}"), "workspace": workspace, "key": null,
             "template": "sure?", "placeholders": {}, "schema": null, "initial": null,
@@ -141,7 +143,7 @@ fn what_happens_here_is_found_as_well() {
     assert_eq!(store.runs_asking().unwrap(), []);
     apply(&facts[4..]);
     let [.., assets] = compare(&store);
-    assert_eq!(assets, 1);
+    assert!(assets > 1);
     assert_eq!(store.runs_asking().unwrap(), std::slice::from_ref(&run));
     assert_eq!(store.runs_cached_as(&own).unwrap(), std::slice::from_ref(&run));
     let (_, own_keys) = store.find(&run).unwrap().unwrap();

@@ -11,9 +11,11 @@ use hindcast_model::{
     Asset, AssetEntry, AssetId, BlobKey, Blobs, EnvironmentId, Environments, ExecutionId, Key,
     OwnKeys, RunId, StepNumber, Target, Timestamp,
 };
+use hindcast_orchestrator::message::{Message, Reply, Request, RequestId};
 use hindcast_orchestrator::{
     Command, Effect, Event, Orchestrator, Recorded, Rules, Settings, World,
 };
+use serde_json::json;
 
 use crate::script::{DEVELOPMENT, environments, read_after, record_in_production};
 
@@ -178,6 +180,11 @@ impl OnDemand {
         assert!(self.orchestrator == *other, "what was read on demand is known in another way");
     }
 
+    fn handle(&mut self, event: Event) -> Vec<Effect> {
+        let blobs: HashMap<BlobKey, Arc<[u8]>> = HashMap::new();
+        self.orchestrator.handle(Timestamp(1), event, &blobs)
+    }
+
     /// The runs it looked at.
     pub(crate) fn read(&self) -> String {
         let ids: Vec<&str> = self.orchestrator.world().read().map(RunId::as_str).collect();
@@ -222,23 +229,56 @@ fn what_a_command_does_not_concern_is_not_read() {
 }
 
 #[test]
-fn where_a_run_cannot_be_read_nothing_is_done() {
-    let mut runs = BTreeMap::new();
-    for line in RECORDED.lines().filter_map(|line| line.trim().strip_prefix("= ")) {
-        record_in_production(&mut runs, line);
-    }
-    let runs: Vec<StoredRun> = runs.into_values().collect();
+fn an_asset_of_another_run_is_known() {
+    let mut runs = recorded();
+    let id: AssetId = "Afile".parse().unwrap();
+    let entry: AssetEntry = serde_json::from_value(json!({
+        "path": "a.txt", "blobKey": "cd".repeat(32), "size": 3, "metadata": {}}))
+    .unwrap();
+    let summary =
+        Asset { name: None, total_count: 1, total_size: 3.into(), entry: Some(entry.clone()) };
+    let other = runs.iter_mut().find(|stored| stored.run.id.as_str() == "R2").unwrap();
+    let other = other.run.steps.get_mut(&1).unwrap().executions.get_mut(&1).unwrap();
+    other.assets.insert(id.clone(), summary);
+
     let mut on_demand = OnDemand::new(&environments(), &runs, Settings { slots: 2 });
+    let execution: ExecutionId = "R1:1:2".parse().unwrap();
+    let ask = Message::Request(RequestId(1), Request::GetAsset(id));
+    on_demand.handle(rerun("R1:1"));
+    let effects = on_demand.handle(Event::Said { execution, message: ask });
+    let listed = |effect: &Effect| match effect {
+        Effect::Reply { reply: Reply::AssetEntries(entries), .. } => *entries == [entry.clone()],
+        _ => false,
+    };
+    assert!(effects.iter().any(listed), "{effects:#?}");
+    assert_eq!(on_demand.read(), "R1");
+}
+
+#[test]
+fn where_a_run_cannot_be_read_nothing_is_done() {
+    let mut on_demand = OnDemand::new(&environments(), &recorded(), Settings { slots: 2 });
     on_demand.kept.breaks.store(true, Relaxed);
-    let blobs: HashMap<BlobKey, Arc<[u8]>> = HashMap::new();
     for _ in 0..2 {
-        let steps = vec!["R1:1".parse().unwrap()];
-        let rules = Rules::default();
-        let rerun =
-            Command::Rerun { steps, environment: DEVELOPMENT, rules, edited_arguments: None };
-        let effects = on_demand.orchestrator.handle(Timestamp(1), Event::Command(rerun), &blobs);
+        let effects = on_demand.handle(rerun("R1:1"));
         assert_eq!(effects, [Effect::Rejected { reason: "the disk is gone".to_owned() }]);
         // Whatever comes later, until a new world is read.
         on_demand.kept.breaks.store(false, Relaxed);
     }
+}
+
+fn recorded() -> Vec<StoredRun> {
+    let mut runs = BTreeMap::new();
+    for line in RECORDED.lines().filter_map(|line| line.trim().strip_prefix("= ")) {
+        record_in_production(&mut runs, line);
+    }
+    runs.into_values().collect()
+}
+
+fn rerun(step: &str) -> Event {
+    Event::Command(Command::Rerun {
+        steps: vec![step.parse().unwrap()],
+        environment: DEVELOPMENT,
+        rules: Rules::default(),
+        edited_arguments: None,
+    })
 }
