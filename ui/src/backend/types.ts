@@ -2290,7 +2290,7 @@ export type StoppedCall = {
   caller: string,
   /** Which of its calls. */
   ordinal: number,
-  /** Whether it was refused; otherwise it waits for an answer. */
+  /** Whether it was refused, or its caller ended without an answer; otherwise it waits for one. */
   refused: boolean, };
 
 /** An item of a stream. */

@@ -111,13 +111,14 @@ impl<'a> Entries<'a> {
                 entries.push(Entry { kind, group: None, superseded });
             }
         }
+        let ended = execution.result.is_some();
         if let Some(calls) = self.local.get(&caller) {
             insert_blocked(calls, first, entries, |call| Entry {
                 kind: EntryKind::Blocked {
                     target: call.target.clone(),
                     caller: caller.clone(),
                     ordinal: call.ordinal,
-                    refused: matches!(call.answer, Answer::Refused { .. }),
+                    refused: ended || matches!(call.answer, Answer::Refused { .. }),
                 },
                 group: call.group.map(group),
                 superseded,

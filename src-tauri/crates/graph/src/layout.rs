@@ -115,7 +115,7 @@ pub enum Shows {
         caller: ExecutionId,
         /// Which of its calls.
         ordinal: u32,
-        /// Whether it was refused already.
+        /// Whether it waits no more.
         refused: bool,
     },
     /// A call of a step that the export does not hold.

@@ -125,7 +125,7 @@ pub enum PlaceKind {
         caller: ExecutionId,
         /// Which of the caller's calls.
         ordinal: u32,
-        /// Whether it was refused already; otherwise it waits.
+        /// Whether it was refused already, or its caller ended without an answer; otherwise it waits.
         refused: bool,
     },
     /// A call of a step that is not in the run as it was exported.

@@ -153,9 +153,23 @@ fn a_call_that_waits_at_the_guard_stands_between_its_neighbours() {
     let options = Options { calls: &calls, ..Options::default() };
     let graph = RunGraph::build_with(&run, &environments(&run), PRODUCTION, &options);
     let tree = graph.tree();
-    let caller = &tree.places[tree.place_of(20).unwrap()];
-    let ids: Vec<_> = caller.children.iter().map(|&child| tree.places[child].id.as_str()).collect();
+    let place = &tree.places[tree.place_of(20).unwrap()];
+    let ids: Vec<_> = place.children.iter().map(|&child| tree.places[child].id.as_str()).collect();
     assert_eq!(ids, ["R6Lf:23", "R6Lf:20!1", "R6Lf:36", "R6Lf:20!3"]);
+    let refused = |run: &hindcast_model::Run| {
+        let graph = RunGraph::build_with(run, &environments(run), PRODUCTION, &options);
+        let places = graph.tree().places.iter();
+        let refused = places.filter_map(|place| match place.kind {
+            PlaceKind::Blocked { refused, .. } => Some(refused),
+            _ => None,
+        });
+        refused.collect::<Vec<_>>()
+    };
+    assert_eq!(refused(&run), [true, true], "nobody waits once the caller has ended");
+    let mut open = run.clone();
+    let step = open.steps.get_mut(&20).unwrap();
+    step.executions.get_mut(&1).unwrap().result = None;
+    assert_eq!(refused(&open), [false, true]);
 }
 
 #[test]

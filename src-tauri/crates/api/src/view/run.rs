@@ -111,7 +111,7 @@ pub struct StoppedCall {
     pub caller: String,
     /// Which of its calls.
     pub ordinal: u32,
-    /// Whether it was refused; otherwise it waits for an answer.
+    /// Whether it was refused, or its caller ended without an answer; otherwise it waits for one.
     pub refused: bool,
 }
 
