@@ -62,3 +62,38 @@ impl ServerNumbers {
         number
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use hindcast_import::{Options, read};
+    use hindcast_store::{Naming, Store};
+
+    use super::*;
+
+    #[test]
+    fn what_an_old_server_recorded_has_the_number_it_had_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let fixtures = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../fixtures"));
+        let import = |name: &str| {
+            let found = read(&[fixtures.join(name)], &Options::default(), &mut |_| true).unwrap();
+            store.import(found, &Naming::default()).unwrap().runs[0].id.clone()
+        };
+        let recorded = Arc::new(Reader::new(folder.path().to_owned()));
+        let numbers = ServerNumbers::new(recorded);
+        let old = store.load(&import("seed-era/rollout")).unwrap().run;
+        let executions = old.steps.values().flat_map(|step| step.executions.values());
+        let mut known = 0;
+        for execution in executions {
+            assert_eq!(numbers.of(&execution.execution_id), execution.old_id());
+            known += usize::from(execution.old_id().is_some());
+        }
+        assert!(known > 1);
+
+        let new = import("conformance/memo-params/before.json");
+        assert_eq!(numbers.of(&hindcast_model::StepId::new(new, 1).attempt(1)), None);
+        assert_eq!(ServerNumbers::default().of(&old.step_id(1).attempt(1)), None);
+    }
+}
