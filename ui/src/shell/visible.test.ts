@@ -13,7 +13,11 @@ test.each([
 });
 
 test("whatever comes into the page is shown so, but what a field holds stays as it is", async () => {
+  const first = document.createElement("p");
+  first.append("\u202efirst");
+  document.body.append(first);
   const stop = keepVisible(document.documentElement);
+  expect(first.textContent).toBe("\\u202efirst");
   const [paragraph, field, text] = [document.createElement("p"), document.createElement("textarea"), new Text("fine")];
   paragraph.title = "\u202ea";
   paragraph.append("\u202eb", text);
@@ -22,7 +26,8 @@ test("whatever comes into the page is shown so, but what a field holds stays as 
   await Promise.resolve();
   expect([paragraph.title, paragraph.textContent, field.value]).toEqual(["\\u202ea", "\\u202ebfine", "\u202ec"]);
   text.data = "\u202ed";
+  first.title = "\u202ee";
   await Promise.resolve();
-  expect(text.data).toBe("\\u202ed");
+  expect([text.data, first.title]).toEqual(["\\u202ed", "\\u202ee"]);
   stop();
 });
