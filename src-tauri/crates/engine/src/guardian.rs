@@ -120,10 +120,12 @@ impl Guardian {
     /// # Errors
     /// If it cannot be started.
     pub fn start(program: &Path) -> io::Result<Self> {
-        let home = Home::make(&std::env::temp_dir())?;
+        let place = Home::place(&std::env::temp_dir());
         let (process, pipe) = spawn(program)?;
         let mut state = State { process, pipe, wards: BTreeMap::new() };
-        state.say(&Word::Home(home.path().to_owned()))?;
+        // Before it is there, so that there is no moment in which it would be left.
+        state.say(&Word::Home(place.clone()))?;
+        let home = Home::make(place)?;
         Ok(Self { program: program.to_owned(), state: Mutex::new(state), home })
     }
 

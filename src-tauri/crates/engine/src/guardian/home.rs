@@ -1,13 +1,13 @@
 //! Where scratch directories are: all of one engine's in one folder, which says whether the engine
 //! lives by the lock it holds in it. Whoever finds such a folder that nobody holds removes it.
 
-use std::fs::{self, File};
+use std::collections::hash_map::RandomState;
+use std::fs::{self, DirBuilder, File};
+use std::hash::BuildHasher;
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
-
-use tempfile::TempDir;
 
 /// How such folders begin; no other is ever removed.
 const HOME: &str = "hindcast-home-";
@@ -19,38 +19,66 @@ const LOCK: &str = "lock";
 /// the file.
 const UNFINISHED: Duration = Duration::from_secs(600);
 
+/// How often it is tried to remove one: what is just being killed may still write in it.
+const TRIES: u32 = 20;
+
+/// How much longer each try waits than the one before: a second in all.
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// An engine's folder of scratch directories; removed when it is dropped.
 #[derive(Debug)]
 pub(super) struct Home {
-    folder: TempDir,
+    folder: PathBuf,
     /// Held for its lock.
     _lock: File,
 }
 
 impl Home {
-    /// A new one in `temporary`; removes those there that others left.
-    pub(super) fn make(temporary: &Path) -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix(HOME).tempdir_in(temporary)?;
+    /// Where one may be made that nobody else makes: 128 bits of its name are drawn by chance.
+    pub(super) fn place(temporary: &Path) -> PathBuf {
+        let [a, b] = [(); 2].map(|()| RandomState::new().hash_one(()));
+        temporary.join(format!("{HOME}{a:016x}{b:016x}"))
+    }
+
+    /// A new one in this place; removes those beside it that others left.
+    pub(super) fn make(place: PathBuf) -> io::Result<Self> {
+        DirBuilder::new().mode(0o700).create(&place)?;
         // Under its name only once it is locked, so that nobody finds it unlocked.
-        let fresh = folder.path().join("new");
+        let fresh = place.join("new");
         let lock = File::create_new(&fresh)?;
         lock.lock()?;
-        fs::rename(fresh, folder.path().join(LOCK))?;
-        remove_left(temporary, folder.path().metadata()?.uid());
-        Ok(Self { folder, _lock: lock })
+        fs::rename(fresh, place.join(LOCK))?;
+        if let Some(temporary) = place.parent() {
+            remove_left(temporary, place.metadata()?.uid());
+        }
+        Ok(Self { folder: place, _lock: lock })
     }
 
     pub(super) fn path(&self) -> &Path {
-        self.folder.path()
+        &self.folder
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        remove(&self.folder);
     }
 }
 
 /// Removes a home with all in it, and nothing that is not one.
 pub(super) fn remove(home: &Path) {
     let name = home.file_name().and_then(|name| name.to_str());
-    if name.is_some_and(|name| name.starts_with(HOME)) {
-        // What cannot be removed stays for the system's own cleaning of temporary files.
-        let _ = fs::remove_dir_all(home);
+    if !name.is_some_and(|name| name.starts_with(HOME)) {
+        return;
+    }
+    // What cannot be removed stays for the next engine, and the system's own cleaning of temporary
+    // files.
+    for round in 0..TRIES {
+        std::thread::sleep(PAUSE * round);
+        match fs::remove_dir_all(home) {
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+            _ => return,
+        }
     }
 }
 
@@ -84,7 +112,8 @@ mod tests {
     fn what_nobody_holds_is_removed_and_nothing_else() {
         let temporary = tempfile::tempdir().unwrap();
         let at = |name: &str| temporary.path().join(name);
-        let held = Home::make(temporary.path()).unwrap();
+        let make = || Home::make(Home::place(temporary.path())).unwrap();
+        let held = make();
         for name in ["hindcast-home-left", "hindcast-home-fresh", "other"] {
             fs::create_dir(at(name)).unwrap();
         }
@@ -93,7 +122,7 @@ mod tests {
         fs::write(at("other").join(LOCK), "").unwrap();
         std::os::unix::fs::symlink(at("other"), at("hindcast-home-link")).unwrap();
 
-        let second = Home::make(temporary.path()).unwrap();
+        let second = make();
         assert!(held.path().join(LOCK).exists() && second.path().join(LOCK).exists());
         assert!(!at("hindcast-home-left").exists(), "nobody holds it");
         assert!(at("hindcast-home-fresh").exists(), "it may become one");
