@@ -13,13 +13,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::task::block_in_place;
 
 use crate::bootstrap::{Description, Source, arguments};
 use crate::guardian::Guardian;
 use crate::snapshot::{Snapshot, Snapshots};
-use crate::throw_away::{Said, ask};
+use crate::throw_away::{Said, ask, ask_fork};
+use crate::warm::Stable;
 use crate::{Project, ProjectError};
 pub use interpreter::Interpreter;
 use known::Known;
@@ -115,6 +116,7 @@ impl Examined {
 #[derive(Debug, Clone)]
 pub(crate) struct Examiner {
     pub(crate) guardian: Arc<Guardian>,
+    pub(crate) warm: Arc<Stable>,
     pub(crate) snapshots: Arc<Snapshots>,
     /// The store's folder.
     pub(crate) store: std::path::PathBuf,
@@ -221,10 +223,21 @@ impl Examiner {
         troubles
     }
 
-    /// Reads the text of what would be imported.
+    /// Reads the text of what would be imported: in a fork of a warm Python where one is at hand, for
+    /// that is how it would run, else in a process of its own.
     async fn look(&self, project: &Project, wanted: &Wanted) -> Option<Looked> {
-        let said = self.ask(project, wanted, "look", LOOK).await?;
-        serde_json::from_value(said.answer("hindcast_looked")?).ok()
+        let looked = |said: Said| serde_json::from_value(said.answer("hindcast_looked")?).ok();
+        if let Some(looked) = self.ask_fork(project, wanted).await.and_then(looked) {
+            return Some(looked);
+        }
+        self.ask(project, wanted, "look", LOOK).await.and_then(looked)
+    }
+
+    async fn ask_fork(&self, project: &Project, wanted: &Wanted) -> Option<Said> {
+        let server = self.warm.at_hand(project)?;
+        let scratch = self.guardian.scratch().ok()?;
+        let description = Description::to_examine(project, scratch.path(), options(wanted), "look");
+        ask_fork(&server, &self.guardian, &scratch, &description, LOOK).await
     }
 
     /// Imports modules.
@@ -274,12 +287,15 @@ impl Examiner {
     ) -> Option<Said> {
         let arguments = arguments(project.adapter())?;
         let scratch = self.guardian.scratch().ok()?;
-        let options = json!({"modules": wanted.modules, "files": wanted.files});
-        let description = Description::to_examine(project, scratch.path(), options, word);
+        let description = Description::to_examine(project, scratch.path(), options(wanted), word);
         ask(project, &self.guardian, &scratch, arguments, Some(&description), patience)
             .await
             .ok()?
     }
+}
+
+fn options(wanted: &Wanted) -> Value {
+    json!({"modules": wanted.modules, "files": wanted.files})
 }
 
 fn ends(said: &Said) -> String {

@@ -1,4 +1,5 @@
-//! A Python of the project that answers one question and is gone then.
+//! A Python of the project that answers one question and is gone then: a process of its own, or a fork
+//! of a warm one.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -8,9 +9,10 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::net::unix::pipe;
 use tokio::process::Command;
 use tokio::task::block_in_place;
 use tokio::time::timeout;
@@ -18,6 +20,7 @@ use tokio::time::timeout;
 use crate::Project;
 use crate::bootstrap::Description;
 use crate::guardian::{self, Guardian};
+use crate::warm::{ForkExit, Server};
 
 /// How much the process may print, in bytes.
 const OUTPUT: u64 = 8 << 20;
@@ -74,8 +77,7 @@ pub(crate) async fn ask(
     description: Option<&Description>,
     patience: Duration,
 ) -> io::Result<Option<Said>> {
-    let path: &Path = scratch.path();
-    let mark = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let (path, mark) = (scratch.path(), mark_of(scratch.path()));
     let mut child = Command::new(&project.adapter().program)
         .args(arguments)
         .current_dir(project.folder())
@@ -99,6 +101,53 @@ pub(crate) async fn ask(
     let said = timeout(patience, told).await;
     block_in_place(|| guardian::kill(pid, &mark));
     Ok(said.ok().map(|((printed, complained), ended)| Said { printed, complained, ended }))
+}
+
+/// As [`ask`], with a fork of a warm Python of the project; none also if it cannot be had.
+pub(crate) async fn ask_fork(
+    server: &Arc<Server>,
+    guardian: &Arc<Guardian>,
+    scratch: &TempDir,
+    description: &Description,
+    patience: Duration,
+) -> Option<Said> {
+    let (path, mark) = (scratch.path(), mark_of(scratch.path()));
+    let (output, printed) = pipe::pipe().ok()?;
+    let (error, complained) = pipe::pipe().ok()?;
+    let input = File::open("/dev/null").ok()?;
+    let streams = [input.into(), output.into_blocking_fd().ok()?, error.into_blocking_fd().ok()?];
+    let environment = json!({"TMPDIR": path, guardian::MARK: mark});
+    let mut fork = server.fork(description, &environment, streams).await.ok()?;
+    let end = End { pid: fork.pid, mark: &mark };
+    let _watch = guardian.watch(fork.pid, &mark, path).ok()?;
+    let told = async {
+        let told = tokio::join!(bounded(Some(printed)), bounded(Some(complained)));
+        (told, fork.wait().await)
+    };
+    let said = timeout(patience, told).await;
+    block_in_place(|| drop(end));
+    match said {
+        Ok(((printed, complained), ForkExit::Status(status))) => {
+            Some(Said { printed, complained, ended: Some(status) })
+        }
+        _ => None,
+    }
+}
+
+/// Ends a fork, also where nobody waits for its answer any more.
+struct End<'a> {
+    pid: i32,
+    mark: &'a str,
+}
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        guardian::kill(self.pid, self.mark);
+    }
+}
+
+fn mark_of(scratch: &Path) -> String {
+    scratch.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// A description as the standard input of a process.

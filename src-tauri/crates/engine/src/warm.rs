@@ -311,6 +311,16 @@ impl Stable {
         ready.ok().and_then(|()| stall.usable())
     }
 
+    /// A warm Python that runs already, to fork for what is no execution.
+    pub(crate) fn at_hand(&self, project: &Project) -> Option<Arc<Server>> {
+        if self.refuses(project).is_some() {
+            return None;
+        }
+        let stall = self.stall(project);
+        stall.state().used = Instant::now();
+        block_in_place(|| stall.usable())
+    }
+
     /// Warms a project's Python and waits until it is warm, or cannot be.
     pub async fn warm_up(self: &Arc<Self>, project: &Project) -> WarmReport {
         if let Some(why) = self.refuses(project) {

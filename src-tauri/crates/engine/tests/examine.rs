@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
+use hindcast_engine::warm::{Warm, WarmState};
 use hindcast_engine::{ChosenAdapter, Examined, Handle, Mendable, Project, Trust, Wanted};
 use support::python;
 use tempfile::TempDir;
@@ -104,6 +105,46 @@ fn run_by(python: PathBuf) -> Option<ChosenAdapter> {
 
 fn real() -> Option<ChosenAdapter> {
     run_by(python("0.12.0"))
+}
+
+/// A fork of a warm Python finds what a process of its own finds, and says it in the same words.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_python_is_warm_a_fork_of_it_looks() {
+    let place = Place::new(&[("flow.py", FLOW)]);
+    let mut config = hindcast_engine::Config::new(place.folder.path().join("cold")).unwrap();
+    support::guardian_program().clone_into(&mut config.guardian);
+    config.warm = Warm::Off;
+    let cold = Handle::start(config).unwrap();
+    cold.examine(place.project(real()), wanted(&["flow:main"])).await.unwrap();
+    place.examine(real(), &["flow:main"]).await;
+    let report = place.engine.warm(place.project(real()), true).await.unwrap();
+    assert_eq!(report.state, WarmState::Ready);
+    let files = Wanted { files: ["flow.py".to_owned()].into(), ..wanted(&["flow:main"]) };
+    let main = wanted(&["flow:main"]);
+    let with = |line: &str| format!("{FLOW}{line}\n");
+    let table = [
+        ("x = 1\n".to_owned(), &main),
+        (with("def broken(:"), &main),
+        (with("def broken(:"), &files),
+        (with("import no_such_module"), &main),
+        (with("import beside"), &main),
+        (with("import os; os.environ['NO_SUCH_VARIABLE']"), &main),
+        (with(""), &files),
+    ];
+    let project = || place.project(real());
+    let forks = async || place.engine.warm(project(), false).await.unwrap().forks;
+    for (text, wanted) in table {
+        place.write("flow.py", &text);
+        if text.contains("beside") {
+            // It was not there when the warm one looked into the folder.
+            place.write("beside.py", "");
+        }
+        let before = forks().await;
+        let found = place.engine.examine(project(), wanted.clone()).await.unwrap();
+        assert_eq!(forks().await, before + 1, "{text}");
+        let expected = cold.examine(project(), wanted.clone()).await.unwrap();
+        assert_eq!(found, expected, "{text}");
+    }
 }
 
 const FLOW: &str = "import coflux as cf\n\n@cf.workflow()\ndef main():\n    return 1\n";

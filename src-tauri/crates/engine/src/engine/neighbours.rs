@@ -41,7 +41,8 @@ impl Engine {
                 let (store, snapshots) = (self.config.store.clone(), self.codes.snapshots());
                 self.beside(done, async move |workshop| {
                     let guardian = Arc::clone(&workshop.guardian);
-                    let examiner = Examiner { guardian, snapshots, store };
+                    let warm = Arc::clone(&workshop.warm);
+                    let examiner = Examiner { guardian, warm, snapshots, store };
                     Ok(examiner.examine(&project, &wanted).await)
                 });
             }

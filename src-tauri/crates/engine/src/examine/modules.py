@@ -14,6 +14,8 @@ import traceback
 
 def main(execution, options, words):
     if words == ["look"]:
+        # A fork of a warm process: what that has seen of folders may be old.
+        importlib.invalidate_caches()
         look = Look(execution.project)
         for file in options["files"]:
             look.read(f"{execution.project}/{file}")
