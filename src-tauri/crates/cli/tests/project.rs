@@ -102,3 +102,55 @@ fn a_rerun_of_what_cannot_run_ends_with_2_and_one_sentence_and_starts_nothing() 
     let ledger: Value = serde_json::from_str(&ledger).unwrap();
     assert_eq!(ledger["lines"].as_array().unwrap().len(), 0, "nothing may have run");
 }
+
+#[test]
+fn as_many_bodies_run_at_once_as_coflux_toml_says() {
+    let home = shop();
+    let (code, notes) = (home.path().join("code"), home.path().join("notes"));
+    fs::write(code.join("crowd.py"), CROWD).unwrap();
+    let run = |at_once: usize| {
+        let toml = format!("[worker]\nconcurrency = {at_once}\n");
+        fs::write(code.join("coflux.toml"), toml).unwrap();
+        let variables = format!("NOTES={}\nTOGETHER={at_once}\n", notes.display());
+        fs::write(code.join(".env"), variables).unwrap();
+        let begun = ["submit", "crowd:whole", "--project", "code"];
+        let (status, said, complained) = hindcast(home.path(), &begun);
+        assert_eq!(status, 0, "{said}{complained}");
+        let noted = fs::read_to_string(&notes).unwrap();
+        fs::remove_file(&notes).unwrap();
+        noted
+    };
+    // (Who waits for others does not count.)
+    assert_eq!(run(1), "begin\nend\n".repeat(4));
+    let together = run(4);
+    assert!(together.starts_with(&"begin\n".repeat(4)), "{together}");
+}
+
+/// Each part ends once as many have begun as are to be under way together, or, where it is alone, after
+/// a while in which others could begin.
+const CROWD: &str = r#"
+import os, time
+import coflux as cf
+
+def note(word):
+    with open(os.environ["NOTES"], "a") as notes:
+        notes.write(word + "\n")
+
+def begun():
+    with open(os.environ["NOTES"]) as notes:
+        return notes.read().count("begin")
+
+@cf.task()
+def part(number):
+    note("begin")
+    time.sleep(0.1)
+    until = time.monotonic() + 60
+    while begun() < int(os.environ["TOGETHER"]) and time.monotonic() < until:
+        time.sleep(0.01)
+    note("end")
+
+@cf.workflow()
+def whole():
+    for one in [part.submit(number) for number in range(4)]:
+        one.result()
+"#;
