@@ -49,7 +49,18 @@ export class GraphStore {
 
   /** Zooms with what is under a point of the screen staying there. */
   zoom(factor: number, atX = this.width / 2, atY = this.height / 2): void {
-    this.#jump(zoomed(this.camera, factor, atX, atY, Math.min(SCALES.least, this.#whole().scale)));
+    this.#jump(zoomed(this.camera, factor, atX, atY, this.#least()));
+  }
+
+  /** The picture is another: nobody is left so far out that hardly anything of it is seen. */
+  follow(picture: Box): void {
+    const extent = (of: Box) => Math.max(of.width, of.height);
+    const folded = extent(picture) < extent(this.picture) / 4;
+    this.picture = picture;
+    if (this.width === 0) return;
+    const whole = this.#whole().scale;
+    const far = this.camera.scale < 0.99 * this.#least() || (folded && this.camera.scale < whole / 4);
+    if (far) this.#jump(this.#whole());
   }
 
   /** Looks at the whole picture. */
@@ -88,6 +99,11 @@ export class GraphStore {
     const scale = 0.8 * this.#letters;
     const corner = { scale, x: picture.x - 24 / scale, y: picture.y - 24 / scale };
     this.#jump(matter === null ? corner : revealing(corner, matter, this.width, this.height, { margin: 80, covers }));
+  }
+
+  /** As far out as one may zoom. */
+  #least(): number {
+    return Math.min(SCALES.least, this.#whole().scale);
   }
 
   #whole(): Camera {

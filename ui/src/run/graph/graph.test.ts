@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+
+import { GraphStore } from "./graph.svelte";
+
+const box = (width: number, height: number) => ({ x: 0, y: 0, width, height });
+
+test.each([640_000, 20_000])("who looked at all of %i that was unfolded is not left far from what is folded again", (height) => {
+  const graph = new GraphStore();
+  [graph.width, graph.height] = [800, 600];
+  graph.follow(box(900, height));
+  graph.begin("R", null, []);
+  graph.zoom(1e-9);
+  expect(graph.camera.scale).toBeCloseTo(Math.min(0.02, 512 / height), 6);
+  graph.follow(box(900, 400));
+  expect(graph.camera.scale).toBeGreaterThan(0.8);
+
+  // As far out as one may go oneself one stays.
+  graph.zoom(0.01);
+  const { camera } = graph;
+  graph.follow(box(900, 500));
+  expect(graph.camera).toEqual(camera);
+});
