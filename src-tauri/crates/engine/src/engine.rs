@@ -22,14 +22,14 @@ mod warmth;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use hindcast_model::record::{Input, Record};
 use hindcast_model::{ExecutionId, RunId};
 use hindcast_orchestrator::{Event, Orchestrator, Question};
-use hindcast_store::{Store, StoreError};
+use hindcast_store::{BlobStore, Store, StoreError};
 use tokio::runtime::Runtime;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -139,7 +139,9 @@ pub enum News {
 /// The engine itself, in its own thread.
 struct Engine {
     config: Config,
-    store: Store,
+    /// What is owed is kept beside the loop, by the same connection.
+    store: Arc<Mutex<Store>>,
+    blobs: BlobStore,
     session: Session,
     /// None until the first command, so that opening a store costs nothing.
     orchestrator: Option<Orchestrator>,
@@ -209,7 +211,15 @@ fn start(
     Ok(thread)
 }
 
+fn lock(store: &Mutex<Store>) -> MutexGuard<'_, Store> {
+    store.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Engine {
+    fn store(&self) -> MutexGuard<'_, Store> {
+        lock(&self.store)
+    }
+
     fn open(config: Config, news: broadcast::Sender<News>) -> Result<(Self, Runtime), EngineError> {
         let store = Store::open(&config.store)?;
         let session = Session::open(&config.store).map_err(EngineError::Start)?;
@@ -222,7 +232,8 @@ impl Engine {
         let recorded = Arc::new(Reader::new(config.store.clone()));
         let engine = Self {
             config,
-            store,
+            blobs: store.blobs().clone(),
+            store: Arc::new(Mutex::new(store)),
             session,
             orchestrator: None,
             world_version: 0,

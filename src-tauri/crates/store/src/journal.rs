@@ -30,6 +30,15 @@ impl Store {
         })
     }
 
+    /// Whether a session other than this one recorded something after `seq`.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn others_since(&self, seq: i64, session: &str) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM journal WHERE seq > ? AND session <> ?)";
+        Ok(self.connection.prepare_cached(sql)?.query_row((seq, session), |row| row.get(0))?)
+    }
+
     /// The last place in the journal; 0 while it is empty.
     ///
     /// # Errors

@@ -53,7 +53,8 @@ impl Engine {
         let Notice::Items { subscription, stream, start, step, count } = notice else {
             return executor.tell(Telling::Notice(notice));
         };
-        match self.store.stream_items(&stream, start, step, count) {
+        let items = self.store().stream_items(&stream, start, step, count);
+        match items {
             Ok(items) => executor.tell(Telling::Items { subscription, items }),
             Err(error) => {
                 let message = format!("the items of stream {stream} cannot be read: {error}");
@@ -91,7 +92,7 @@ impl Engine {
             let workspace = &world.execution(execution)?.workspace_id;
             Some(world.environments().of_workspace(workspace)?.id)
         });
-        let known = environment.and_then(|environment| self.store.encoding(environment).ok());
+        let known = environment.and_then(|environment| self.store().encoding(environment).ok());
         known.unwrap_or_default()
     }
 
@@ -127,7 +128,7 @@ impl Engine {
         let folder = self.config.store.join("warm");
         let workshop = Arc::new(Workshop {
             warm: Stable::new(self.config.warm, folder, Arc::clone(&guardian)),
-            blobs: Arc::new(self.store.blobs().clone()),
+            blobs: Arc::new(self.blobs.clone()),
             numbers: Arc::clone(&self.numbers),
             guardian,
             reports: self.reports_sender.clone(),

@@ -11,8 +11,8 @@ use hindcast_model::RunId;
 use hindcast_orchestrator::{Command, Orchestrator, Recorded, Settings, World};
 use hindcast_store::StoreError;
 
-use super::Engine;
 use super::turn::{Commanded, Work};
+use super::{Engine, lock};
 
 impl Engine {
     /// Sees to it that the orchestrator knows what this work is about.
@@ -24,16 +24,16 @@ impl Engine {
         if !commanded && self.orchestrator.is_some() {
             return Ok(());
         }
-        let version = self.store.data_version()?;
+        let version = self.store().data_version()?;
         let idle = self.orchestrator.as_ref().is_none_or(Orchestrator::is_idle);
         if self.orchestrator.is_none() || (idle && version != self.world_version) {
             self.orchestrator = Some(self.read_world()?);
             self.world_version = version;
         }
         let Some(orchestrator) = &mut self.orchestrator else { return Ok(()) };
-        orchestrator.set_environments(self.store.environments()?);
+        orchestrator.set_environments(lock(&self.store).environments()?);
         for run in work.iter().filter_map(concerned).flatten() {
-            if self.store.origin_of(&run)?.is_some() {
+            if lock(&self.store).origin_of(&run)?.is_some() {
                 orchestrator.note_run(run);
             }
         }
@@ -42,7 +42,7 @@ impl Engine {
 
     /// Which runs are in the store, none of them read yet.
     fn read_world(&mut self) -> Result<Orchestrator, StoreError> {
-        let (seen, environments, runs) = self.store.snapshot(|store| {
+        let (seen, environments, runs) = self.store().snapshot(|store| {
             Ok::<_, StoreError>((store.journal_end()?, store.environments()?, store.run_ids()?))
         })?;
         self.tell_unseen(seen)?;

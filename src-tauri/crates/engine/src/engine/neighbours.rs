@@ -95,7 +95,7 @@ impl Engine {
         let number = match (other, Request::of(&command)) {
             (Ok(Some(session)), Some(request)) => {
                 let text = serde_json::to_string(&request).unwrap_or_default();
-                self.store.ask_session(&session, &text)
+                self.store().ask_session(&session, &text)
             }
             (Err(error), _) => Err(error),
             _ => return Some(Work::Command(Commanded { command, done: Asker::Handle(done) })),
@@ -113,7 +113,7 @@ impl Engine {
 
     /// Another session that lives and has the execution in hand.
     fn other_owner(&self, execution: &ExecutionId) -> Result<Option<String>, StoreError> {
-        let owner = self.store.owner(execution)?;
+        let owner = self.store().owner(execution)?;
         Ok(owner.filter(|owner| owner != self.session.id() && self.session.lives(owner)))
     }
 
@@ -127,7 +127,8 @@ impl Engine {
             return;
         }
         self.looked_around = Instant::now();
-        let looked = self.store.data_version().and_then(|version| {
+        let version = self.store().data_version();
+        let looked = version.and_then(|version| {
             if version == self.seen_version {
                 return Ok(());
             }
@@ -135,11 +136,11 @@ impl Engine {
             self.hear_requests(work)?;
             self.hear_answers()?;
             if self.orchestrator.is_none() {
-                let end = self.store.journal_end()?;
+                let end = self.store().journal_end()?;
                 return self.tell_unseen(end);
             }
             // A turn catches up with the journal, whatever else it does.
-            if work.is_empty() && self.store.journal_end()? > self.seen {
+            if work.is_empty() && self.store().journal_end()? > self.seen {
                 work.push(Work::CatchUp);
             }
             Ok(())
@@ -151,13 +152,14 @@ impl Engine {
     }
 
     fn hear_requests(&mut self, work: &mut Vec<Work>) -> Result<(), StoreError> {
-        for (number, text) in self.store.requests_of(self.session.id())? {
+        let requests = self.store().requests_of(self.session.id())?;
+        for (number, text) in requests {
             let done = Asker::Session(number);
             match serde_json::from_str::<Request>(&text) {
                 Ok(request) => {
                     work.push(Work::Command(Commanded { command: request.command(), done }));
                 }
-                Err(error) => self.store.transaction(|transaction| {
+                Err(error) => self.store().transaction(|transaction| {
                     transaction.answer_request(number, &format!("not understood: {error}"))
                 })?,
             }
@@ -168,7 +170,8 @@ impl Engine {
     fn hear_answers(&mut self) -> Result<(), StoreError> {
         let numbers: Vec<i64> = self.asked.keys().copied().collect();
         for number in numbers {
-            let Some(reason) = self.store.take_answer(number)? else { continue };
+            let answer = self.store().take_answer(number)?;
+            let Some(reason) = answer else { continue };
             let Some(done) = self.asked.remove(&number) else { continue };
             let answer = if reason.is_empty() { Ok(Vec::new()) } else { Err(reason) };
             let _ = done.send(answer.map_err(EngineError::Rejected));
@@ -178,7 +181,7 @@ impl Engine {
 
     /// Tells followers what was recorded up to `end` while there was no orchestrator to hear it.
     pub(super) fn tell_unseen(&mut self, end: i64) -> Result<(), StoreError> {
-        let unseen = self.store.journal_since(self.seen)?;
+        let unseen = self.store().journal_since(self.seen)?;
         let unseen = unseen.into_iter().take_while(|entry| entry.seq <= end);
         let records: Vec<Record> = unseen.map(|entry| entry.record).collect();
         self.seen = end;
@@ -191,10 +194,11 @@ impl Engine {
     /// Local executions whose session is gone will never end by themselves: they are abandoned.
     pub(super) fn give_up_orphans(&mut self) {
         self.orphans_sought = Instant::now();
-        let (Ok(unfinished), Ok(draining)) = (self.store.unfinished(), self.store.draining())
-        else {
-            return;
+        let found = {
+            let store = self.store();
+            (store.unfinished(), store.draining())
         };
+        let (Ok(unfinished), Ok(draining)) = found else { return };
         let unfinished = unfinished.into_iter().chain(draining);
         let gone =
             |owner: &Option<String>| owner.as_ref().is_none_or(|owner| !self.session.lives(owner));

@@ -13,7 +13,7 @@ use tokio::time::sleep;
 
 use super::ask::{Answer, Ask};
 use super::clock::Clock;
-use super::{BATCH, Engine, EngineError, News, POLL};
+use super::{BATCH, Engine, EngineError, News, POLL, lock};
 use crate::executor::{Report, Reported};
 
 /// A command that is to be answered once it is durable.
@@ -64,6 +64,7 @@ impl Engine {
                     },
                     Some(report) = self.reports.recv() => work.extend(self.reported(report)),
                     Some(event) = self.heard.recv() => work.push(Work::Event(event)),
+                    kept = self.owing.kept() => self.conclude_kept(kept),
                     () = sleep(wait) => {}
                 }
             }
@@ -91,7 +92,7 @@ impl Engine {
             Reported::Loaded(_) => return None,
             Reported::Locals(frames) => {
                 // They are a help for reading the traceback, which is told without them as well.
-                let _ = self.store.transaction(|kept| kept.keep_locals(&execution, &frames));
+                let _ = self.store().transaction(|kept| kept.keep_locals(&execution, &frames));
                 return None;
             }
             Reported::Said(message) => {
@@ -111,9 +112,10 @@ impl Engine {
     /// Handles all of it in one transaction; then, and only then, carries out what follows.
     pub(super) fn take_turn(&mut self, work: Vec<Work>) {
         let work = self.answer_at_once(work);
-        if work.is_empty() && !self.owing.is_due() {
-            return;
+        if work.is_empty() {
+            return self.keep_beside();
         }
+        self.finish_keeping();
         match self.handle(work) {
             Ok(turn) => {
                 self.seen = turn.until;
@@ -132,8 +134,8 @@ impl Engine {
         let Some(orchestrator) = orchestrator else {
             return Ok(Turn { effects: vec![], foreign: vec![], answers: vec![], until: *seen });
         };
-        store.transaction(|transaction| {
-            let effects = owing.take();
+        lock(store).transaction(|transaction| {
+            let effects = owing.take().into_iter().map(Box::new).map(Effect::Record).collect();
             let mut turn = Turn { effects, foreign: vec![], answers: vec![], until: *seen };
             turn.catch_up(transaction, orchestrator, (now, session.id(), *seen))?;
             for work in work {
@@ -146,7 +148,7 @@ impl Engine {
 
     /// The store could not be written: what the orchestrator believes is not what is kept. Everything
     /// under way is stopped; as this session is over, it will be found abandoned.
-    fn lose_hold(&mut self, error: &StoreError) {
+    pub(super) fn lose_hold(&mut self, error: &StoreError) {
         self.executors.clear();
         self.orchestrator = None;
         self.owing.take();
@@ -160,6 +162,11 @@ impl Engine {
         let _ = self.news.send(News::Broken(error.to_string().into()));
     }
 
+    /// So many facts were kept.
+    pub(super) fn copy(&mut self, facts: usize) {
+        self.copying.kept(facts, &lock(&self.store));
+    }
+
     fn conclude(&mut self, turn: Turn) {
         let mut records = turn.foreign;
         let mut effects = Vec::with_capacity(turn.effects.len());
@@ -170,7 +177,7 @@ impl Engine {
             }
         }
         self.note_spawned(&records);
-        self.copying.kept(records.len(), &self.store);
+        self.copy(records.len());
         if !records.is_empty() {
             // Nobody need follow.
             let _ = self.news.send(News::Recorded { records: records.into(), until: turn.until });
