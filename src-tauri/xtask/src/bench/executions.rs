@@ -82,7 +82,7 @@ fn print_children(kind: &str, times: &Times) {
     }
     let of = |what: &str| of(times, &format!("{kind} {what}"));
     let (children, forks) = (of("children"), of("children, forks"));
-    println!("\na parent with 200 children, in a module that imports {kind}; median of 3");
+    println!("\na parent with 200 children, in a module that imports {kind}; median of 7");
     println!(
         "  {:.2}x as many bare forks, one after another: {children:.0} ms, {forks:.0} ms",
         children / forks
@@ -107,7 +107,7 @@ fn print_memoised(times: &Times) {
     let more = |all: &str, none: &str| of(times, all) - of(times, none);
     let sdk = more("plain memoised, sdk", "plain memoised, process");
     let all = more("plain memoised", "plain memoised, command");
-    println!("\na workflow of 10,000 memoised calls, all pinned; median of 3");
+    println!("\na workflow of 10,000 memoised calls, all pinned; median of 7");
     println!(
         "  our share {:.0} %: {all:.0} ms, of which the SDK's own encoding, decoding and pipes {sdk:.0} ms",
         100.0 * (all - sdk).max(0.0) / all

@@ -27,7 +27,7 @@ const CALLS: u64 = 10_000;
 const CHILDREN: u64 = 200;
 
 /// How often what takes long is done.
-const FEW: usize = 3;
+const FEW: usize = 7;
 
 /// What each thing took, in ms.
 type Times = BTreeMap<String, Vec<f64>>;

@@ -4,6 +4,7 @@
 mod code;
 mod crowd;
 mod forks;
+mod owed;
 #[path = "../support/mod.rs"]
 mod support;
 
