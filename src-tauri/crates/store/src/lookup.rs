@@ -1,8 +1,8 @@
 //! What is looked up over all runs, without reading them.
 //!
 //! Steps and executions are kept as documents; what is looked up stands in columns generated from
-//! them. `SQLite` reads no document that is nested more than a thousand deep: those count as fitting
-//! every lookup, and are read here.
+//! them. `SQLite` reads no document that is nested more than a thousand deep: those that may fit a
+//! lookup count as fitting it, and are read here.
 
 use std::collections::BTreeMap;
 
@@ -48,9 +48,10 @@ impl Store {
     /// If the store cannot be read.
     pub fn runs_cached_as(&self, key: &Key) -> Result<Vec<RunId>> {
         // 'g' is the first letter that is no digit of a key.
-        let sql = "SELECT run FROM steps WHERE cache_key BETWEEN ?1 AND ?1 || 'g'
-                   UNION SELECT run FROM steps WHERE memoised IS NULL
-                   UNION SELECT run FROM own_keys WHERE cache_key BETWEEN ?1 AND ?1 || 'g'";
+        let sql = r#"SELECT run FROM steps WHERE cache_key BETWEEN ?1 AND ?1 || 'g'
+                   UNION SELECT run FROM steps
+                         WHERE instr(document, '"cacheKey":"') AND NOT json_valid(document)
+                   UNION SELECT run FROM own_keys WHERE cache_key BETWEEN ?1 AND ?1 || 'g'"#;
         self.ids_of_runs(sql, [key.shown()])
     }
 
@@ -94,13 +95,18 @@ impl Store {
         let sql = "SELECT EXISTS (
                        SELECT 1 FROM steps JOIN executions
                        ON executions.run = steps.run AND executions.step = steps.number
-                       WHERE module = ? AND target = ? AND memoised = 0 AND environment = ?)";
+                       WHERE module = ? AND target = ? AND maybe_memoised = 0 AND environment = ?)";
         if self.connection.prepare_cached(sql)?.query_row(key, |row| row.get(0))? {
             return Ok(true);
         }
+        // As the model's `is_memoised`, where SQLite can read the document.
         let sql = "SELECT DISTINCT steps.run, number, steps.document FROM steps JOIN executions
                    ON executions.run = steps.run AND executions.step = steps.number
-                   WHERE module = ? AND target = ? AND memoised IS NULL AND environment = ?";
+                   WHERE module = ? AND target = ? AND maybe_memoised = 1 AND environment = ?
+                   AND CASE WHEN json_valid(steps.document)
+                       THEN json_extract(steps.document, '$.memoKey') IS NULL
+                            AND json_type(steps.document, '$.legacy.isMemoised') IS NOT 'true'
+                       ELSE TRUE END";
         let steps = row::all(self.connection.prepare_cached(sql)?, key, |row| {
             let id = StepId::new(row::id(&row.get::<_, String>(0)?)?, row.get(1)?);
             row::document::<Step>(&row.get::<_, String>(2)?, id)
@@ -117,7 +123,7 @@ impl Store {
                        SELECT run, step, attempt, key, document FROM parts WHERE kind = 'asset'
                        UNION ALL
                        SELECT run, step, attempt, NULL, document FROM executions
-                       WHERE persisted IS NOT 0) AS told
+                       WHERE maybe_persisted) AS told
                    JOIN runs ON runs.id = told.run
                    ORDER BY created_at DESC, told.run, step, attempt, key IS NULL, key";
         let told = row::all(self.connection.prepare_cached(sql)?, [], |row| {
