@@ -48,9 +48,8 @@ impl Store {
     /// If the store cannot be read.
     pub fn runs_cached_as(&self, key: &Key) -> Result<Vec<RunId>> {
         // 'g' is the first letter that is no digit of a key.
-        let sql = r#"SELECT run FROM steps WHERE cache_key BETWEEN ?1 AND ?1 || 'g'
-                   UNION SELECT run FROM steps
-                         WHERE instr(document, '"cacheKey":"') AND NOT json_valid(document)
+        let sql = r#"SELECT run FROM steps WHERE instr(document, '"cacheKey":"')
+                         AND (cache_key BETWEEN ?1 AND ?1 || 'g' OR cache_key IS NULL)
                    UNION SELECT run FROM own_keys WHERE cache_key BETWEEN ?1 AND ?1 || 'g'"#;
         self.ids_of_runs(sql, [key.shown()])
     }
@@ -92,26 +91,25 @@ impl Store {
     /// If the store cannot be read.
     pub fn ran_unmemoised(&self, target: &Target, environment: EnvironmentId) -> Result<bool> {
         let key = (&*target.module, &*target.name, environment.0);
-        let sql = "SELECT EXISTS (
-                       SELECT 1 FROM steps JOIN executions
-                       ON executions.run = steps.run AND executions.step = steps.number
-                       WHERE module = ? AND target = ? AND maybe_memoised = 0 AND environment = ?)";
-        if self.connection.prepare_cached(sql)?.query_row(key, |row| row.get(0))? {
-            return Ok(true);
-        }
-        // As the model's `is_memoised`, where SQLite can read the document.
-        let sql = "SELECT DISTINCT steps.run, number, steps.document FROM steps JOIN executions
+        // What may not be memoised: for certain not, if no word of it is there, be it as key or value.
+        let sql = r#"SELECT steps.run, number, steps.document FROM steps JOIN executions
                    ON executions.run = steps.run AND executions.step = steps.number
-                   WHERE module = ? AND target = ? AND maybe_memoised = 1 AND environment = ?
-                   AND CASE WHEN json_valid(steps.document)
+                   WHERE module = ? AND target = ? AND environment = ?
+                   AND CASE WHEN instr(steps.document, '"memoKey":"') = 0
+                             AND instr(steps.document, '"isMemoised":true') = 0 THEN TRUE
+                       WHEN json_valid(steps.document)
                        THEN json_extract(steps.document, '$.memoKey') IS NULL
                             AND json_type(steps.document, '$.legacy.isMemoised') IS NOT 'true'
-                       ELSE TRUE END";
-        let steps = row::all(self.connection.prepare_cached(sql)?, key, |row| {
+                       ELSE TRUE END"#;
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(key)?;
+        while let Some(row) = rows.next()? {
             let id = StepId::new(row::id(&row.get::<_, String>(0)?)?, row.get(1)?);
-            row::document::<Step>(&row.get::<_, String>(2)?, id)
-        })?;
-        Ok(steps.iter().any(|step| !step.is_memoised()))
+            if !row::document::<Step>(&row.get::<_, String>(2)?, id)?.is_memoised() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The assets that executions tell of: those of the newest run first, within a run by execution.
@@ -119,13 +117,13 @@ impl Store {
     /// # Errors
     /// If the store cannot be read.
     pub fn asset_summaries(&self) -> Result<Vec<(AssetId, Asset)>> {
-        let sql = "SELECT told.run, step, attempt, key, told.document FROM (
+        let sql = r#"SELECT told.run, step, attempt, key, told.document FROM (
                        SELECT run, step, attempt, key, document FROM parts WHERE kind = 'asset'
                        UNION ALL
                        SELECT run, step, attempt, NULL, document FROM executions
-                       WHERE maybe_persisted) AS told
+                       WHERE instr(document, '"assets":{"')) AS told
                    JOIN runs ON runs.id = told.run
-                   ORDER BY created_at DESC, told.run, step, attempt, key IS NULL, key";
+                   ORDER BY created_at DESC, told.run, step, attempt, key IS NULL, key"#;
         let told = row::all(self.connection.prepare_cached(sql)?, [], |row| {
             let step = StepId::new(row::id(&row.get::<_, String>(0)?)?, row.get(1)?);
             let id = step.attempt(row.get(2)?);
