@@ -104,7 +104,8 @@ impl From<hindcast_store::StoreError> for ApiError {
             | Store::NameIsLocal { .. }
             | Store::NameContradicts { .. }
             | Store::RunIsLocal { .. } => ErrorCode::BadRequest,
-            Store::ImportedStays(_)
+            Store::Newer
+            | Store::ImportedStays(_)
             | Store::UnderWay { .. }
             | Store::NeededFirst { .. }
             | Store::HereAgain { .. } => ErrorCode::Refused,

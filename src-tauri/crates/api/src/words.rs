@@ -34,6 +34,11 @@ pub(crate) fn reason(answer: &Answer) -> String {
     }
 }
 
+/// Why a call was never answered, as [`reason`].
+pub(crate) fn left_open(miss: &Miss) -> String {
+    format!("stopped at the guard, and its caller ended unanswered: {}", missed(miss))
+}
+
 fn pinned(rule: &PinRule) -> String {
     match rule {
         PinRule::Key => "memoised, and the memo key is the same".to_owned(),

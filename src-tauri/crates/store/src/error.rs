@@ -17,6 +17,11 @@ pub enum StoreError {
     /// The database is of another version, or no store.
     #[error("the store's database cannot be brought up to date: {0}")]
     Version(#[from] rusqlite_migration::Error),
+    /// The database has tables that this program does not know.
+    #[error(
+        "this store was written by a newer Hindcast: open it with that one, or choose another store"
+    )]
+    Newer,
     /// A file could not be read or written.
     #[error("cannot {doing}: {}: {error}", .path.display())]
     File {

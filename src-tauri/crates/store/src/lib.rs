@@ -44,7 +44,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior};
-use rusqlite_migration::{M, Migrations};
+use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
 pub use blob::BlobStore;
 pub use by_hand::History;
@@ -185,10 +185,27 @@ fn migrate(connection: &mut Connection) -> Result<()> {
         M::up(include_str!("migrations/12-lookups.sql")),
     ]);
     match migrations.to_latest(connection) {
+        Err(rusqlite_migration::Error::MigrationDefinition(
+            MigrationDefinitionError::DatabaseTooFarAhead,
+        )) => Err(StoreError::Newer),
         // Two processes that open a new store at once: the later one finds it made.
         Err(rusqlite_migration::Error::RusqliteError { .. }) => {
             Ok(migrations.to_latest(connection)?)
         }
         done => Ok(done?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_of_a_newer_program_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        store.connection.pragma_update(None, "user_version", 1_000).unwrap();
+        drop(store);
+        assert!(matches!(Store::open(folder.path()), Err(StoreError::Newer)));
     }
 }

@@ -1,8 +1,8 @@
 //! What is looked up over all runs, without reading them.
 //!
 //! Steps and executions are kept as documents; what is looked up stands in columns generated from
-//! them. `SQLite` reads no document that is nested more than a thousand deep: those that may fit a
-//! lookup count as fitting it, and are read here.
+//! them. `SQLite` reads no document that is nested more than a thousand deep, and is given none that is
+//! very large: those that may fit a lookup count as fitting it, and are read here.
 
 use std::collections::BTreeMap;
 
@@ -48,8 +48,12 @@ impl Store {
     /// If the store cannot be read.
     pub fn runs_cached_as(&self, key: &Key) -> Result<Vec<RunId>> {
         // 'g' is the first letter that is no digit of a key.
-        let sql = r#"SELECT run FROM steps WHERE instr(document, '"cacheKey":"')
-                         AND (cache_key BETWEEN ?1 AND ?1 || 'g' OR cache_key IS NULL)
+        let sql = r#"SELECT run FROM steps
+                         WHERE (octet_length(document) >= 1000000 OR instr(document, '"cacheKey":"'))
+                         AND cache_key BETWEEN ?1 AND ?1 || 'g'
+                   UNION SELECT run FROM steps
+                         WHERE (octet_length(document) >= 1000000 OR instr(document, '"cacheKey":"'))
+                         AND cache_key IS NULL
                    UNION SELECT run FROM own_keys WHERE cache_key BETWEEN ?1 AND ?1 || 'g'"#;
         self.ids_of_runs(sql, [key.shown()])
     }
@@ -59,7 +63,8 @@ impl Store {
     /// # Errors
     /// If the store cannot be read.
     pub fn runs_calling(&self, target: &Target) -> Result<Vec<RunId>> {
-        let sql = "SELECT DISTINCT run FROM steps WHERE module = ? AND target = ?";
+        let sql = "SELECT DISTINCT run FROM steps WHERE module = ?1 AND target = ?2
+                   AND short_target IS CASE WHEN octet_length(?2) < 1000 THEN ?2 END";
         self.ids_of_runs(sql, [&*target.module, &*target.name])
     }
 
@@ -94,8 +99,10 @@ impl Store {
         // What may not be memoised: for certain not, if no word of it is there, be it as key or value.
         let sql = r#"SELECT steps.run, number, steps.document FROM steps JOIN executions
                    ON executions.run = steps.run AND executions.step = steps.number
-                   WHERE module = ? AND target = ? AND environment = ?
-                   AND CASE WHEN instr(steps.document, '"memoKey":"') = 0
+                   WHERE module = ?1 AND target = ?2 AND environment = ?3
+                   AND short_target IS CASE WHEN octet_length(?2) < 1000 THEN ?2 END
+                   AND CASE WHEN octet_length(steps.document) >= 1000000 THEN TRUE
+                       WHEN instr(steps.document, '"memoKey":"') = 0
                              AND instr(steps.document, '"isMemoised":true') = 0 THEN TRUE
                        WHEN json_valid(steps.document)
                        THEN json_extract(steps.document, '$.memoKey') IS NULL
@@ -121,7 +128,8 @@ impl Store {
                        SELECT run, step, attempt, key, document FROM parts WHERE kind = 'asset'
                        UNION ALL
                        SELECT run, step, attempt, NULL, document FROM executions
-                       WHERE instr(document, '"assets":{"')) AS told
+                       WHERE octet_length(document) >= 1000000 OR instr(document, '"assets":{"')
+                       ) AS told
                    JOIN runs ON runs.id = told.run
                    ORDER BY created_at DESC, told.run, step, attempt, key IS NULL, key"#;
         let told = row::all(self.connection.prepare_cached(sql)?, [], |row| {

@@ -11,7 +11,7 @@ use crate::edited::{edited, labels};
 use crate::names::Names;
 use crate::planned::FLAG;
 use crate::seen::Seen;
-use crate::view::{CallerView, MissView, RuleName, WhyCall, WhyReport};
+use crate::view::{CallState, CallerView, MissView, RuleName, WhyCall, WhyReport};
 use crate::words;
 use crate::{Api, ApiError};
 
@@ -81,13 +81,21 @@ fn parse(id: &str) -> Result<(StepId, Option<ExecutionId>), ApiError> {
 
 fn explained(call: &Call, run: &Run) -> WhyCall {
     let answer = &call.answer;
+    let caller = run.execution(&call.caller);
+    let (state, reason) = match answer {
+        // Nobody waits for a decision any more.
+        Answer::Blocked { miss } if caller.is_none_or(|caller| caller.result.is_some()) => {
+            (CallState::Refused, words::left_open(miss))
+        }
+        _ => (words::call_state(answer), words::reason(answer)),
+    };
     WhyCall {
         ordinal: call.ordinal,
         target: call.target.to_string(),
-        answer: words::call_state(answer),
+        answer: state,
         rule: rule(answer),
         execution: words::answered_by(answer).map(ToString::to_string),
-        reason: words::reason(answer),
+        reason,
         cause: match answer {
             Answer::Pinned { rule: PinRule::Values(cause), .. } => {
                 Some(words::key_differs(*cause).to_owned())
