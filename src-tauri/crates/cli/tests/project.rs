@@ -116,9 +116,9 @@ fn as_many_bodies_run_at_once_as_coflux_toml_says() {
         let begun = ["submit", "crowd:whole", "--project", "code"];
         let (status, said, complained) = hindcast(home.path(), &begun);
         assert_eq!(status, 0, "{said}{complained}");
-        let noted = fs::read_to_string(&notes).unwrap();
+        let text = fs::read_to_string(&notes).unwrap();
         fs::remove_file(&notes).unwrap();
-        noted
+        text
     };
     // (Who waits for others does not count.)
     assert_eq!(run(1), "begin\nend\n".repeat(4));
