@@ -218,7 +218,7 @@ impl Run {
 
     /// A fork of a warm Python where there is one, else a process of its own.
     async fn spawn(&self, scratch: &TempDir, budget: &Budget) -> Result<Process, RunError> {
-        let mark = scratch.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mark = guardian::mark_of(scratch.path());
         let (scratch, project) = (scratch.path(), &self.project);
         let description =
             project.is_watched().then(|| Description::of(project, &self.start, scratch));

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
 use home::Home;
-pub(crate) use stray::{MARK, kill};
+pub(crate) use stray::{MARK, kill, mark_of};
 
 /// The word that makes a binary the guardian.
 const WORD: &str = "__guardian";

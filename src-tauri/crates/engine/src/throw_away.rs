@@ -77,7 +77,7 @@ pub(crate) async fn ask(
     description: Option<&Description>,
     patience: Duration,
 ) -> io::Result<Option<Said>> {
-    let (path, mark) = (scratch.path(), mark_of(scratch.path()));
+    let (path, mark) = (scratch.path(), guardian::mark_of(scratch.path()));
     let mut child = Command::new(&project.adapter().program)
         .args(arguments)
         .current_dir(project.folder())
@@ -111,7 +111,7 @@ pub(crate) async fn ask_fork(
     description: &Description,
     patience: Duration,
 ) -> Option<Said> {
-    let (path, mark) = (scratch.path(), mark_of(scratch.path()));
+    let (path, mark) = (scratch.path(), guardian::mark_of(scratch.path()));
     let (output, printed) = pipe::pipe().ok()?;
     let (error, complained) = pipe::pipe().ok()?;
     let input = File::open("/dev/null").ok()?;
@@ -144,10 +144,6 @@ impl Drop for End<'_> {
     fn drop(&mut self) {
         guardian::kill(self.pid, self.mark);
     }
-}
-
-fn mark_of(scratch: &Path) -> String {
-    scratch.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// A description as the standard input of a process.

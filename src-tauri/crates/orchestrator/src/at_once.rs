@@ -12,7 +12,6 @@ use crate::event::{Effect, Event};
 use crate::message::{Handle, Message, Reply, Request, RequestId, Select, Submit};
 use crate::orchestrator::Orchestrator;
 use crate::resolve::Resolution;
-use crate::world::KnownRun;
 
 impl Orchestrator {
     /// What an event comes to that starts nothing: a reply, and at most the record of a call before
@@ -78,8 +77,7 @@ impl Orchestrator {
             return None;
         }
         let world = self.world();
-        let by_run = || world.known(caller.run()).is_some_and(KnownRun::memoises_all);
-        let memo = submit.memo.clone().or_else(|| by_run().then_some(Params::All))?;
+        let memo = world.memo_of(caller, submit)?;
         let key = begin::keys(submit, Some(&memo)).ok()?.memo?;
         let by = world.memo_hit(caller.run(), &world.chain(running.environment), &memo, &key)?;
         Some(Pinned { by, memo, key })

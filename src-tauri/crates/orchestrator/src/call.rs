@@ -15,9 +15,7 @@ impl Handling<'_> {
     /// An execution calls a target.
     pub(crate) fn submit(&mut self, caller: &ExecutionId, request: RequestId, submit: Submit) {
         let Some(submit) = self.knowing_keys(caller, request, submit) else { return };
-        let run = self.world.known(caller.run());
-        let by_run = run.is_some_and(crate::world::KnownRun::memoises_all).then_some(Params::All);
-        let memo = submit.memo.clone().or(by_run);
+        let memo = self.world.memo_of(caller, &submit);
         let keys = begin::keys(&submit, memo.as_ref());
         let (memo_key, wrong) = match keys {
             Ok(keys) => (keys.memo, None),

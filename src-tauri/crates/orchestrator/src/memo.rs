@@ -7,9 +7,17 @@ use hindcast_model::{
     EnvironmentId, ExecutionId, Key, Params, RunId, Step, StepId, find_params, memo_key,
 };
 
-use crate::world::World;
+use crate::message::Submit;
+use crate::world::{KnownRun, World};
 
 impl World {
+    /// Over which parameters a call is memoised: as its code declares it, else over all where its run
+    /// memoises every task.
+    pub(crate) fn memo_of(&self, caller: &ExecutionId, submit: &Submit) -> Option<Params> {
+        let by_run = || self.known(caller.run()).is_some_and(KnownRun::memoises_all);
+        submit.memo.clone().or_else(|| by_run().then_some(Params::All))
+    }
+
     /// The execution that a memoised call refers to, by its key.
     pub(crate) fn memo_hit(
         &self,

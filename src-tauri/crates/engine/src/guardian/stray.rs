@@ -1,5 +1,6 @@
 //! Ends a process with everything below it.
 
+use std::path::Path;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill as signal, killpg};
@@ -7,6 +8,11 @@ use nix::unistd::Pid;
 
 /// The environment variable that marks an executor and whatever it starts.
 pub(crate) const MARK: &str = "HINDCAST_EXECUTION";
+
+/// What that variable holds for those that have this scratch directory: its name.
+pub(crate) fn mark_of(scratch: &Path) -> String {
+    scratch.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
 
 /// How often strays are looked for: a process may start another while it is being ended, and on a
 /// machine with much to do one that is killed is not gone at once.

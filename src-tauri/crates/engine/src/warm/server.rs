@@ -140,7 +140,7 @@ impl Server {
         guardian: &Arc<Guardian>,
     ) -> Result<Self, WarmError> {
         let scratch = guardian.scratch()?;
-        let mark = scratch.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mark = guardian::mark_of(scratch.path());
         let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
         ours.set_nonblocking(true)?;
         let is_own = |name: &str| !project.variables().contains_key(OsStr::new(name));
