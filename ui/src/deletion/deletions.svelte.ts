@@ -3,6 +3,7 @@ import { Question } from "../backend/question.svelte";
 import type { DeleteTarget, DeletionView } from "../backend/types";
 import type { Toasts } from "../shell/toasts.svelte";
 import type { Undo } from "../shell/undo.svelte";
+import { size } from "../values/size";
 
 /** Deleting runs and local environments, and bringing them back. */
 export class Deletions {
@@ -70,19 +71,6 @@ export class Deletions {
 /** What it is called. */
 export function named(what: DeleteTarget): string {
   return what.kind === "run" ? `run ${what.name}` : `environment ${what.name}`;
-}
-
-/** A number of bytes, as short as it stays true. */
-export function size(bytes: number): string {
-  if (bytes < 1000) return `${String(bytes)} bytes`;
-  const units = ["kB", "MB", "GB", "TB"];
-  let value = bytes / 1000;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${value < 10 ? value.toFixed(1) : String(Math.round(value))} ${units[unit] ?? ""}`;
 }
 
 /** What goes with it, line by line. */

@@ -141,7 +141,7 @@ export class DropStore {
     const missing = report.runs.reduce((sum, run) => sum + run.missingValues, 0);
     const lines = [
       ...(missing > 0
-        ? [`${String(missing)} values are not in the files. Drop a folder of blobs, a bundle or a data directory to add them.`]
+        ? [`${missing === 1 ? "1 value is" : `${String(missing)} values are`} not in the files. Drop a folder of blobs, a bundle or a data directory to add ${missing === 1 ? "it" : "them"}.`]
         : []),
       ...report.findings.map((finding) => `${finding.place}: ${finding.message}`),
     ];

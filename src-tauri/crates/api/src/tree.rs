@@ -204,9 +204,11 @@ pub(crate) fn size(bytes: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "one decimal is shown")]
     let (whole, bytes) = (bytes, bytes as f64);
     match whole {
+        1 => "1 byte".to_owned(),
         0..1_000 => format!("{whole} bytes"),
-        1_000..1_000_000 => format!("{:.1} kB", bytes / 1e3),
-        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes / 1e6),
+        // From here on it would be told as 1000.0.
+        1_000..999_950 => format!("{:.1} kB", bytes / 1e3),
+        999_950..999_950_000 => format!("{:.1} MB", bytes / 1e6),
         _ => format!("{:.1} GB", bytes / 1e9),
     }
 }
@@ -249,6 +251,20 @@ mod tests {
         assert_eq!((large.count, large.handle.as_deref()), (10_000, Some("result/R1:1:1")));
         let text = Data::Str("x".repeat(100_000));
         assert!(tree(&handle, &text).text.chars().count() <= TEXT);
+    }
+
+    #[test]
+    fn sizes_are_as_short_as_they_stay_true() {
+        for (bytes, told) in [
+            (0, "0 bytes"),
+            (1, "1 byte"),
+            (999, "999 bytes"),
+            (1536, "1.5 kB"),
+            (999_950, "1.0 MB"),
+            (5_000_000_000, "5.0 GB"),
+        ] {
+            assert_eq!(size(bytes), told);
+        }
     }
 
     #[test]
