@@ -73,3 +73,21 @@ export function deedsFor(session: Session, step: string, target: string | null):
 export function targetOf(node: Pick<GraphNode, "module" | "target">): string {
   return `${node.module}:${node.target}`;
 }
+
+/** Saves all that is set by hand: beside the code, or to a file that the person chooses. */
+export async function savePins(session: Session, beside: boolean): Promise<void> {
+  const path = beside ? null : await session.backend.chooseSave("hindcast-pins.toml");
+  if (!beside && path === null) return;
+  await byHand(session, "Pins and mocks were not saved", async () => {
+    session.toasts.say("ok", "Saved pins and mocks", [await session.byHand.save(path)]);
+  });
+}
+
+/** Loads what is set by hand from beside the code, or from a file that the person chooses. */
+export async function loadPins(session: Session, beside: boolean): Promise<void> {
+  const path = beside ? null : (await session.backend.chooseFiles())[0] ?? null;
+  if (!beside && path === null) return;
+  await byHand(session, "Pins and mocks stay as they were", async () => {
+    session.toasts.say("ok", "Loaded pins and mocks in place of those that were set", [await session.byHand.load(path)]);
+  });
+}

@@ -1,8 +1,10 @@
 import type { PolicyChoice } from "../backend/types";
-import { byHand } from "../pins/deeds";
+import type { InspectorTab } from "../inspector/step.svelte";
+import { byHand, loadPins, savePins } from "../pins/deeds";
 import type { ViewMode } from "../run/run.svelte";
 import type { ThemeChoice } from "../theme/theme.svelte";
 import type { Shortcut } from "./keyboard";
+import type { BottomTab } from "./layout.svelte";
 import type { Session } from "./session.svelte";
 
 /** Where an action stands in the palette and among the keys. */
@@ -60,23 +62,44 @@ function theme(choice: ThemeChoice, title: string): Action {
   return action("Window", `theme-${choice}`, title, [], (session) => { session.theme.choose(choice); });
 }
 
-function bottom(tab: "plan" | "activity" | "guard" | "logs" | "outcomes" | "ledger", title: string, keys: Shortcut[]): Action {
+function bottom(tab: BottomTab, title: string, keys: Shortcut[] = []): Action {
   return action("Go to", `bottom-${tab}`, title, keys, (session) => { session.showBottom(tab); });
 }
 
-/** A key that the drawing of the run understands; sent to it as if it were pressed there. */
-function drawing(id: string, group: ActionGroup, title: string, key: string, shown: Shortcut = key.toUpperCase()): Action {
-  return action(group, id, title, [shown], () => { pressInDrawing(key); }, withGraph);
+/** A part of the inspector; `lacks` says why the step has none. */
+function part(tab: InspectorTab, lacks: (session: Session) => string | null = always): Action {
+  const act = (session: Session) => {
+    session.layout.fold("right", false);
+    session.step.tab = tab;
+  };
+  return action("Go to", `part-${tab}`, `Inspector: ${tab}`, [], act, (session) => withFocus(session) ?? lacks(session));
 }
 
-const withGraph = (session: Session) =>
-  withRun(session) ?? (session.run.mode === "graph" ? null : "Only in the graph");
+/** What takes the keys in each drawing of a run. */
+const DRAWINGS: Partial<Record<ViewMode, string>> = {
+  graph: '[data-testid="steps"]',
+  timeline: '[data-testid="timeline"]',
+  list: '[data-testid="list"]',
+};
 
-function pressInDrawing(key: string): void {
-  const steps = document.querySelector<HTMLElement>('[data-testid="steps"]');
-  steps?.focus();
-  steps?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+/** A key that drawings of the run understand; sent there as if it were pressed there. */
+function drawing(id: string, title: string, keys: Shortcut[], key: string, modes: ViewMode[]): Action {
+  const there = (session: Session) => document.querySelector<HTMLElement>(DRAWINGS[session.run.mode] ?? "");
+  const act = (session: Session) => {
+    there(session)?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  };
+  return action("View", id, title, keys, act, (session) =>
+    withRun(session) ?? (modes.includes(session.run.mode) ? null : `Only in the ${modes.join(" and the ")}`));
 }
+
+function lockNext({ activity }: Session): void {
+  activity.locked = !(activity.locked ?? activity.plan.answer?.locked ?? false);
+}
+
+const withPins = (session: Session) =>
+  withRun(session) ?? (session.byHand.pins.answer === null ? "An imported environment is shown: nothing is set by hand there" : null);
+const withPinsFile = (session: Session) =>
+  withPins(session) ?? (session.byHand.pins.answer?.file ? null : "No project is chosen");
 
 /** Every action there is. */
 export const ACTIONS: readonly Action[] = [
@@ -98,6 +121,7 @@ export const ACTIONS: readonly Action[] = [
   action("Steps", "select-all", "Select every step shown", ["Ctrl+A"], (session) => { session.run.selectAll(); }, withRun),
   action("Steps", "select-none", "Select nothing", ["Esc"], (session) => { session.run.selectNone(); }, withFocus),
   action("Steps", "copy-step", "Copy the step’s id", ["Ctrl+Shift+C"], (session) => void session.copy(session.run.focus ?? "", "the id"), withFocus),
+  action("Steps", "copy-command", "Copy the command that re-runs the step", [], (session) => void session.copyCommand(), withFocus),
   action("Steps", "copy-link", "Copy a link to what is selected", ["Ctrl+Shift+L"], (session) => void session.copyLink(), withRun),
   action("Steps", "pin", "Pin the step", [], (session) => { pinFocus(session); }, withFocus),
   action("Steps", "unpin", "Unpin the step: it runs", [], (session) => {
@@ -113,6 +137,12 @@ export const ACTIONS: readonly Action[] = [
     const step = session.step.view.answer;
     if (step !== null) session.show({ kind: "matching", target: `${step.module}:${step.target}` });
   }, withFocus),
+  action("Steps", "lock", "Lock the next re-run, or unlock it", [], lockNext, (session) =>
+    session.activity.plan.answer?.locked === undefined ? "Nothing is planned" : null),
+  action("Steps", "pins-save", "Save pins and mocks beside the code", [], (session) => void savePins(session, true), withPinsFile),
+  action("Steps", "pins-save-file", "Save pins and mocks to a file…", [], (session) => void savePins(session, false), withPins),
+  action("Steps", "pins-load", "Load pins and mocks from beside the code", [], (session) => void loadPins(session, true), withPinsFile),
+  action("Steps", "pins-load-file", "Load pins and mocks from a file…", [], (session) => void loadPins(session, false), withPins),
   policy("memo", "Policy: memo, memoised and cached calls are pinned"),
   policy("isolate", "Policy: isolate, only the chosen steps run"),
   policy("open", "Policy: open, anything may run"),
@@ -121,10 +151,13 @@ export const ACTIONS: readonly Action[] = [
   view("timeline", "Show as timeline", "2"),
   view("list", "Show as list", "3"),
   view("compare", "Show beside its ancestor", "4"),
-  drawing("fit", "View", "See all of it", "f"),
-  drawing("search", "View", "Search steps", "/", "/"),
-  drawing("zoom-in", "View", "Zoom in", "+", "+"),
-  drawing("zoom-out", "View", "Zoom out", "-", "-"),
+  drawing("search", "Search steps", ["/", "Ctrl+F"], "/", ["graph", "timeline", "list"]),
+  action("View", "filter", "Filter steps…", [], () => { document.querySelector<HTMLElement>('main [data-testid="filter"]')?.click(); }, (session) =>
+    withRun(session) ?? (session.run.mode === "compare" ? "Not beside its ancestor" : null)),
+  drawing("fit", "See all of it", ["F"], "f", ["graph", "timeline"]),
+  drawing("zoom-in", "Zoom in", ["+"], "+", ["graph", "timeline"]),
+  drawing("zoom-out", "Zoom out", ["-"], "-", ["graph", "timeline"]),
+  drawing("zoom-selection", "Look at the selected steps", ["Z"], "z", ["timeline"]),
 
   action("Go to", "first-divergence", "Go to the first divergence", ["D"], (session) => { session.run.select(session.run.view.answer?.firstDivergence ?? ""); }, (session) =>
     withRun(session) ?? (session.run.view.answer?.firstDivergence ? null : "Nothing diverges")),
@@ -134,13 +167,28 @@ export const ACTIONS: readonly Action[] = [
   bottom("plan", "Show the plan", ["P"]),
   bottom("activity", "Show the activity", ["A"]),
   bottom("guard", "Show the guard’s questions", ["G"]),
+  bottom("inputs", "Show the inputs that are asked for"),
   bottom("logs", "Show the logs", ["L"]),
-  bottom("outcomes", "Show the outcomes of the last re-run of several steps", []),
-  bottom("ledger", "Show the ledger", []),
+  bottom("tries", "Show the tries of the watch"),
+  bottom("outcomes", "Show the outcomes of the last re-run of several steps"),
+  bottom("ledger", "Show the ledger"),
+  part("arguments"),
+  part("result"),
+  part("compare", ({ step }) => (step.view.answer?.ancestor && step.view.answer.local ? null : "It did not run in both environments")),
+  part("logs"),
+  part("metrics", ({ step }) => (step.view.answer?.metrics.length ? null : "It measured nothing")),
+  part("assets", ({ step }) => (step.view.answer?.assets.length ? null : "It kept no assets")),
+  part("streams", ({ step }) => (step.streams.answer?.length ? null : "It has no streams")),
+  part("why"),
+  part("attempts"),
 
   action("Runs", "open", "Open exports…", ["Ctrl+O"], (session) => void session.drop.open()),
   action("Runs", "connect", "Import runs of a live server…", [], (session) => { session.show({ kind: "connect" }); }),
   action("Runs", "open-folder", "Open a folder of exports or blobs…", ["Ctrl+Shift+O"], (session) => void session.drop.openFolder()),
+  action("Runs", "missing", "Add values that are missing…", [], (session) => { session.show({ kind: "missing" }); }, (session) =>
+    withRun(session) ?? ((session.summary?.missingValues ?? 0) > 0 ? null : "No value is missing")),
+  action("Runs", "cancel-import", "Cancel the import", [], (session) => void session.drop.cancel(), (session) =>
+    session.drop.importing > 0 ? null : "Nothing is being imported"),
   action("Runs", "export", "Export the run as a bundle…", ["Ctrl+S"], (session) => void session.exportRun(), withRun),
   action("Runs", "delete-run", "Delete the run…", ["Ctrl+Delete"], (session) => { session.askToDelete(); }, withRun),
   action("Runs", "delete-environment", "Delete the local environment…", [], (session) => { session.askToDeleteEnvironment(); }, (session) =>
@@ -156,9 +204,18 @@ export const ACTIONS: readonly Action[] = [
     if (project === null) return "No project is chosen";
     return project.trusted ? "It is trusted" : null;
   }),
+  action("Project", "project-settings", "Interpreter and variables…", [], (session) => { session.show({ kind: "settings", part: "project" }); }),
+  action("Project", "examine", "See whether the project can run", [], (session) => {
+    session.show({ kind: "settings", part: "project" });
+    void session.project.examine();
+  }, (session) => (session.overview.overview?.project?.trusted ? null : "No project is trusted")),
 
   action("Window", "palette", "All actions…", ["Ctrl+K", "F1"], (session) => { session.show({ kind: "palette" }); }),
   action("Window", "settings", "Settings…", ["Ctrl+,"], (session) => { session.show({ kind: "settings", part: "general" }); }),
+  action("Window", "environments", "How values are written…", [], (session) => { session.show({ kind: "settings", part: "environments" }); }),
+  action("Window", "links", "Open hindcast:// links with this window", [], (session) => void session.registerLinks()),
+  action("Window", "put-away", "Put every message away", [], (session) => { session.toasts.clear(); }, (session) =>
+    session.toasts.list.length > 0 ? null : "There is none"),
   action("Window", "keys", "Keys…", ["?"], (session) => { session.show({ kind: "keys" }); }),
   action("Window", "undo", "Undo", ["Ctrl+Z"], (session) => void session.undoLast(), (session) =>
     session.undoable === null ? "Nothing to undo" : null),

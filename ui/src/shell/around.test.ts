@@ -36,6 +36,20 @@ describe("the palette", () => {
     expect(backend.settings.get("theme")).toBe("dark");
   });
 
+  test("leads to the parts of the inspector that a step has", async () => {
+    open();
+    await fireEvent.click(await screen.findByTestId("step-R6Lf:36"));
+    await waitFor(() => { expect(screen.getByTestId("inspector").dataset.step).toBe("R6Lf:36"); });
+    for (const [search, says] of [["inspector why", ""], ["inspector metrics", "It measured nothing"]] as const) {
+      await press("k", { ctrlKey: true });
+      const field = await screen.findByRole("combobox");
+      await fireEvent.input(field, { target: { value: search } });
+      expect(within(screen.getByTestId("palette")).getAllByRole("option")[0]?.textContent).toContain(says);
+      await fireEvent.keyDown(field, { key: "Enter" });
+    }
+    expect(screen.getByRole("tab", { name: "Why" }).getAttribute("aria-selected")).toBe("true");
+  });
+
   test("goes to runs and steps", async () => {
     open();
     await screen.findByTestId("step-R6Lf:36");

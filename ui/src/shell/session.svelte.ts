@@ -343,6 +343,18 @@ export class Session {
     if (what !== null) await this.copy(linkTo(what), "the link");
   }
 
+  /** Copies the command that re-runs a step: the selected one, if none is named. */
+  async copyCommand(step = this.run.focus): Promise<void> {
+    const { environment } = this.run;
+    if (step === null || environment === null) return;
+    try {
+      const { command } = await this.backend.call("step", { step, environment });
+      await this.copy(command, "the command");
+    } catch (thrown) {
+      this.toasts.fail("The command could not be copied", thrown);
+    }
+  }
+
   /** Whether something failed in the open run, be it folded away. */
   get failed(): boolean {
     return this.#drawnFailure !== null || (this.run.view.answer?.folds ?? []).some((fold) => fold.failing > 0);

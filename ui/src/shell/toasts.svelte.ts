@@ -40,4 +40,9 @@ export class Toasts {
   dismiss(id: number): void {
     this.list = this.list.filter((toast) => toast.id !== id);
   }
+
+  /** Puts all away. */
+  clear(): void {
+    this.list = [];
+  }
 }
