@@ -16,6 +16,9 @@ export interface ToastAction {
   act: () => void;
 }
 
+/** So many are shown at once. */
+const MOST = 4;
+
 /** What is said to the person in passing. Errors stay until they are put away. */
 export class Toasts {
   list = $state.raw<readonly Toast[]>([]);
@@ -25,7 +28,15 @@ export class Toasts {
   say(tone: Toast["tone"], title: string, lines: string[] = [], action: ToastAction | null = null): void {
     const id = this.#next;
     this.#next += 1;
-    this.list = [...this.list.slice(-3), { id, tone, title, lines, action }];
+    this.list = [...this.list, { id, tone, title, lines, action }];
+    // What merely went well gives way first, errors last.
+    for (const least of ["ok", "warn", "bad"]) {
+      while (this.list.length > MOST) {
+        const oldest = this.list.find((toast) => toast.tone === least && toast.id !== id);
+        if (oldest === undefined) break;
+        this.dismiss(oldest.id);
+      }
+    }
     // What asks for something to be done stays a while longer.
     if (tone === "ok" && lines.length === 0) setTimeout(() => { this.dismiss(id); }, action === null ? 6000 : 12_000);
   }
