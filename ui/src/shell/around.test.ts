@@ -61,6 +61,19 @@ describe("the palette", () => {
   });
 });
 
+test("projects of the same name chosen before are told apart", async () => {
+  const recentProjects = ["/home/ada/shop", "/home/ada/fix/shop", "/srv/fix/shop"];
+  const backend = open({ overview: { ...shopOverview, recentProjects }, setProject: shopOverview.project ?? undefined });
+  await screen.findByTestId("step-R6Lf:36");
+  await fireEvent.click(screen.getByRole("button", { name: "What to do with shop" }));
+  const menu = screen.getByRole("menu", { hidden: true });
+  expect(within(menu).getAllByRole("menuitem", { hidden: true }).map((one) => one.textContent)).toEqual([
+    "Choose another folder…", "ada/fix/shop", "srv/fix/shop", "Interpreter and variables…",
+  ]);
+  await fireEvent.click(within(menu).getByText("srv/fix/shop"));
+  await waitFor(() => { expect(backend.askedFor("setProject")).toEqual([{ path: "/srv/fix/shop" }]); });
+});
+
 describe("where one left", () => {
   const place = {
     run: "RPX9", environment: "production", mode: "list", policy: "isolate", unfolded: ["fold:1"],
