@@ -16,8 +16,8 @@ export class ActivityStore {
   readonly actual: Question<ActualView>;
   /** Whether the plan tab looks back, at the last re-run. */
   back = $state(false);
-  /** Files that were saved while a re-run goes on with what they held before, by run. */
-  saved = $state.raw<{ run: string; files: readonly string[] } | null>(null);
+  /** Files that were saved while a re-run goes on with what they held before, by its run. */
+  saved = $state.raw<ReadonlyMap<string, readonly string[]>>(new Map());
   /** Whether bodies may do nothing outside of themselves, if the person said so; else the plan says. */
   locked = $state<boolean | null>(null);
   /** What is going on. */
@@ -142,8 +142,13 @@ export class ActivityStore {
 
   /** Files were saved during a re-run: the next one takes them. */
   savedDuring(run: string, files: readonly string[]): void {
-    const before = this.saved?.run === run ? this.saved.files : [];
-    this.saved = { run, files: [...before, ...files.filter((file) => !before.includes(file))] };
+    const all = new Set([...this.saved.get(run) ?? [], ...files]);
+    this.saved = new Map(this.saved).set(run, [...all]);
+  }
+
+  /** A re-run takes what was saved until now. */
+  takesSaved(run: string): void {
+    this.saved = new Map([...this.saved].filter(([other]) => other !== run));
   }
 
   /** Looks back at the last re-run, or ahead. */

@@ -13,6 +13,8 @@ test("files saved during a re-run are told of until the next one takes them", as
   backend.emit({ kind: "codeSaved", run: "RPX9", files: ["shop/other.py"] });
   backend.emit({ kind: "codeSaved", run: "R6Lf", files: ["shop/workflows.py"] });
   backend.emit({ kind: "codeSaved", run: "R6Lf", files: ["shop/workflows.py", "shop/vat.py"] });
+  // What another run goes on with is that run's matter.
+  backend.emit({ kind: "codeSaved", run: "RPX9", files: ["shop/other.py"] });
   const told = await screen.findByTestId("saved");
   await waitFor(() => { expect(told.textContent).toContain("saved since: workflows.py, vat.py"); });
   await fireEvent.click(screen.getByTestId("rerun"));

@@ -1,5 +1,5 @@
 import { fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { CallError } from "../backend/backend";
 import { FakeBackend, type Answers } from "../backend/testing/fake";
@@ -71,6 +71,20 @@ describe("the arguments of a step", () => {
     expect(backend.askedFor("rerun")).toEqual([
       { steps: ["R6Lf:36"], environment: "development", policy: "memo", onMiss: "ask", allow: [], arguments: edit },
     ]);
+  });
+
+  test("are planned again only when something else is written", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    try {
+      const backend = await open();
+      await waitFor(() => { expect(screen.getByTestId("plan-beforehand")).toBeTruthy(); });
+      await vi.advanceTimersByTimeAsync(1000);
+      const asked = backend.askedFor("plan").length;
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(backend.askedFor("plan")).toHaveLength(asked);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("say where they go wrong while they are typed, and are neither planned nor run then", async () => {

@@ -58,9 +58,12 @@ export const DIVERGENCES: Record<Divergence, Sign> = {
   unfinished: { glyph: "…", word: "unfinished", tone: "faint" },
 };
 
+/** How what ended as nobody wished ended. */
+export const FAILING: readonly NodeState[] = ["failed", "crashed", "timedOut", "abandoned"];
+
 /** Whether it ended as nobody wished. */
 export function isFailing(state: NodeState): boolean {
-  return state === "failed" || state === "crashed" || state === "timedOut" || state === "abandoned";
+  return FAILING.includes(state);
 }
 
 /** Whether something goes on there. */

@@ -74,6 +74,15 @@ test("projects of the same name chosen before are told apart", async () => {
   await waitFor(() => { expect(backend.askedFor("setProject")).toEqual([{ path: "/srv/fix/shop" }]); });
 });
 
+test("one is led to where it failed also when that is folded away, however it failed", async () => {
+  const run = { ...shopRun, nodes: [], folds: shopRun.folds.map((fold) => ({ ...fold, failing: 1 })) };
+  const found = (steps: number[]) => ({ run: "R6Lf", environment: "development", steps, hits: [], command: "" });
+  const backend = open({ run, search: ({ states }) => found(states?.includes("timedOut") === true ? [36] : []) });
+  await screen.findByTestId("steps");
+  await press("e");
+  await waitFor(() => { expect(backend.askedFor("step").at(-1)?.step).toBe("R6Lf:36"); });
+});
+
 describe("where one left", () => {
   const place = {
     run: "RPX9", environment: "production", mode: "list", policy: "isolate", unfolded: ["fold:1"],

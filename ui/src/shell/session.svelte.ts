@@ -16,7 +16,7 @@ import { ByHandStore, type ByHandPlace } from "../pins/byhand.svelte";
 import { ProjectStore } from "../project/project.svelte";
 import { GraphStore } from "../run/graph/graph.svelte";
 import { RunStore } from "../run/run.svelte";
-import { isFailing } from "../run/state";
+import { FAILING, isFailing } from "../run/state";
 import { WatchStore } from "../watch/watch.svelte";
 import { Theme } from "../theme/theme.svelte";
 import { SubmitStore } from "../submit/submit.svelte";
@@ -368,7 +368,7 @@ export class Session {
     if (drawn !== null || run === null || environment === null) return;
     const what = { run, environment, text: "", targets: [], environments: [], groups: [] };
     try {
-      const { steps } = await this.backend.call("search", { ...what, states: ["failed"] });
+      const { steps } = await this.backend.call("search", { ...what, states: [...FAILING] });
       const last = steps.at(-1);
       if (last !== undefined && run === this.run.run) this.run.select(`${run}:${String(last)}`);
     } catch (thrown) {
@@ -510,7 +510,7 @@ export class Session {
   #began(started: RerunStarted, tab: BottomTab): void {
     if (started.steps.length > 1 && typeof started.rerun === "number") this.outcomes.ofRerun(started.rerun);
     // What was saved until now is in it.
-    this.activity.saved = null;
+    this.activity.takesSaved(started.run);
     this.showBottom(tab);
     this.activity.refresh();
     this.overview.question.refresh();

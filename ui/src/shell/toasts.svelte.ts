@@ -16,7 +16,7 @@ export interface ToastAction {
   act: () => void;
 }
 
-/** So many are shown at once. */
+/** So many are shown at once, and one more beside as many errors. */
 const MOST = 4;
 
 /** What is said to the person in passing. Errors stay until they are put away. */
@@ -29,8 +29,8 @@ export class Toasts {
     const id = this.#next;
     this.#next += 1;
     this.list = [...this.list, { id, tone, title, lines, action }];
-    // What merely went well gives way first, errors last.
-    for (const least of ["ok", "warn", "bad"]) {
+    // What merely went well gives way first; errors only to a further one.
+    for (const least of tone === "bad" ? ["ok", "warn", "bad"] : ["ok", "warn"]) {
       while (this.list.length > MOST) {
         const oldest = this.list.find((toast) => toast.tone === least && toast.id !== id);
         if (oldest === undefined) break;

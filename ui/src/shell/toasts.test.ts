@@ -12,4 +12,8 @@ test("however much goes well afterwards, an error stays until it is put away", (
   expect(toasts.list.at(-1)?.title).toBe("Copied 5");
   toasts.dismiss(error?.id ?? 0);
   expect(toasts.list.map((toast) => toast.tone)).toEqual(["ok", "ok", "ok"]);
+
+  for (let time = 0; time < 5; time += 1) toasts.fail(`Attempt ${String(time)}`, new Error("no"));
+  toasts.say("ok", "Copied");
+  expect(toasts.list.map((toast) => toast.title)).toEqual([1, 2, 3, 4].map((time) => `Attempt ${String(time)}: no`).concat("Copied"));
 });

@@ -30,7 +30,8 @@ export class FakeBackend implements Backend {
 
   call<K extends CallName>(name: K, params: Calls[K]["params"]): Promise<Calls[K]["answer"]> {
     this.asked.push({ name, params });
-    return new Promise((resolve) => { resolve(this.#answer(name, params)); });
+    // As from the core: each answer is another object, be it like the last.
+    return new Promise((resolve) => { resolve(structuredClone(this.#answer(name, params))); });
   }
 
   /** The parameters of every time that was asked. */
