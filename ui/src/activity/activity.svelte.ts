@@ -17,7 +17,7 @@ export class ActivityStore {
   /** Whether the plan tab looks back, at the last re-run. */
   back = $state(false);
   /** Files that were saved while a re-run goes on with what they held before, by its run. */
-  saved = $state.raw<ReadonlyMap<string, readonly string[]>>(new Map());
+  saved = $state.raw<Readonly<Record<string, readonly string[]>>>({});
   /** Whether bodies may do nothing outside of themselves, if the person said so; else the plan says. */
   locked = $state<boolean | null>(null);
   /** What is going on. */
@@ -142,13 +142,13 @@ export class ActivityStore {
 
   /** Files were saved during a re-run: the next one takes them. */
   savedDuring(run: string, files: readonly string[]): void {
-    const all = new Set([...this.saved.get(run) ?? [], ...files]);
-    this.saved = new Map(this.saved).set(run, [...all]);
+    const before = this.saved[run] ?? [];
+    this.saved = { ...this.saved, [run]: [...before, ...files.filter((file) => !before.includes(file))] };
   }
 
   /** A re-run takes what was saved until now. */
   takesSaved(run: string): void {
-    this.saved = new Map([...this.saved].filter(([other]) => other !== run));
+    this.saved = { ...this.saved, [run]: [] };
   }
 
   /** Looks back at the last re-run, or ahead. */
