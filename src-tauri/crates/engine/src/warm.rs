@@ -59,8 +59,11 @@ const GATHER: Duration = Duration::from_millis(300);
 /// How long `always` waits for a warm Python.
 const WAIT: Duration = Duration::from_secs(120);
 
-/// So often in a row one may fail before it is not tried again.
+/// So often in a row one may fail before it is tried only now and then.
 const FAILURES: u32 = 3;
+
+/// How long it is left then.
+const PAUSE: Duration = Duration::from_secs(60);
 
 /// When Pythons are warmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -201,7 +204,16 @@ struct State {
     memory: u64,
     replaced: u32,
     failures: u32,
+    /// When the last one failed.
+    failed: Option<Instant>,
     problem: Option<String>,
+}
+
+impl State {
+    /// Whether it is to be left alone for now.
+    fn is_given_up(&self) -> bool {
+        self.failures >= FAILURES && self.failed.is_some_and(|at| at.elapsed() < PAUSE)
+    }
 }
 
 impl Stall {
@@ -277,6 +289,7 @@ impl Stable {
                     memory: 0,
                     replaced: 0,
                     failures: 0,
+                    failed: None,
                     problem: None,
                 }),
                 settled: Notify::new(),
@@ -297,7 +310,7 @@ impl Stable {
             state.begun += 1;
             state.used = now;
         }
-        if let Some(server) = block_in_place(|| stall.usable()) {
+        if let Some(server) = block_in_place(|| stall.usable(project)) {
             return Some(server);
         }
         let begun = stall.state().begun;
@@ -308,7 +321,7 @@ impl Stable {
             return None;
         }
         let ready = timeout(WAIT, stall.until_settled()).await;
-        ready.ok().and_then(|()| stall.usable())
+        ready.ok().and_then(|()| stall.usable(project))
     }
 
     /// A warm Python that runs already, to fork for what is no execution.
@@ -318,7 +331,7 @@ impl Stable {
         }
         let stall = self.stall(project);
         stall.state().used = Instant::now();
-        block_in_place(|| stall.usable())
+        block_in_place(|| stall.usable(project))
     }
 
     /// Warms a project's Python and waits until it is warm, or cannot be.
@@ -327,24 +340,13 @@ impl Stable {
             return report_of(project, WarmState::Off(why));
         }
         let stall = self.stall(project);
-        if block_in_place(|| stall.usable()).is_none() {
+        if block_in_place(|| stall.usable(project)).is_none() {
             stall.state().failures = 0;
             self.start(&stall);
             // What it came to is in the report.
             let _ = timeout(WAIT, stall.until_settled()).await;
         }
         self.report(project)
-    }
-
-    /// Starts warming a project's Python, if that is done before it is needed.
-    pub fn expect(self: &Arc<Self>, project: &Project) {
-        let eager = matches!(self.mode(), Warm::AtOnce | Warm::Always);
-        if eager && self.refuses(project).is_none() {
-            let stall = self.stall(project);
-            if block_in_place(|| stall.usable()).is_none() {
-                self.start(&stall);
-            }
-        }
     }
 
     /// A person runs something: what it rests on is looked at before the next fork, however recently
@@ -425,7 +427,7 @@ impl Stable {
     fn start(self: &Arc<Self>, stall: &Arc<Stall>) {
         let learned = {
             let mut state = stall.state();
-            if state.starting || state.failures >= FAILURES {
+            if state.starting || state.is_given_up() {
                 return;
             }
             state.starting = true;
@@ -462,8 +464,8 @@ impl Stable {
 }
 
 impl Stall {
-    /// The warm Python, if it is still what a fresh one would be.
-    fn usable(&self) -> Option<Arc<Server>> {
+    /// The warm Python, if it is still what a fresh one would be with this code.
+    fn usable(&self, project: &Project) -> Option<Arc<Server>> {
         let mut state = self.state();
         let server = state.server.clone()?;
         let mut problem = server.over().map(|why| format!("the warm Python ended: {why}"));
@@ -471,6 +473,13 @@ impl Stall {
             state.looked = Some(Instant::now());
             let holds = state.environment.as_ref().is_none_or(Environment::holds);
             problem = (!holds).then(|| "the Python environment has changed".to_owned());
+        }
+        let own = || server.ready.taken.iter().find_map(|name| project.snapshot()?.top(name));
+        if problem.is_none()
+            && let Some(own) = own()
+        {
+            problem =
+                Some(format!("the project's own {own} is now in the place of what was imported"));
         }
         if problem.is_some() {
             state.problem = problem;
@@ -541,10 +550,12 @@ impl Stall {
                 state.environment = Some(environment);
                 state.looked = Some(Instant::now());
                 state.failures = 0;
+                state.failed = None;
                 state.server = Some(Arc::new(server));
             }
             Err(error) => {
                 state.failures += 1;
+                state.failed = Some(Instant::now());
                 state.problem = Some(error.to_string());
             }
         }

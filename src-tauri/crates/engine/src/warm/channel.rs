@@ -47,6 +47,9 @@ pub(super) struct Ready {
     pub(super) files: Vec<std::path::PathBuf>,
     /// Every module that is imported.
     pub(super) names: Vec<String>,
+    /// Those among them that would be the project's own if it had them, which it has not.
+    #[serde(default)]
+    pub(super) taken: Vec<String>,
     pub(super) memory: u64,
 }
 

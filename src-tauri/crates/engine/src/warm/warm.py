@@ -12,11 +12,13 @@ import gc
 import importlib
 import json
 import os
+import random
 import select
 import signal
 import socket
 import struct
 import sys
+import sysconfig
 import threading
 import time
 
@@ -42,6 +44,10 @@ PATIENCE = 60
 MEMORY = 1536 << 20
 # These say nothing when they are held open.
 HARMLESS = {"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"}
+# Where Python's own modules are.
+LIBRARIES = tuple(
+    {os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib")}
+)
 MARK = "HINDCAST_EXECUTION"
 
 
@@ -123,20 +129,29 @@ def known(before):
     return None
 
 
-def own_code(before, project):
-    """A file of the project among the modules imported since."""
+def written_code(before):
+    """Files of modules imported since that stand where a person writes them, and may be others for the
+    next fork: the project's own, an editable install, a folder of `PYTHONPATH`."""
     for name in list(sys.modules):
-        if name in before:
-            continue
         file = getattr(sys.modules.get(name), "__file__", None)
-        if isinstance(file, str) and is_of_project(os.path.realpath(file), project):
-            return file
+        if name not in before and isinstance(file, str) and not is_installed(file):
+            yield os.path.realpath(file)
+
+
+def own_code(before, project):
+    """Why what was imported since must not stay: it is the project's own."""
+    for file in written_code(before):
+        if file.startswith(project + os.sep):
+            return f"it imports the project's own {os.path.relpath(file, project)}"
     return None
 
 
-def is_of_project(file, project):
-    inside = file.startswith(project + os.sep)
-    return inside and "/site-packages/" not in file and "/dist-packages/" not in file
+def is_installed(file):
+    """Whether a module's file is of Python itself, or where packages are installed. (Some modules make
+    up a name for theirs.)"""
+    if "/site-packages/" in file or "/dist-packages/" in file or not os.path.isfile(file):
+        return True
+    return os.path.realpath(file).startswith(LIBRARIES)
 
 
 def attempt(name, project):
@@ -159,9 +174,11 @@ def attempt(name, project):
     reason = known(before)
     if reason:
         return reason
-    file = own_code(before, project)
-    if file:
-        return f"it imports the project's own {os.path.relpath(file, project)}"[:300]
+    reason = own_code(before, project)
+    for file in written_code(before):
+        reason = reason or f"it imports {file}, which is used from where it is written"
+    if reason:
+        return reason[:300]
     if memory() > MEMORY:
         return f"more than {MEMORY >> 20} MiB of memory would be taken"
     return None
@@ -282,9 +299,10 @@ def set_mark(place, mark):
 
 
 class Server:
-    def __init__(self, parts, run, channel, wake, waker):
+    def __init__(self, parts, run, channel, wake, waker, project, chances):
         self.parts, self.run, self.channel = parts, run, channel
         self.wake, self.waker = wake, waker
+        self.project, self.chances = project, chances
         self.mark = find_mark()
         self.forked = set()
 
@@ -335,6 +353,8 @@ class Server:
             os.setsid()
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            # The folder may be another one of that name by now.
+            os.chdir(self.project)
             self.channel.sock.close()
             self.wake.close()
             self.waker.close()
@@ -347,7 +367,7 @@ class Server:
             os.environ.update(message["environment"])
             for name in message["remove"]:
                 os.environ.pop(name, None)
-            renew_state()
+            renew_state(self.chances)
             self.parts.update(message_parts(self.parts, message))
             code = self.run(self.parts, message["description"])
         except SystemExit as ended:
@@ -372,8 +392,36 @@ def message_parts(parts, message):
     return {name: load(name, source) for name, source in message["sources"].items()}
 
 
-def renew_state():
-    """What a fresh process would have of its own. (`random` sees to itself.)"""
+class Chances:
+    """Notes the generators that are seeded by chance while modules are imported: each fork seeds them
+    anew, as a fresh process would. One that a module seeds with a number stays as it is."""
+
+    def __init__(self):
+        self.seeded = {}
+        self.seed = random.Random.seed
+
+    def __enter__(self):
+        def seed(generator, *args, **kwargs):
+            self.seed(generator, *args, **kwargs)
+            if (args[0] if args else kwargs.get("a")) is None:
+                self.seeded[id(generator)] = generator
+            else:
+                self.seeded.pop(id(generator), None)
+
+        random.Random.seed = seed
+        return self
+
+    def __exit__(self, *error):
+        random.Random.seed = self.seed
+
+    def renew(self):
+        for generator in self.seeded.values():
+            generator.seed()
+
+
+def renew_state(chances):
+    """What a fresh process would have of its own. (The functions of `random` see to themselves.)"""
+    chances.renew()
     tempfile = sys.modules.get("tempfile")
     if tempfile is not None:
         tempfile.tempdir = None
@@ -415,13 +463,21 @@ def places():
 
 
 def files():
-    """The files of third-party modules that were imported."""
+    """The files of modules that were imported and are not Python's own."""
     found = []
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None)
-        if isinstance(file, str) and ("/site-packages/" in file or "/dist-packages/" in file):
+        if isinstance(file, str) and not os.path.realpath(file).startswith(LIBRARIES):
             found.append(file)
     return found
+
+
+def taken(begun, project):
+    """Names of modules that would be the project's own if it had them, which it has not: those that were
+    imported since the process began."""
+    tops = {name for name in sys.modules if "." not in name} - begun
+    has = {name.removesuffix(".py") for name in os.listdir(project)}
+    return sorted(tops - has)
 
 
 def serve(parts, run, options):
@@ -429,12 +485,19 @@ def serve(parts, run, options):
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
+    begun = set(sys.modules)
     try:
-        for part in parts.values():
-            part.prepare()
-        done, left, spoiled = preload(options)
+        with Chances() as chances:
+            for part in parts.values():
+                part.prepare()
+            # Python's own modules may have others of their names in the project.
+            reason = own_code(begun, options["project"])
+            done, left, spoiled = ([], {}, {}) if reason else preload(options)
     except Exception as error:
         channel.say({"unfit": f"{type(error).__name__}: {error}"[:2000], "spoiled": {}})
+        return
+    if reason:
+        channel.say({"unfit": f"it cannot be warmed: {reason}"[:2000], "spoiled": {}})
         return
     if spoiled or tasks() != 1:
         channel.say({"unfit": "it cannot be forked as it has threads of its own", "spoiled": spoiled})
@@ -449,9 +512,9 @@ def serve(parts, run, options):
     gc.freeze()
     channel.say({
         "pid": os.getpid(), "preloaded": done, "left": left, "places": places(), "files": files(),
-        "names": list(sys.modules), "memory": memory(),
+        "names": list(sys.modules), "memory": memory(), "taken": taken(begun, options["project"]),
     })
-    server = Server(parts, run, channel, wake, waker)
+    server = Server(parts, run, channel, wake, waker, options["project"], chances)
     try:
         server.listen()
     finally:

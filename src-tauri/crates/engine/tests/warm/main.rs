@@ -4,6 +4,7 @@
 mod code;
 mod crowd;
 mod forks;
+mod fresh;
 mod owed;
 #[path = "../support/mod.rs"]
 mod support;
