@@ -96,17 +96,15 @@ impl Description {
     fn bare(project: &Project) -> Self {
         let live = || json!({"index": null});
         let code = project.snapshot().map_or_else(live, |snapshot| snapshot.options());
-        let main = bridge::main_part(project.sdk_at_hand());
         let mut parts = vec![
             // First, so that it notes all that comes after.
             Part { source: warm::LOADED, options: json!({}) },
             Part { source: snapshot::SOURCE, options: code },
             Part { source: sentinel::SOURCE, options: json!({"locked": project.is_locked()}) },
+            Part { source: locals::SOURCE, options: json!({}) },
+            Part { source: debug::BREAKPOINT, options: json!({}) },
         ];
-        if main.source.name == SDK.name {
-            parts.push(Part { source: locals::SOURCE, options: json!({}) });
-        }
-        parts.push(main);
+        parts.extend(bridge::main_parts(project.sdk_at_hand()));
         Self { execution: Value::Null, parts, words: vec!["execute".to_owned()] }
     }
 
@@ -117,16 +115,16 @@ impl Description {
         scratch: &Path,
         module: &str,
     ) -> Option<(Vec<OsString>, Self)> {
-        let main = bridge::main_part(project.sdk_at_hand());
+        let main = bridge::main_parts(project.sdk_at_hand());
         let locked = project.is_locked();
-        let is_ours = locked || main.source.name != SDK.name;
+        let is_ours = locked || main.iter().any(|part| part.source.name != SDK.name);
         let arguments = arguments(project.adapter()).filter(|_| is_ours)?;
         let (scratch, folder) = (scratch.to_string_lossy(), project.folder().to_string_lossy());
         let execution = json!({"id": "", "scratch": scratch, "project": folder});
         let words = vec!["discover".to_owned(), module.to_owned()];
         let sentinel =
             locked.then(|| Part { source: sentinel::SOURCE, options: json!({"locked": true}) });
-        let parts = sentinel.into_iter().chain([main]).collect();
+        let parts = sentinel.into_iter().chain(main).collect();
         Some((arguments, Self { execution, parts, words }))
     }
 

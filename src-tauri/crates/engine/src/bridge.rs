@@ -17,13 +17,16 @@ pub use installed::{InstalledSdk, Speaks};
 /// The part of an executor's Python that is it.
 const SOURCE: Source = Source { name: "bridge", text: include_str!("bridge/bridge.py") };
 
-/// The main part for a project: the SDK itself where it speaks the protocol, else the bridge. Where
-/// the SDK is not known without asking Python, the bridge finds out in the process.
-pub(crate) fn main_part(sdk: Option<&InstalledSdk>) -> Part {
+/// The main part for a project, last: the SDK itself where it speaks the protocol, else the bridge.
+/// Where the SDK is not known without asking Python, the bridge finds out in the process, and leaves it
+/// to the part before it where it is not needed.
+pub(crate) fn main_parts(sdk: Option<&InstalledSdk>) -> Vec<Part> {
+    let itself = Part { source: SDK, options: json!({}) };
+    let bridge = |options| Part { source: SOURCE, options };
     match sdk.map(InstalledSdk::speaks) {
-        Some(Speaks::Protocol) => Part { source: SDK, options: json!({}) },
-        Some(Speaks::ByBridge) => Part { source: SOURCE, options: json!({}) },
-        None => Part { source: SOURCE, options: json!({"unsure": true}) },
+        Some(Speaks::Protocol) => vec![itself],
+        Some(Speaks::ByBridge) => vec![bridge(json!({}))],
+        None => vec![itself, bridge(json!({"unsure": true}))],
     }
 }
 

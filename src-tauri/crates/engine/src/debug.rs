@@ -18,6 +18,10 @@ pub(crate) const SOURCE: Source = Source { name: "debug", text: include_str!("de
 pub(crate) const ATTACHED: Source =
     Source { name: "attached", text: include_str!("debug/attached.py") };
 
+/// The part that passes `breakpoint()` where there is no debugger.
+pub(crate) const BREAKPOINT: Source =
+    Source { name: "breakpoint", text: include_str!("debug/breakpoint.py") };
+
 /// The method of the lines of both.
 pub(crate) const METHOD: &str = "hindcast_debugger";
 

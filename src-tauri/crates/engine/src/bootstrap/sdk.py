@@ -1,5 +1,6 @@
 """The main part: runs the project's Coflux SDK, as `python -m coflux` would."""
 
+import importlib.util
 import runpy
 import sys
 
@@ -14,6 +15,8 @@ known = None
 def prepare():
     global known
 
+    if not speaks():
+        return
     # Brings in everything that running it needs; nothing of it acts when imported.
     import coflux.__main__
 
@@ -33,11 +36,36 @@ def digest(module):
         return None
 
 
+def speaks():
+    """Whether the SDK has the protocol: since 0.9."""
+    try:
+        return importlib.util.find_spec("coflux.protocol") is not None
+    except Exception:
+        # Running it will say why.
+        return False
+
+
 def install(execution, options):
-    protocol = sys.modules.get("coflux.protocol")
-    if protocol is not None:
-        # It keeps the streams it saw first.
-        protocol._protocol = None
+    if not speaks():
+        return
+    try:
+        from coflux import protocol
+    except Exception:
+        # As above.
+        return
+    # It keeps the streams it saw first.
+    protocol._protocol = None
+    send = getattr(protocol, "send_execution_error", None)
+    if send is None:
+        return
+
+    def tell_and_send(*args, **kwargs):
+        error = sys.exc_info()[1]
+        if error is not None:
+            execution.failed(error)
+        return send(*args, **kwargs)
+
+    protocol.send_execution_error = tell_and_send
 
 
 def main(execution, options, words):

@@ -23,6 +23,15 @@ class Execution:
         self.scratch = scratch
         # Absolute: where the project's code is.
         self.project = project
+        # Called with what the body raised, before that is told; the last that was added first.
+        self.at_failure = []
+        # Another main part, by its name, in the place of the one that runs.
+        self.main_of = None
+
+    def failed(self, error):
+        """Whoever speaks for the SDK calls this while it handles what the body raised."""
+        for hear in reversed(self.at_failure):
+            hear(error)
 
 
 class Part:
@@ -54,10 +63,12 @@ def run(parts, description):
     *concerns, main = description["parts"]
     for concern in concerns:
         parts[concern["name"]].install(execution, concern["options"])
+    words = description["words"]
+    execution.main_of = lambda name: parts[name].main(execution, {}, words)
     # A main part may be installed as well.
     part = parts[main["name"]]
     part.install(execution, main["options"])
-    return part.main(execution, main["options"], description["words"])
+    return part.main(execution, main["options"], words)
 
 
 def load(sources):

@@ -24,7 +24,6 @@ import math
 import os
 import pickle
 import re
-import runpy
 import sys
 import tempfile
 import threading
@@ -515,13 +514,15 @@ class Connection:
 class Execution:
     """One execution: what the SDK says becomes lines, and what is answered becomes its messages."""
 
-    def __init__(self, line, params):
+    def __init__(self, line, params, failed):
         import coflux
         import coflux.blobs
         import coflux.execution
         import coflux.loader
 
         self.line = line
+        # Called with what the body raised.
+        self.failed = failed
         self.sdk = coflux.execution
         self.params = params
         line.about = {"execution_id": params["execution_id"]}
@@ -649,6 +650,9 @@ class Execution:
     def RecordErrorRequest(self, message, _):
         error = message["error"] if "error" in message else message
         type_, text, frames = error if isinstance(error, tuple) else (error["type"], error["message"], error["frames"])
+        # The SDK says so while it handles it.
+        if sys.exc_info()[1] is not None:
+            self.failed(sys.exc_info()[1])
         self.fail(type_, text, frames)
 
     def end(self, method, **params):
@@ -665,6 +669,7 @@ class Execution:
         self.end("execution_error", error={"type": type_, "message": str(text), "traceback": trace})
 
     def fail_with(self, error, text=None):
+        self.failed(error)
         frames = [(f.filename, f.lineno or 0, f.name, f.line) for f in traceback.extract_tb(error.__traceback__)]
         kind = type(error)
         name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
@@ -1106,7 +1111,7 @@ def discover(modules):
     out.flush()
 
 
-def execute():
+def execute(failed):
     line = Line()
     line.notify("ready", version="bridge", sdk=importlib.metadata.version("coflux"))
     first = line.read()
@@ -1116,7 +1121,7 @@ def execute():
     threading.Thread(target=line.listen, daemon=True).start()
     before = set(threading.enumerate())
     try:
-        execution = Execution(line, first["params"])
+        execution = Execution(line, first["params"], failed)
     except Exception as error:
         text = f"the SDK is not one that Hindcast can bridge to: {type(error).__name__}: {error}"
         line.notify("execution_error", **line.about, error={"type": "hindcast.UnknownSdk", "message": text, "traceback": ""})
@@ -1154,9 +1159,8 @@ def prepare():
 def main(execution, options, words):
     verb, *rest = words
     if options.get("unsure") and not is_old():
-        sys.argv[1:] = words
-        runpy.run_module("coflux", run_name="__main__", alter_sys=True)
+        execution.main_of("sdk")
     elif verb == "discover":
         discover(rest)
     else:
-        execute()
+        execute(execution.failed)

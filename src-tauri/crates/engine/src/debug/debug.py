@@ -24,7 +24,8 @@ def install(execution, options):
     debugpy.wait_for_client()
     say(execution, "attached")
     if options["raise"]:
-        stop_at_raise()
+        # The SDK catches what a body raises, so that for a debugger it would not be uncaught.
+        execution.at_failure.append(stop)
 
 
 def say(execution, state):
@@ -49,26 +50,8 @@ def load(packages):
     return debugpy
 
 
-def stop_at_raise():
-    """Stops, once the body has failed, in the frame that raised. The SDK catches what a body raises, so
-    that for a debugger it would not be uncaught."""
-    try:
-        from coflux import protocol
-    except ImportError:
-        # An SDK before 0.9. The debugger's own exception breakpoints are left.
-        return
-    send = protocol.send_execution_error
-
-    def stop_and_send(*args, **kwargs):
-        error = sys.exc_info()[1]
-        if error is not None:
-            stop(error)
-        return send(*args, **kwargs)
-
-    protocol.send_execution_error = stop_and_send
-
-
 def stop(error):
+    """Stops in the frame that raised."""
     if not sys.modules["debugpy"].is_client_connected():
         # Nobody would let it go on.
         return

@@ -7,7 +7,6 @@ import json
 import linecache
 import os
 import reprlib
-import sys
 import threading
 from types import ModuleType
 
@@ -32,20 +31,7 @@ class Short(reprlib.Repr):
 
 
 def install(execution, options):
-    try:
-        from coflux import protocol
-    except Exception:
-        # Running it will say why.
-        return
-    send = protocol.send_execution_error
-
-    def note_and_send(*args, **kwargs):
-        error = sys.exc_info()[1]
-        if error is not None:
-            note(execution, error)
-        return send(*args, **kwargs)
-
-    protocol.send_execution_error = note_and_send
+    execution.at_failure.append(lambda error: note(execution, error))
 
 
 def note(execution, error):
