@@ -94,13 +94,16 @@ pub(crate) async fn ask(
     let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).unwrap_or_default();
     let _watch = guardian.watch(pid, &mark, path)?;
     let (printed, complained) = (child.stdout.take(), child.stderr.take());
-    let told = async {
-        let told = tokio::join!(bounded(printed), bounded(complained));
-        (told, child.wait().await.ok())
+    let ends = async {
+        let ended = child.wait().await.ok();
+        // What it has started may hold its pipes for ever.
+        block_in_place(|| guardian::kill(pid, &mark));
+        ended
     };
+    let told = async { tokio::join!(bounded(printed), bounded(complained), ends) };
     let said = timeout(patience, told).await;
     block_in_place(|| guardian::kill(pid, &mark));
-    Ok(said.ok().map(|((printed, complained), ended)| Said { printed, complained, ended }))
+    Ok(said.ok().map(|(printed, complained, ended)| Said { printed, complained, ended }))
 }
 
 /// As [`ask`], with a fork of a warm Python of the project; none also if it cannot be had.

@@ -52,6 +52,14 @@ async fn every_sdk_tells_what_code_declares() {
 }
 
 #[tokio::test]
+async fn what_a_module_starts_as_it_is_imported_is_not_waited_for() {
+    let starts = format!("import subprocess\nsubprocess.Popen(['sleep', '600'])\n{FLOW}");
+    for version in ["0.11.1", "0.12.0"] {
+        assert_eq!(declared(version, &starts).await.unwrap().len(), 2, "{version}");
+    }
+}
+
+#[tokio::test]
 async fn a_module_that_cannot_be_imported_is_told_with_its_reason() {
     for version in ["0.11.1", "0.12.0"] {
         let error = declared(version, "import nowhere_to_be_found").await.unwrap_err();
