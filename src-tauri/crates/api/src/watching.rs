@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use hindcast_engine::snapshot::{Snapshot, Snapshots};
+use hindcast_engine::snapshot::{Imported, Snapshot, Snapshots};
 use hindcast_engine::watch::Watch as Saves;
 use hindcast_engine::{Fault, Wanted};
 use hindcast_model::{StepId, Target};
@@ -174,7 +174,9 @@ struct Watcher {
     /// What the chosen steps call.
     targets: Vec<Target>,
     /// The modules of all steps of the run.
-    modules: BTreeSet<String>,
+    modules: Arc<BTreeSet<String>>,
+    /// What the project's files import.
+    imported: Imported,
     snapshots: Arc<Snapshots>,
     /// The code as it was looked at last.
     last: Arc<Snapshot>,
@@ -209,7 +211,7 @@ impl Watcher {
             let chosen = steps.iter().filter_map(|step| stored.run.steps.get(&step.number));
             let targets: Vec<Target> = chosen.map(|step| step.target().clone()).collect();
             let all = stored.run.steps.values().map(|step| step.target().module.to_string());
-            Ok((targets, all.collect()))
+            Ok((targets, all.collect::<BTreeSet<String>>()))
         });
         let (targets, modules) = read.await?;
         let snapshots = Arc::new(Snapshots::of_store(api.folder()));
@@ -221,7 +223,8 @@ impl Watcher {
             wish,
             folder,
             targets,
-            modules,
+            modules: Arc::new(modules),
+            imported: Imported::default(),
             snapshots,
             last,
             saves,
@@ -264,24 +267,42 @@ impl Watcher {
 
     /// Files were saved: a try, if the chosen steps can reach one of them.
     async fn saved(&mut self, files: BTreeSet<String>) {
-        let Ok(code) = take(&self.snapshots, &self.folder).await else { return };
-        let modules = || self.modules.iter().map(String::as_str);
-        let (was, is) = (self.last.reach(modules()), code.reach(modules()));
-        let reached = files.iter().any(|file| was.holds(file) || is.holds(file));
-        self.last = code;
-        if reached {
-            self.attempt(files).await;
-        } else {
-            self.say(WatchNote::Beside(files));
+        let looked = self.look(&files).await;
+        if let Ok(false) = looked {
+            return self.say(WatchNote::Beside(files));
+        }
+        self.overtake().await;
+        match looked {
+            Ok(_) => self.attempt(files).await,
+            Err(error) => self.refuse(files, error),
         }
     }
 
-    /// Cancels what is under way, and runs the steps with the code as it is now.
-    async fn attempt(&mut self, saved: BTreeSet<String>) {
-        self.overtake().await;
+    /// Looks at the code as it is now: whether the chosen steps can reach one of these files, or could
+    /// before.
+    async fn look(&mut self, files: &BTreeSet<String>) -> Result<bool, ApiError> {
+        let code = take(&self.snapshots, &self.folder).await?;
+        let last = std::mem::replace(&mut self.last, Arc::clone(&code));
+        let (modules, files) = (Arc::clone(&self.modules), files.clone());
+        let mut imported = std::mem::take(&mut self.imported);
+        let looked = tokio::task::spawn_blocking(move || {
+            let reached = [last, code].iter().any(|code| {
+                let reach = code.reach(modules.iter().map(String::as_str), &mut imported);
+                files.iter().any(|file| reach.holds(file))
+            });
+            (reached, imported)
+        });
+        let looked = looked.await;
+        let (reached, imported) =
+            looked.map_err(|error| ApiError::internal("the look at the code was given up", error))?;
+        self.imported = imported;
+        Ok(reached)
+    }
+
+    /// The try that a save leads to.
+    fn begin(&mut self, saved: &BTreeSet<String>) -> TryView {
         self.tries += 1;
-        let begun = Instant::now();
-        let mut one = TryView {
+        TryView {
             number: self.tries,
             at: now().0,
             saved: saved.iter().cloned().collect(),
@@ -292,7 +313,20 @@ impl Watcher {
             trouble: None,
             results: Vec::new(),
             took_ms: None,
-        };
+        }
+    }
+
+    /// A save whose code cannot be looked at: nothing is started.
+    fn refuse(&mut self, saved: BTreeSet<String>, error: ApiError) {
+        let mut one = self.begin(&saved);
+        one.refused(error);
+        self.say(WatchNote::Try(Box::new(one)));
+    }
+
+    /// Runs the steps with the code as it is now.
+    async fn attempt(&mut self, saved: BTreeSet<String>) {
+        let begun = Instant::now();
+        let mut one = self.begin(&saved);
         let start = async {
             one.faults = self.faults(saved).await?;
             if one.faults.is_empty() {
@@ -308,11 +342,7 @@ impl Watcher {
                 return;
             }
             Ok(None) => one.state = TryState::Faulty,
-            Err(error) => {
-                one.state = TryState::Refused;
-                one.message = Some(error.to_string());
-                one.trouble = error.trouble.map(|trouble| *trouble);
-            }
+            Err(error) => one.refused(error),
         }
         one.took_ms = Some(ms(begun));
         self.say(WatchNote::Try(Box::new(one)));
@@ -378,6 +408,14 @@ impl Watcher {
 
     async fn result(&self, execution: &str, environment: &str) -> Result<TryResult, ApiError> {
         self.api.try_result(execution, environment, &self.before).await
+    }
+}
+
+impl TryView {
+    fn refused(&mut self, error: ApiError) {
+        self.state = TryState::Refused;
+        self.message = Some(error.to_string());
+        self.trouble = error.trouble.map(|trouble| *trouble);
     }
 }
 

@@ -18,10 +18,10 @@ use hindcast_model::BlobKey;
 use serde_json::json;
 
 use crate::bootstrap::Source;
-use reach::Texts;
+use reach::Files;
 use walk::{Stamp, walk};
 
-pub use reach::Reach;
+pub use reach::{Imported, Reach};
 
 /// The part that imports from a snapshot.
 pub(crate) const SOURCE: Source =
@@ -95,14 +95,21 @@ impl Snapshot {
         &self.folder
     }
 
-    /// The files that these modules' code can reach, by what it imports.
-    pub fn reach<'m>(&self, modules: impl IntoIterator<Item = &'m str>) -> Reach {
+    /// The files that these modules' code can reach, by what it imports. `imported` is what was read
+    /// before of this project.
+    pub fn reach<'m>(
+        &self,
+        modules: impl IntoIterator<Item = &'m str>,
+        imported: &mut Imported,
+    ) -> Reach {
         let read = |name: &str| {
             let (key, _) = self.files.get(name)?;
-            let bytes = fs::read(content_path(&self.store, *key)).ok()?;
-            Some(String::from_utf8_lossy(&bytes).into_owned())
+            imported.of(name, *key, || {
+                let bytes = fs::read(content_path(&self.store, *key)).ok()?;
+                Some(String::from_utf8_lossy(&bytes).into_owned())
+            })
         };
-        Texts::new(&self.files, read).reach(modules)
+        Files::new(self.files.keys().map(String::as_str)).reach(modules, read)
     }
 
     /// How many files there are.
@@ -128,6 +135,12 @@ impl Snapshot {
         places.min_by_key(|name| name.len()).map(str::to_owned)
     }
 
+    /// The file that a module without packages is in, if it stands where Python looks first.
+    pub(crate) fn top(&self, module: &str) -> Option<&str> {
+        let files = [format!("{module}.py"), format!("{module}/__init__.py")];
+        files.iter().find_map(|file| Some(self.files.get_key_value(file)?.0.as_str()))
+    }
+
     /// What an executor is told of it.
     pub(crate) fn options(&self) -> serde_json::Value {
         json!({"index": self.index, "store": self.store})
@@ -138,9 +151,12 @@ impl Snapshot {
         let Ok(found) = walk(&self.folder) else { return BTreeSet::new() };
         let mut changed = BTreeSet::new();
         for (name, stamp) in &found.files {
-            let same = self.files.get(name).is_some_and(|(key, known)| {
-                known == stamp || content(&self.folder.join(name)).is_some_and(|now| now == *key)
-            });
+            let now = || content(&self.folder.join(name));
+            let same = match self.files.get(name) {
+                Some((key, known)) => known == stamp || now().is_some_and(|now| now == *key),
+                // One that cannot be read is no code.
+                None => now().is_none(),
+            };
             if !same {
                 changed.insert(name.clone());
             }
@@ -149,6 +165,12 @@ impl Snapshot {
         changed.extend(gone.cloned());
         changed
     }
+}
+
+/// Whether it is the file that cannot be read, and not the store that cannot keep it.
+fn is_out_of_reach(path: &Path, error: &io::Error) -> bool {
+    let kinds = [io::ErrorKind::NotFound, io::ErrorKind::PermissionDenied];
+    kinds.contains(&error.kind()) && fs::File::open(path).is_err()
 }
 
 fn content(path: &Path) -> Option<BlobKey> {
@@ -193,8 +215,12 @@ impl Snapshots {
         let mut files = BTreeMap::new();
         for (name, stamp) in found.files {
             let path = project.join(&name);
-            let key = self.key_of(&path, &stamp, now).map_err(SnapshotError::io(&path))?;
-            files.insert(name, (key, stamp));
+            match self.key_of(&path, &stamp, now) {
+                Ok(key) => files.insert(name, (key, stamp)),
+                // It was removed just now, or is none of ours to read: Python cannot import it either.
+                Err(error) if is_out_of_reach(&path, &error) => continue,
+                Err(error) => return Err(SnapshotError::io(&path)(error)),
+            };
         }
         let keys: BTreeMap<&String, String> =
             files.iter().map(|(name, (key, _))| (name, key.to_string())).collect();
@@ -295,6 +321,29 @@ mod tests {
         };
         assert_eq!(content(&first, "app/a.py"), "NAME = \"app/a.py\"\n");
         assert_eq!(content(&second, "app/a.py"), "NAME = 'other'\n");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_cannot_be_read_is_no_code_and_hinders_nothing() {
+        let (place, kept) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        write(place.path(), "a.py", "");
+        // One that nobody may read, whoever runs this.
+        let secret = Path::new("/proc/sys/vm/compact_memory");
+        assert!(fs::read(secret).is_err() && secret.is_file());
+        std::os::unix::fs::symlink(secret, place.path().join("b.py")).unwrap();
+        let snapshots = Snapshots::new(kept.path().into());
+        let snapshot = snapshots.take(place.path()).unwrap();
+        assert_eq!(Vec::from_iter(snapshot.files.keys()), ["a.py"]);
+        assert!(snapshot.changed().is_empty());
+        // One that is gone by the time it is read.
+        let gone = place.path().join("c.py");
+        let error = fs::read(&gone).unwrap_err();
+        assert!(is_out_of_reach(&gone, &error));
+        // A store that cannot be written is another matter.
+        fs::remove_dir_all(kept.path()).unwrap();
+        fs::write(kept.path(), "").unwrap();
+        assert!(snapshots.take(place.path()).is_err());
     }
 
     #[cfg(unix)]

@@ -4,7 +4,10 @@
 //! the safe side: what looks like an import counts as one, and where code imports by a name that it
 //! makes up, everything is reached.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use hindcast_model::BlobKey;
 
 /// Words of code that imports what its text does not name.
 const BY_NAME: [&str; 6] = ["import_module", "__import__", "importlib", "runpy", "exec(", "stub("];
@@ -28,18 +31,73 @@ impl Reach {
     }
 }
 
-/// A project's files by their path, with a way to read them.
-pub(super) struct Texts<'a, R: Fn(&str) -> Option<String>> {
-    /// Every file's path, with `/`.
-    pub(super) names: BTreeSet<&'a str>,
-    /// Reads one.
-    pub(super) read: R,
+/// What the text of a file imports.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Imports {
+    /// Modules that the text does not name.
+    ByName,
+    /// These.
+    Modules(BTreeSet<String>),
 }
 
-impl<R: Fn(&str) -> Option<String>> Texts<'_, R> {
-    /// What these modules reach.
-    pub(super) fn reach<'m>(&self, modules: impl IntoIterator<Item = &'m str>) -> Reach {
+impl Imports {
+    /// What this file of a project imports.
+    pub(super) fn of(file: &str, text: &str) -> Self {
+        if BY_NAME.iter().any(|word| text.contains(word)) {
+            return Self::ByName;
+        }
+        Self::Modules(imports(text, &package(file)))
+    }
+}
+
+/// What files of a project import, kept from one look to the next: only what was saved since is read.
+#[derive(Debug, Default)]
+pub struct Imported(HashMap<String, (BlobKey, Arc<Imports>)>);
+
+impl Imported {
+    /// What a file of this content imports; `read` gives its text.
+    pub(super) fn of(
+        &mut self,
+        file: &str,
+        content: BlobKey,
+        read: impl FnOnce() -> Option<String>,
+    ) -> Option<Arc<Imports>> {
+        if let Some((_, imports)) = self.0.get(file).filter(|(known, _)| *known == content) {
+            return Some(Arc::clone(imports));
+        }
+        let imports = Arc::new(Imports::of(file, &read()?));
+        self.0.insert(file.to_owned(), (content, Arc::clone(&imports)));
+        Some(imports)
+    }
+}
+
+/// A project's files.
+pub(super) struct Files<'a> {
+    /// Every file's path, with `/`.
+    names: BTreeSet<&'a str>,
+    /// The same by the last part of the module they are.
+    modules: HashMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Files<'a> {
+    /// Those of these names.
+    pub(super) fn new(names: impl Iterator<Item = &'a str>) -> Self {
+        let names: BTreeSet<&str> = names.collect();
+        let mut modules: HashMap<&str, Vec<&str>> = HashMap::new();
+        for name in &names {
+            modules.entry(last_part(name)).or_default().push(name);
+        }
+        Self { names, modules }
+    }
+
+    /// What these modules reach; `read` tells what a file imports.
+    pub(super) fn reach<'m>(
+        &self,
+        modules: impl IntoIterator<Item = &'m str>,
+        mut read: impl FnMut(&str) -> Option<Arc<Imports>>,
+    ) -> Reach {
         let mut reached: BTreeSet<String> = BTreeSet::new();
+        let mut looked_for: HashSet<String> = HashSet::new();
         let mut pending = Vec::new();
         for module in modules {
             let files = self.files(module);
@@ -52,12 +110,12 @@ impl<R: Fn(&str) -> Option<String>> Texts<'_, R> {
             if !reached.insert(file.clone()) {
                 continue;
             }
-            let Some(text) = (self.read)(&file) else { return Reach::Everything };
-            if BY_NAME.iter().any(|word| text.contains(word)) {
-                return Reach::Everything;
-            }
-            for module in imports(&text, &package(&file)) {
-                pending.extend(self.files(&module));
+            let Some(imports) = read(&file) else { return Reach::Everything };
+            let Imports::Modules(imported) = &*imports else { return Reach::Everything };
+            for module in imported {
+                if looked_for.insert(module.clone()) {
+                    pending.extend(self.files(module));
+                }
             }
         }
         Reach::Files(reached)
@@ -67,14 +125,16 @@ impl<R: Fn(&str) -> Option<String>> Texts<'_, R> {
     /// packages' own. None if it is none of the project's.
     fn files(&self, module: &str) -> Vec<String> {
         let path = module.replace('.', "/");
+        let ends = [format!("{path}.py"), format!("{path}/__init__.py")];
+        let last = path.rsplit('/').next().unwrap_or_default();
         let mut found = Vec::new();
-        for end in [format!("{path}.py"), format!("{path}/__init__.py")] {
-            for name in &self.names {
-                let Some(root) = name.strip_suffix(end.as_str()) else { continue };
-                if root.is_empty() || root.ends_with('/') {
-                    found.push((*name).to_owned());
-                    found.extend(self.packages(root, &path));
-                }
+        for name in self.modules.get(last).into_iter().flatten() {
+            let Some(root) = ends.iter().find_map(|end| name.strip_suffix(end.as_str())) else {
+                continue;
+            };
+            if root.is_empty() || root.ends_with('/') {
+                found.push((*name).to_owned());
+                found.extend(self.packages(root, &path));
             }
         }
         found
@@ -86,6 +146,13 @@ impl<R: Fn(&str) -> Option<String>> Texts<'_, R> {
         ends.map(move |end| format!("{root}{}/__init__.py", &path[..end]))
             .filter(|name| self.names.contains(name.as_str()))
     }
+}
+
+/// The last part of the name of the module that a file is.
+fn last_part(file: &str) -> &str {
+    let module = file.strip_suffix(".py").unwrap_or(file);
+    let module = module.strip_suffix("/__init__").unwrap_or(module);
+    module.rsplit('/').next().unwrap_or_default()
 }
 
 /// The package a file's relative imports are of, as its parts.
@@ -159,22 +226,16 @@ fn without_comment(line: &str) -> &str {
     line.split_once('#').map_or(line, |(code, _)| code)
 }
 
-/// The texts of a map, for tests and snapshots alike.
-impl<'a, R: Fn(&str) -> Option<String>> Texts<'a, R> {
-    /// Files whose names are the keys of a map.
-    pub(super) fn new<T>(files: &'a BTreeMap<String, T>, read: R) -> Self {
-        Self { names: files.keys().map(String::as_str).collect(), read }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn reach(files: &[(&str, &str)], modules: &[&str]) -> Reach {
-        let files: BTreeMap<String, String> =
-            files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-        Texts::new(&files, |name| files.get(name).cloned()).reach(modules.iter().copied())
+        let texts: BTreeMap<&str, &str> = files.iter().copied().collect();
+        let read = |name: &str| Some(Arc::new(Imports::of(name, texts.get(name)?)));
+        Files::new(texts.keys().copied()).reach(modules.iter().copied(), read)
     }
 
     #[test]
@@ -219,5 +280,44 @@ mod tests {
             [("src/app/__init__.py", ""), ("src/app/a.py", "import app.b"), ("src/app/b.py", "")];
         let found = reach(&files, &["app.a"]);
         assert!(found.holds("src/app/b.py") && found.holds("src/app/__init__.py"), "{found:?}");
+    }
+
+    #[test]
+    fn only_what_was_saved_is_read_again() {
+        let (mut imported, reads) = (Imported::default(), std::cell::Cell::new(0));
+        let mut of = |file: &str, text: &str| {
+            let read = || {
+                reads.set(reads.get() + 1);
+                Some(text.to_owned())
+            };
+            let found = imported.of(file, BlobKey::of(text.as_bytes()), read).unwrap();
+            let Imports::Modules(modules) = &*found else { panic!("{found:?}") };
+            modules.iter().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(of("a/b.py", "from . import c"), ["a", "a.c"]);
+        // The same text is of another package.
+        assert_eq!(of("d/b.py", "from . import c"), ["d", "d.c"]);
+        assert_eq!(of("a/b.py", "from . import c"), ["a", "a.c"]);
+        assert_eq!(reads.get(), 2);
+        assert_eq!(of("a/b.py", "import e"), ["e"]);
+    }
+
+    #[test]
+    fn a_large_project_is_looked_at_once_for_each_module() {
+        let count = 3_000;
+        let files: Vec<(String, String)> = (0..count)
+            .map(|n| {
+                let imports = (1..=20).map(|k| format!("from p import m{}\n", (n + k) % count));
+                (format!("p/m{n}.py"), imports.collect())
+            })
+            .collect();
+        let index = Files::new(files.iter().map(|(name, _)| name.as_str()));
+        // However often and from wherever it is imported, only its namesakes are compared with it.
+        assert!(index.modules.values().all(|namesakes| namesakes.len() == 1));
+        let texts: BTreeMap<&str, &str> =
+            files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let read = |name: &str| Some(Arc::new(Imports::of(name, texts.get(name)?)));
+        let Reach::Files(found) = index.reach(["p.m0"], read) else { panic!("all") };
+        assert_eq!(found.len(), count);
     }
 }

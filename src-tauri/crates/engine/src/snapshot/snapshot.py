@@ -143,8 +143,11 @@ def keep_compiled(path, code):
             file.write(MAGIC_NUMBER + marshal.dumps(code))
         os.replace(temporary, path)
     except OSError:
-        # It only saves time.
-        pass
+        # It only saves time. What is half of it on a full disk is nothing.
+        try:
+            os.unlink(temporary)
+        except OSError:
+            pass
 
 
 def install(execution, options):

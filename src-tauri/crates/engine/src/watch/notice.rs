@@ -20,6 +20,10 @@ pub(super) enum Notice {
 impl Notice {
     /// What an event tells, if it can have to do with code. Reading files changes nothing.
     pub(super) fn of(event: &Event) -> Option<Self> {
+        if event.need_rescan() {
+            // There was more than the system could tell of.
+            return Some(Self::Other);
+        }
         let is_code = |path: &&PathBuf| {
             let is_python = path.extension().is_some_and(|extension| extension == "py");
             // A folder that comes or goes takes its files with it.
@@ -101,5 +105,8 @@ mod tests {
         assert_eq!(Notice::of(&event(written, "/p/notes.txt")), None);
         let read = EventKind::Access(AccessKind::Open(AccessMode::Any));
         assert_eq!(Notice::of(&event(read, "/p/a.py")), None);
+        // The system lost some.
+        let lost = Event::new(EventKind::Other).set_flag(notify::event::Flag::Rescan);
+        assert_eq!(Notice::of(&lost), Some(Notice::Other));
     }
 }
