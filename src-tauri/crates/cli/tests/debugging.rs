@@ -53,6 +53,13 @@ impl Desk {
         command
     }
 
+    /// What a run that begins here prints.
+    fn submit(&self, target: &str, words: &[&str]) -> Vec<u8> {
+        let mut submit = self.hindcast(&["submit", target, "--project"]);
+        submit.arg(self.home.path()).arg("--python").arg(Sdk::NEWEST.for_tests(self::target()));
+        submit.args(words).output().unwrap().stdout
+    }
+
     /// A re-run under a debugger, which has attached, with these breakpoints in the project's code.
     fn debug(&self, words: &[&str], breakpoints: &[usize]) -> (Rerun, Client) {
         let debugpy = hindcast_demo::debugpy_for_tests(target());
@@ -464,6 +471,63 @@ fn the_local_variables_of_a_failed_step_stand_below_its_frames() {
     let output = desk.hindcast(&["result", "R6Lf:36", "--locals"]).output().unwrap();
     let shown = String::from_utf8(output.stdout).unwrap();
     assert!(shown.contains("      country = 'CH'"), "{shown}");
+}
+
+/// A task, and the workflow that calls it.
+const ENDS: &str = "\
+import os, sys
+import coflux as cf
+
+@cf.task(timeout=30)
+def passes() -> int:
+    total = 0
+    for n in range(3):
+        breakpoint()
+        total += n
+    return total
+
+@cf.workflow()
+def ends() -> None:
+    print('one\\ntwo', file=sys.__stderr__, flush=True)
+    os._exit(3)
+";
+
+#[test]
+fn a_breakpoint_in_the_code_holds_nothing_up_without_a_debugger() {
+    let desk = Desk::new();
+    fs::write(desk.home.path().join("flow.py"), ENDS).unwrap();
+    let said: Value = serde_json::from_slice(&desk.submit("flow:passes", &["--json"])).unwrap();
+    assert_eq!(said["results"][0]["python"], "3", "{said}");
+    let run = said["run"].as_str().unwrap();
+    let logs = desk.hindcast(&["logs", run]).output().unwrap();
+    let logs = String::from_utf8(logs.stdout).unwrap();
+    let told = format!(
+        "breakpoint() at flow.py:8 is passed: this execution has no debugger. To stop there: \
+         hindcast rerun {run}:1 --debug"
+    );
+    assert_eq!(logs.matches(&told).count(), 1, "{logs}");
+}
+
+#[test]
+fn what_a_process_said_last_stands_line_by_line() {
+    let desk = Desk::new();
+    fs::write(desk.home.path().join("flow.py"), ENDS).unwrap();
+    let said = String::from_utf8(desk.submit("flow:ends", &[])).unwrap();
+    assert!(said.contains("exit status: 3; its last words:\n    one\n    two\n"), "{said}");
+}
+
+#[test]
+fn local_variables_are_captured_also_where_a_launcher_starts_python() {
+    let desk = Desk::new();
+    let python = Sdk::NEWEST.for_tests(target());
+    let adapter = format!("env {} -m coflux", python.display());
+    let mut rerun = desk.hindcast(&["rerun", "R6Lf:36", "--json", "--adapter", &adapter]);
+    let output = rerun.arg("--project").arg(desk.home.path()).output().unwrap();
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let frames = said["results"][0]["error"]["frames"].as_array().unwrap();
+    let locals = frames.last().unwrap()["locals"].as_array().unwrap();
+    let country = locals.iter().find(|local| local["name"] == "country").expect("a local");
+    assert_eq!(country["text"], "'CH'", "{said}");
 }
 
 #[test]

@@ -60,9 +60,9 @@ fn print_frames(screen: &mut Screen, frames: &[FrameView], locals: bool) -> std:
             let place = format!("  {file}:{} in {}", frame.line, frame.function);
             screen.line(&screen.ink(Ink::Faint, &place))?;
         }
-        if !frame.code.is_empty() {
-            let code = format!("    {}", frame.code);
-            screen.line(&screen.ink(Ink::Plain, &code))?;
+        // What a process said last is of several lines.
+        for line in frame.code.lines() {
+            screen.line(&screen.ink(Ink::Plain, &format!("    {line}")))?;
         }
         for local in frame.locals.iter().filter(|_| locals) {
             let text = format!("      {} = {}", local.name, local.text);
