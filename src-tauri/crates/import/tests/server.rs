@@ -214,3 +214,39 @@ fn what_a_killed_server_had_begun_is_taken_back() {
         }
     }
 }
+
+#[test]
+fn older_schemas_give_the_same_but_for_what_they_lack() {
+    let seed = |version: &str| {
+        let seeds = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/seeds/database");
+        found(&Path::new(seeds).join(version)).unwrap()
+    };
+    let newest = seed("0.11");
+    for (version, has_metrics) in [("0.9", false), ("0.10", true)] {
+        let older = seed(version);
+        assert!(older.runs.len() > 5, "{version}: {} runs", older.runs.len());
+        for found in &older.runs {
+            let same = newest.runs.iter().find(|same| same.run.id == found.run.id).unwrap();
+            let mut expected = same.run.clone();
+            assert_eq!(found.memo.is_some(), has_metrics, "{version}");
+            if !has_metrics {
+                expected.requires = None;
+            }
+            for step in expected.steps.values_mut() {
+                if !has_metrics {
+                    (step.requires, step.timeout) = (None, None);
+                }
+                for execution in step.executions.values_mut() {
+                    // Inputs came with 0.11.
+                    execution.inputs = None;
+                    execution.metrics = execution.metrics.take().filter(|_| has_metrics);
+                }
+            }
+            assert!(found.run == expected, "{version}: {} came otherwise", found.run.id);
+        }
+        let metrics = older.runs.iter().flat_map(|found| found.run.steps.values());
+        let mut metrics = metrics.flat_map(|step| step.executions.values());
+        let defined = metrics.any(|execution| execution.metrics.iter().any(|all| !all.is_empty()));
+        assert_eq!(defined, has_metrics, "{version}");
+    }
+}
