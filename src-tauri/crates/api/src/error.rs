@@ -104,13 +104,14 @@ impl From<hindcast_store::StoreError> for ApiError {
             | Store::NameIsLocal { .. }
             | Store::NameContradicts { .. }
             | Store::RunIsLocal { .. } => ErrorCode::BadRequest,
-            Store::Newer
+            Store::Newer { .. }
             | Store::ImportedStays(_)
             | Store::UnderWay { .. }
             | Store::NeededFirst { .. }
             | Store::HereAgain { .. } => ErrorCode::Refused,
             Store::Database(_)
-            | Store::Version(_)
+            | Store::Version { .. }
+            | Store::Open { .. }
             | Store::File { .. }
             | Store::Row { .. }
             | Store::Conflict { .. } => ErrorCode::Internal,

@@ -48,6 +48,6 @@ impl Checkpointer {
 }
 
 /// A connection leaves copying to others for longer than `SQLite`'s own 1,000 pages.
-pub(crate) fn put_off(connection: &Connection) -> Result<()> {
-    Ok(connection.pragma_update(None, "wal_autocheckpoint", MOST)?)
+pub(crate) fn put_off(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "wal_autocheckpoint", MOST)
 }

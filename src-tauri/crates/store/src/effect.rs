@@ -74,12 +74,18 @@ impl Store {
     }
 
     fn watched_in(&self, run: &RunId, step: Option<StepNumber>) -> Result<Vec<Watched>> {
-        let sql = "SELECT step, attempt, locked FROM watched
-                   WHERE run = ?1 AND step BETWEEN coalesce(?2, 0) AND coalesce(?2, 4294967295)";
-        row::all(self.connection.prepare_cached(sql)?, (run.as_str(), step), |row| {
+        let read = |row: &rusqlite::Row<'_>| {
             let execution = StepId::new(run.clone(), row.get(0)?).attempt(row.get(1)?);
             Ok(Watched { execution, locked: row.get(2)? })
-        })
+        };
+        let all = "SELECT step, attempt, locked FROM watched WHERE run = ?";
+        match step {
+            None => row::all(self.connection.prepare_cached(all)?, [run.as_str()], read),
+            Some(step) => {
+                let sql = format!("{all} AND step = ?");
+                row::all(self.connection.prepare_cached(&sql)?, (run.as_str(), step), read)
+            }
+        }
     }
 }
 

@@ -14,14 +14,31 @@ pub enum StoreError {
     /// The database refused or failed.
     #[error("the store's database: {0}")]
     Database(#[from] rusqlite::Error),
+    /// The database cannot be opened, or is no database.
+    #[error("the store in {} cannot be opened: {error}", .folder.display())]
+    Open {
+        /// The store's folder.
+        folder: PathBuf,
+        /// Why.
+        error: rusqlite::Error,
+    },
     /// The database is of another version, or no store.
-    #[error("the store's database cannot be brought up to date: {0}")]
-    Version(#[from] rusqlite_migration::Error),
+    #[error("the store in {} cannot be brought up to date: {error}", .folder.display())]
+    Version {
+        /// The store's folder.
+        folder: PathBuf,
+        /// Why.
+        error: rusqlite_migration::Error,
+    },
     /// The database has tables that this program does not know.
     #[error(
-        "this store was written by a newer Hindcast: open it with that one, or choose another store"
+        "the store in {} was written by a newer Hindcast: open it with that one, or choose another store",
+        .folder.display()
     )]
-    Newer,
+    Newer {
+        /// The store's folder.
+        folder: PathBuf,
+    },
     /// A file could not be read or written.
     #[error("cannot {doing}: {}: {error}", .path.display())]
     File {

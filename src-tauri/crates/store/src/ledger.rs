@@ -1,7 +1,7 @@
 //! The ledger: every body that ran here.
 
-use hindcast_model::RunId;
 use hindcast_model::record::LedgerEntry;
+use hindcast_model::{ExecutionId, RunId};
 
 use crate::{Result, Store, Transaction, row};
 
@@ -15,6 +15,17 @@ impl Store {
         row::all(self.connection.prepare_cached(sql)?, [run.map(RunId::as_str)], |row| {
             row::document(&row.get::<_, String>(0)?, "a ledger entry")
         })
+    }
+
+    /// Whether an execution here was called with arguments that were given for it alone.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn was_edited(&self, execution: &ExecutionId) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM executions WHERE run = ? AND step = ?
+                   AND attempt = ? AND edited_arguments IS NOT NULL)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row(row::key(execution), |row| row.get(0))?)
     }
 }
 

@@ -99,19 +99,10 @@ impl Store {
         let unwritable =
             |error| StoreError::File { path: folder.to_owned(), doing: "make the store", error };
         std::fs::create_dir_all(folder).map_err(unwritable)?;
-        let mut connection = Connection::open(folder.join(DATABASE))?;
-        connection.busy_timeout(BUSY)?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
-        // What was committed is with the system and outlives us, however we are killed: that is what is
-        // promised. Only where the machine itself fails, the last commits before it are lost, whole and
-        // in order; to wait for the disk at each of them (FULL) would cost every message of an executor
-        // milliseconds.
-        connection.pragma_update(None, "synchronous", "normal")?;
-        checkpoint::put_off(&connection)?;
-        connection.pragma_update(None, "foreign_keys", true)?;
-        connection.pragma_update(None, "recursive_triggers", true)?;
-        connection.set_prepared_statement_cache_capacity(100);
-        migrate(&mut connection)?;
+        let connection = open_database(folder);
+        let mut connection =
+            connection.map_err(|error| StoreError::Open { folder: folder.to_owned(), error })?;
+        migrate(&mut connection, folder)?;
         let blobs = BlobStore::open(folder.join("blobs"))?;
         let states = states::States::default();
         Ok(Self { folder: folder.to_owned(), connection, blobs, states })
@@ -169,7 +160,26 @@ impl Store {
     }
 }
 
-fn migrate(connection: &mut Connection) -> Result<()> {
+fn open_database(folder: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(folder.join(DATABASE))?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    // What was committed is with the system and outlives us, however we are killed: that is what is
+    // promised. Only where the machine itself fails, the last commits before it are lost, whole and
+    // in order; to wait for the disk at each of them (FULL) would cost every message of an executor
+    // milliseconds.
+    connection.pragma_update(None, "synchronous", "normal")?;
+    checkpoint::put_off(&connection)?;
+    // Nothing is written anywhere but in the store: neither is what SQLite sorts, or would take back.
+    connection.pragma_update(None, "temp_store", "memory")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "recursive_triggers", true)?;
+    connection.set_prepared_statement_cache_capacity(100);
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection, folder: &Path) -> Result<()> {
+    let failed = |error| StoreError::Version { folder: folder.to_owned(), error };
     let migrations = Migrations::new(vec![
         M::up(include_str!("migrations/01-tables.sql")),
         M::up(include_str!("migrations/02-immutability.sql")),
@@ -187,12 +197,12 @@ fn migrate(connection: &mut Connection) -> Result<()> {
     match migrations.to_latest(connection) {
         Err(rusqlite_migration::Error::MigrationDefinition(
             MigrationDefinitionError::DatabaseTooFarAhead,
-        )) => Err(StoreError::Newer),
+        )) => Err(StoreError::Newer { folder: folder.to_owned() }),
         // Two processes that open a new store at once: the later one finds it made.
         Err(rusqlite_migration::Error::RusqliteError { .. }) => {
-            Ok(migrations.to_latest(connection)?)
+            migrations.to_latest(connection).map_err(failed)
         }
-        done => Ok(done?),
+        done => done.map_err(failed),
     }
 }
 
@@ -206,6 +216,8 @@ mod tests {
         let store = Store::open(folder.path()).unwrap();
         store.connection.pragma_update(None, "user_version", 1_000).unwrap();
         drop(store);
-        assert!(matches!(Store::open(folder.path()), Err(StoreError::Newer)));
+        let error = Store::open(folder.path()).unwrap_err().to_string();
+        assert!(error.contains(folder.path().to_str().unwrap()), "{error}");
+        assert!(error.contains("a newer Hindcast"), "{error}");
     }
 }

@@ -149,7 +149,9 @@ impl Store {
     /// # Errors
     /// If the store cannot be read.
     pub fn old_ids(&self, run: &RunId) -> Result<Vec<(ExecutionId, u64)>> {
-        let sql = "SELECT step, attempt, document FROM executions WHERE run = ?";
+        // Ordinarily there are none, and no document is read for that.
+        let sql = r#"SELECT step, attempt, document FROM executions
+                     WHERE run = ? AND instr(document, '"legacy":{')"#;
         let executions = row::all(self.connection.prepare_cached(sql)?, [run.as_str()], |row| {
             let id = StepId::new(run.clone(), row.get(0)?).attempt(row.get(1)?);
             row::document::<Execution>(&row.get::<_, String>(2)?, id)

@@ -1,11 +1,15 @@
 //! Which bodies really ran.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use hindcast_model::RunId;
 use hindcast_model::record::LedgerEntry;
 
 use crate::api::Answered;
 use crate::calls::GetLedger;
 use crate::edited::{edited, labels};
+use crate::loaded::LoadedRun;
 use crate::names::Names;
 use crate::view::{LedgerLine, LedgerView};
 use crate::words::{self, allowed_by};
@@ -18,19 +22,21 @@ impl Answered for GetLedger {
         api.read(move |store| {
             let run = self.run.as_deref().map(str::parse::<RunId>).transpose()?;
             let entries = store.ledger(run.as_ref())?;
+            // Few of them were edited, and only for those is their run read, once.
+            let mut runs: HashMap<&RunId, LoadedRun> = HashMap::new();
             let lines = entries.iter().map(|entry| {
                 let id = &entry.execution;
-                // Of a run that was deleted, the ledger is all there is.
-                let stored = loaded.run(store, id.run()).ok();
-                let places = stored.map_or_else(Vec::new, |run| edited(&run.stored, id));
-                let edited = if places.is_empty() {
-                    Vec::new()
-                } else {
-                    labels(&names.known(&entry.target), &places)
+                if !store.was_edited(id)? {
+                    return Ok(line(entry, Vec::new()));
+                }
+                let run = match runs.entry(id.run()) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(place) => place.insert(loaded.run(store, id.run())?),
                 };
-                line(entry, edited)
+                let places = edited(&run.stored, id);
+                Ok(line(entry, labels(&names.known(&entry.target), &places)))
             });
-            Ok(LedgerView { lines: lines.collect() })
+            Ok(LedgerView { lines: lines.collect::<Result<_, ApiError>>()? })
         })
         .await
     }
