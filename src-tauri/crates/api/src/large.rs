@@ -25,7 +25,9 @@ impl Reading {
     /// The top of a value's tree; only its size, where reading it would take too long.
     pub(crate) fn tree(&self, handle: &ValueHandle, value: &Value, blobs: &dyn Blobs) -> ValueTree {
         let weight = weight(value);
-        if self.decoded.get() + weight > MOST {
+        // What an export says of a size is only what it says: it may be any number.
+        let decoded = self.decoded.get().saturating_add(weight);
+        if decoded > MOST {
             return ValueTree {
                 handle: Some(handle.to_string()),
                 kind: ValueKind::Unread,
@@ -36,7 +38,7 @@ impl Reading {
                 children: Vec::new(),
             };
         }
-        self.decoded.set(self.decoded.get() + weight);
+        self.decoded.set(decoded);
         tree(handle, &value.decode(blobs))
     }
 }
@@ -69,7 +71,24 @@ pub(crate) fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+    use std::sync::Arc;
+
+    use hindcast_model::BlobKey;
+
     use super::*;
+
+    #[test]
+    fn a_size_that_no_file_has_is_not_read() {
+        let value = |size| Value::Blob { key: BlobKey::of(b"1"), size, references: Vec::new() };
+        let handle: ValueHandle = "result/R1:1:1".parse().unwrap();
+        let blobs: HashMap<BlobKey, Arc<[u8]>> = HashMap::new();
+        let reading = Reading::default();
+        for (size, is_read) in [(1, true), (u64::MAX, false), (1, true)] {
+            let tree = reading.tree(&handle, &value(size), &blobs);
+            assert_eq!(!matches!(tree.kind, ValueKind::Unread), is_read, "{size}");
+        }
+    }
 
     #[test]
     fn what_is_left_out_of_a_text_is_told() {

@@ -64,8 +64,15 @@ impl Orchestrator {
             return None;
         }
         let Resolution::Ended(status) = self.world().resolve(handle) else { return None };
+        self.has_read_all()?;
         let reply = Reply::Selected { winner: 0, status };
         Some(Effect::Reply { execution: execution.clone(), request, reply })
+    }
+
+    /// That nothing of what was looked at could not be read: else handling the event tells why, and
+    /// nothing is answered.
+    fn has_read_all(&self) -> Option<()> {
+        self.world().failure().is_none().then_some(())
     }
 
     /// What a call's memo key pins it to, with nothing set by hand and no key that its SDK makes.
@@ -80,6 +87,7 @@ impl Orchestrator {
         let memo = world.memo_of(caller, submit)?;
         let key = begin::keys(submit, Some(&memo)).ok()?.memo?;
         let by = world.memo_hit(caller.run(), &world.chain(running.environment), &memo, &key)?;
+        self.has_read_all()?;
         Some(Pinned { by, memo, key })
     }
 }

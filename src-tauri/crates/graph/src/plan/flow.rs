@@ -215,7 +215,11 @@ impl<'a> Flows<'a> {
         };
         let agree = match (&*known, &fate) {
             (Fate::Same, Fate::Same) => true,
-            (Fate::Becomes(a), Fate::Becomes(b)) => self.prints.of(a) == self.prints.of(b),
+            // Of two that have no fingerprint nobody can say that they are alike.
+            (Fate::Becomes(a), Fate::Becomes(b)) => {
+                let print = self.prints.of(a);
+                print.is_some() && self.prints.of(b) == print
+            }
             // It was at hand before this call gave it.
             (_, Fate::Open(_)) => from == AtHand::Result,
             _ => false,
@@ -334,5 +338,43 @@ fn children(data: &Data) -> Vec<&Data> {
         Data::Fragment(Fragment { content: Content::Json(inner), .. }) => vec![&**inner],
         Data::Unknown { fields, .. } => fields.iter().map(|(_, value)| value).collect(),
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use hindcast_model::{BlobKey, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn two_that_cannot_be_told_apart_do_not_count_as_alike() {
+        let run = Run {
+            id: "R1".parse().unwrap(),
+            created_at: Timestamp(0),
+            created_by: serde_json::Value::Null,
+            requires: None,
+            parent: None,
+            steps: BTreeMap::new(),
+            extra: serde_json::Map::new(),
+        };
+        let blobs: HashMap<BlobKey, Arc<[u8]>> = HashMap::new();
+        let mut flows = Flows::new(&run, &blobs);
+        let broken = |reason: &str| Data::Broken { reason: reason.to_owned() };
+        let (one, other) = (broken("one"), broken("other"));
+        for (first, second, agree) in [
+            (&one, &other, false),
+            (&Data::Int(2), &Data::Int(2), true),
+            (&Data::Int(2), &one, false),
+        ] {
+            let mut flow = Flow { fates: HashMap::new(), room: MOST_PARTS };
+            flows.add(&mut flow, &Data::Int(1), Now::Is(first), AtHand::Argument);
+            flows.add(&mut flow, &Data::Int(1), Now::Is(second), AtHand::Argument);
+            let fate = fate(&mut flows.prints, &flow, &Data::Int(1), 0);
+            assert_eq!(matches!(fate, Fate::Becomes(_)), agree, "{first:?} {second:?}: {fate:?}");
+        }
     }
 }

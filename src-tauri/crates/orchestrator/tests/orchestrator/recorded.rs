@@ -17,7 +17,7 @@ use hindcast_orchestrator::{
 };
 use serde_json::json;
 
-use crate::script::{DEVELOPMENT, environments, read_after, record_in_production};
+use crate::script::{DEVELOPMENT, environments, read_after, record_in_production, submit};
 
 /// All runs, and the keys that were made.
 type Everything = (World, BTreeMap<(RunId, StepNumber), OwnKeys>);
@@ -185,6 +185,11 @@ impl OnDemand {
         self.orchestrator.handle(Timestamp(1), event, &blobs)
     }
 
+    fn at_once(&mut self, event: Event) -> Result<Vec<Effect>, Box<Event>> {
+        let blobs: HashMap<BlobKey, Arc<[u8]>> = HashMap::new();
+        self.orchestrator.at_once(Timestamp(1), event, &blobs)
+    }
+
     /// The runs it looked at.
     pub(crate) fn read(&self) -> String {
         let ids: Vec<&str> = self.orchestrator.world().read().map(RunId::as_str).collect();
@@ -264,6 +269,22 @@ fn where_a_run_cannot_be_read_nothing_is_done() {
         // Whatever comes later, until a new world is read.
         on_demand.kept.breaks.store(false, Relaxed);
     }
+}
+
+#[test]
+fn where_a_run_cannot_be_read_nothing_is_answered_at_once() {
+    let mut on_demand = OnDemand::new(&environments(), &recorded(), Settings { slots: 2 });
+    on_demand.handle(rerun("R1:1"));
+    let call = Request::Submit(Box::new(submit(&["a(1)", "memo"])));
+    let said = Event::Said {
+        execution: "R1:1:2".parse().unwrap(),
+        message: Message::Request(RequestId(1), call),
+    };
+    on_demand.kept.failed.store(true, Relaxed);
+    let said = on_demand.at_once(said).unwrap_err();
+    on_demand.kept.failed.store(false, Relaxed);
+    let effects = on_demand.at_once(*said).unwrap();
+    assert!(matches!(effects[..], [Effect::Record(_), Effect::Reply { .. }]), "{effects:#?}");
 }
 
 fn recorded() -> Vec<StoredRun> {
