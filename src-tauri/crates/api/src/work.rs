@@ -31,13 +31,18 @@ impl Api {
         let slots = self.ask(GetSetting { key: warm::SLOTS.to_owned() }).await?;
         let setting = self.ask(GetSetting { key: warm::WARM.to_owned() }).await?;
         let (chosen, stays) = self.session().work();
-        let set = chosen.or_else(|| warm::slots(&slots?));
-        let slots = match (set, self.trusted_project().await) {
-            (Some(slots), _) => slots,
-            (None, Ok(project)) => project.concurrency().ok().flatten().unwrap_or(usual).max(1),
-            (None, Err(_)) => usual,
+        let slots = match chosen.or_else(|| warm::slots(&slots?)) {
+            Some(slots) => slots,
+            None => self.trusted_slots().await.unwrap_or(usual),
         };
         Ok((slots, warm::mode(setting.as_deref(), stays)))
+    }
+
+    /// How many the chosen project says, if it is trusted. What is wrong with its `coflux.toml` is told
+    /// when it is examined, and keeps its code from running then.
+    async fn trusted_slots(&self) -> Option<usize> {
+        let project = self.trusted_project().await.ok()?;
+        Some(project.concurrency().ok()??.max(1))
     }
 
     /// Tells a running engine what is set.

@@ -126,6 +126,10 @@ impl Engine {
             // A turn catches up with the journal anyway; what else there is to hear can wait so long.
             return;
         }
+        if self.owing.is_keeping() {
+            // The store is in use beside the loop, and nobody waits for that.
+            return;
+        }
         self.looked_around = Instant::now();
         let version = self.store().data_version();
         let looked = version.and_then(|version| {

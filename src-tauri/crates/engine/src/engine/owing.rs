@@ -50,6 +50,11 @@ impl Owing {
         self.records.push(record);
     }
 
+    /// Whether something is being kept now.
+    pub(super) fn is_keeping(&self) -> bool {
+        self.keeping.is_some()
+    }
+
     /// Takes what waits to be kept.
     pub(super) fn take(&mut self) -> Vec<Record> {
         self.since = None;

@@ -1,5 +1,5 @@
 //! The engine's turn: gather what happened, handle it in one transaction, carry out what follows.
-//! What starts nothing is answered before its turn, and kept by the next (see `owing`).
+//! What starts nothing is answered before its turn, and kept beside the loop (see `owing`).
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use hindcast_orchestrator::message::Message;
 use hindcast_orchestrator::{Command, Effect, Event, Orchestrator};
 use hindcast_store::{StoreError, Transaction};
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::block_in_place;
 use tokio::time::sleep;
 
 use super::ask::{Answer, Ask};
@@ -116,7 +117,8 @@ impl Engine {
             return self.keep_beside();
         }
         self.finish_keeping();
-        match self.handle(work) {
+        // Another process may be writing: meanwhile the executors' tasks go on.
+        match block_in_place(|| self.handle(work)) {
             Ok(turn) => {
                 self.seen = turn.until;
                 self.conclude(turn);
