@@ -1142,6 +1142,11 @@ export type GraphFold = {
   counts: Array<StateCount>,
   /** How many steps failed in it, those below its calls among them. */
   failing: number,
+  /**
+   * How many steps in it compare otherwise than the same with the ancestor's, those below its calls
+   * among them.
+   */
+  differing: number,
   /** The calls folded away. */
   steps: number,
   /** The steps of these calls and of all below them: first and last numbers of stretches. */

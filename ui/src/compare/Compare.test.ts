@@ -88,6 +88,56 @@ test("seen from production there is nothing below to compare with", async () => 
   expect((await screen.findByTestId("compare-run")).textContent).toContain("there is nothing below it to compare with");
 });
 
+test("a first divergence that is folded away is drawn once it is gone to", async () => {
+  const backend = open({ run: { ...shopRun, firstDivergence: "R6Lf:12" } });
+  await screen.findByTestId("step-R6Lf:36");
+  await fireEvent.click(screen.getByText("First divergence"));
+  await waitFor(() => { expect(backend.askedFor("step").at(-1)?.step).toBe("R6Lf:12"); });
+  await waitFor(() => { expect(backend.askedFor("run").at(-1)?.keep).toEqual([12]); });
+});
+
+test("all steps shown are selected: in the list those of the list, while something is searched for those found", async () => {
+  open({
+    search: { run: "R6Lf", environment: "development", steps: [2, 3, 36], hits: [], command: "" },
+    run: ({ whole }) => (whole ? { ...shopRun, nodes: shopRun.nodes.slice(0, 3) } : shopRun),
+  });
+  const all = () => fireEvent.keyDown(document.body, { key: "a", ctrlKey: true });
+  await screen.findByTestId("step-R6Lf:36");
+  await all();
+  await waitFor(() => { expect(screen.getByTestId("rerun").textContent).toContain("Re-run 5 steps"); });
+  await fireEvent.keyDown(document.body, { key: "3" });
+  await screen.findByTestId("row-R6Lf:2");
+  await all();
+  await waitFor(() => { expect(screen.getByTestId("rerun").textContent).toContain("Re-run 3 steps"); });
+  await fireEvent.input(screen.getByTestId("search"), { target: { value: "charge" } });
+  await waitFor(() => { expect(screen.getByTestId("search-count").textContent).toContain("1"); });
+  await all();
+  await waitFor(() => { expect(screen.getByTestId("rerun").textContent).toContain("Re-run 1 step"); });
+  await fireEvent.keyDown(document.body, { key: "1" });
+  await screen.findByTestId("step-R6Lf:36");
+  await all();
+  await waitFor(() => { expect(screen.getByTestId("rerun").textContent).toContain("Re-run 3 steps"); });
+});
+
+test("in a sorted list one goes from match to match as the list has them", async () => {
+  open({ search: { run: "R6Lf", environment: "development", steps: [1, 2, 36], hits: [], command: "" } });
+  await screen.findByTestId("step-R6Lf:36");
+  await fireEvent.keyDown(document.body, { key: "3" });
+  await fireEvent.click(await screen.findByText("Target", { selector: "button" }));
+  const field = screen.getByTestId("search");
+  await fireEvent.input(field, { target: { value: "order" } });
+  await waitFor(() => { expect(screen.getByTestId("search-count").textContent).toContain("3"); });
+  const led: (string | undefined)[] = [];
+  for (let presses = 0; presses < 3; presses += 1) {
+    await fireEvent.keyDown(field, { key: "Enter" });
+    led.push(screen.getAllByRole("row", { selected: true })[0]?.id);
+  }
+  expect(led).toEqual(["row-R6Lf:1", "row-R6Lf:2", "row-R6Lf:36"]);
+  await fireEvent.click(screen.getByText("Target", { selector: "button" }));
+  await fireEvent.keyDown(field, { key: "Enter" });
+  expect(screen.getAllByRole("row", { selected: true })[0]?.id).toBe("row-R6Lf:2");
+});
+
 test("a search asks the core, tells how many it found, and leads from one to the next", async () => {
   const backend = open({
     search: { run: "R6Lf", environment: "development", steps: [2, 36], hits: [{ step: "R6Lf:2", target: "load_orders", place: "argument 1", excerpt: "2026-03-04" }], command: "" },

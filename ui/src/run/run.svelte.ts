@@ -213,11 +213,15 @@ export class RunStore {
     }
   }
 
-  /** Selects every step that is drawn. */
+  /** Selects every step that is shown: what a search found, where one is under way, be it folded away. */
   selectAll(): void {
-    const steps = (this.view.answer?.nodes ?? []).flatMap((node) => (node.step === null ? [] : [node.step]));
-    this.selected = distinct(steps);
-    this.focus ??= this.selected[0] ?? null;
+    const whole = this.mode === "list" || this.mode === "timeline";
+    const shown = ((whole ? this.whole : this.view).answer?.nodes ?? []).filter((node) => this.finder.finds(node));
+    const steps = shown.flatMap((node) => (node.step === null ? [] : [node.step]));
+    // The drawing tells of folds how many were found in them.
+    this.selected = whole || this.finder.numbers === null ? distinct(steps) : this.finder.order;
+    if (this.focus === null || !this.selected.includes(this.focus)) this.focus = this.selected[0] ?? null;
+    this.place = this.focus;
   }
 
   /** Selects nothing. */

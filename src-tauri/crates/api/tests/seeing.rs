@@ -3,8 +3,8 @@
 
 use hindcast_api::Api;
 use hindcast_api::calls::{
-    CompareStep, FindInValue, GetBytes, GetFacets, GetRun, GetStep, GetText, Import, PreviewValue,
-    SaveValue, Search, SetProject,
+    Compare, CompareStep, FindInValue, GetBytes, GetFacets, GetRun, GetStep, GetText, Import,
+    PreviewValue, SaveValue, Search, SetProject,
 };
 use hindcast_api::choice::SaveForm;
 use hindcast_api::view::{
@@ -213,9 +213,15 @@ async fn an_object_is_looked_at_only_in_a_trusted_project_and_reaches_nothing() 
 }
 
 fn ran_here(store: &Store, execution: &str, value: &str) {
-    let production = store.environments().unwrap();
-    let production = production.named(&"production".parse().unwrap()).unwrap().id;
-    let local = store.create_local(&"development".parse().unwrap(), Some(production)).unwrap();
+    ran_with(store, execution, value, None);
+}
+
+fn ran_with(store: &Store, execution: &str, value: &str, edited_arguments: Option<Vec<Value>>) {
+    let environments = store.environments().unwrap();
+    let named = |name: &str| environments.named(&name.parse().unwrap()).cloned();
+    let production = named("production").unwrap().id;
+    let made = || store.create_local(&"development".parse().unwrap(), Some(production)).unwrap();
+    let local = named("development").unwrap_or_else(made);
     let id: ExecutionId = execution.parse().unwrap();
     let attempt: Attempt = id.attempt;
     assert!(attempt > 1);
@@ -226,7 +232,7 @@ fn ran_here(store: &Store, execution: &str, value: &str) {
         created_at: Timestamp(1_795_361_900_000),
         execute_after: None,
         because: Because::Rerun,
-        edited_arguments: None,
+        edited_arguments,
     };
     let data = Json::parse(value.to_owned()).unwrap();
     let outcome = Outcome::of(Ended::Value(Value::Raw { data, references: Vec::new() }));
@@ -269,6 +275,66 @@ async fn a_step_stands_beside_its_ancestor_with_all_that_differs() {
     assert_eq!(desk.api.ask(nobody).await.unwrap_err().code, ErrorCode::NotFound);
     let above = CompareStep { environment: "production".to_owned(), ..ask("R6Lf:36") };
     assert_eq!(desk.api.ask(above).await.unwrap_err().code, ErrorCode::BadRequest);
+}
+
+#[tokio::test]
+async fn what_came_out_differently_is_told_of_a_fold_and_the_first_of_it_is_drawn() {
+    let desk = Desk::shop().await;
+    let run = |environment: &str, whole| GetRun {
+        run: "R6Lf".to_owned(),
+        environment: environment.to_owned(),
+        unfolded: Vec::new(),
+        keep: Vec::new(),
+        whole,
+    };
+    let before = desk.api.ask(run("production", false)).await.unwrap();
+    assert_eq!(before.folds[0].differing, 0);
+    // Where it stands every step ran, though some answered further calls later.
+    let whole = desk.api.ask(run("production", true)).await.unwrap();
+    assert!(whole.nodes.iter().all(|node| !node.pinned));
+
+    // Both prices are folded away in production.
+    let prices: Vec<u32> = whole
+        .nodes
+        .iter()
+        .filter(|node| node.target == "price_order" && node.number != Some(36))
+        .filter_map(|node| node.number)
+        .take(2)
+        .collect();
+    let store = Store::open(desk.api.folder()).unwrap();
+    for number in &prices {
+        ran_here(&store, &format!("R6Lf:{number}:2"), "1");
+    }
+    let here = desk.api.ask(run("development", false)).await.unwrap();
+    let first = here.first_divergence.clone().unwrap();
+    assert!(prices.iter().any(|number| first == format!("R6Lf:{number}")), "{first}");
+    assert!(here.nodes.iter().any(|node| node.step == here.first_divergence));
+    assert_eq!(here.folds[0].differing, 1);
+}
+
+#[tokio::test]
+async fn of_a_call_with_other_inputs_the_argument_that_differs_is_told() {
+    let desk = Desk::shop().await;
+    let store = Store::open(desk.api.folder()).unwrap();
+    let text = |text: &str| {
+        let data = Json::parse(format!("{text:?}")).unwrap();
+        Value::Raw { data, references: Vec::new() }
+    };
+    let production =
+        desk.api.ask(GetStep { step: "R6Lf:36".to_owned(), environment: "production".to_owned() });
+    assert_eq!(production.await.unwrap().arguments.len(), 2);
+    ran_with(&store, "R6Lf:36:2", "1", Some(vec![text("008"), text("DE")]));
+    let compared =
+        desk.api.ask(Compare { run: "R6Lf".to_owned(), environment: "development".to_owned() });
+    let compared = compared.await.unwrap();
+    let price =
+        compared.steps.iter().find(|one| one.local.as_deref() == Some("R6Lf:36:2")).unwrap();
+    assert_eq!(price.divergence, Divergence::InputsDiffer);
+    assert!(
+        price.note.starts_with("argument 1") && price.note.ends_with("→ '008'"),
+        "{}",
+        price.note
+    );
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ export const shopRun: RunView = {
     { from: "R6Lf:1", to: "fold:1", kind: "call", points: [160, 214, 190, 214, 190, 308, 234, 308] },
   ],
   groups: [{ id: "group:1", label: "orders · 12 calls of fulfil_order", caller: "R6Lf:1", x: 216, y: 62, width: 450, height: 290, counts: [{ state: "succeeded", count: 11 }, { state: "waiting", count: 1 }] }],
-  folds: [{ id: "fold:1", label: "11 more like it", x: 234, y: 286, width: 180, height: 44, counts: [{ state: "succeeded", count: 11 }], failing: 0, steps: 11, numbers: [[4, 19], [41, 66]], caller: "R6Lf:1" }],
+  folds: [{ id: "fold:1", label: "11 more like it", x: 234, y: 286, width: 180, height: 44, counts: [{ state: "succeeded", count: 11 }], failing: 0, differing: 0, steps: 11, numbers: [[4, 19], [41, 66]], caller: "R6Lf:1" }],
   width: 680,
   height: 370,
   firstDivergence: "R6Lf:36",

@@ -3,7 +3,7 @@ import { STATES } from "../state";
 import { seenBox, type Box, type Camera } from "./camera";
 import { drawByHand, drawCandidate, drawMemoised, drawSign } from "./glyphs";
 import type { Palette } from "./palette";
-import { isPinnable, noteOf, tally, toneOf, type FoldLabels, type Labels, type Scene } from "./scene";
+import { isPinnable, noteWithin, tally, toneOf, type FoldLabels, type Labels, type Scene } from "./scene";
 import { visible } from "../../shell/visible";
 
 /** What of the picture is marked. */
@@ -268,6 +268,7 @@ function drawFold(frame: Frame, scene: Scene, fold: GraphFold, marks: Marks): vo
   pen.fillText(told, fold.x + 12, fold.y + fold.height / 2 + 14);
   // What room is left shows the shares.
   if (rest > 24) drawCounts(frame, fold.counts, fold.x + fold.width - 12 - rest, fold.y + fold.height / 2 + 7, rest);
+  if (fold.differing > 0) drawCorner(pen, fold, palette.tones.warn);
   pen.globalAlpha = 1;
 }
 
@@ -297,15 +298,20 @@ function drawNode(frame: Frame, scene: Scene, node: GraphNode, camera: Camera, m
   else if (isPinnable(node)) drawMemoised(pen, node.x + node.width - 14, node.y + node.height / 2, palette);
   else if (node.memoCandidate) drawCandidate(pen, node.x + node.width - 14, node.y + node.height / 2 + 4, palette);
   if (node.divergence !== null && CORNERED.has(node.divergence)) {
-    pen.fillStyle = node.divergence === "new" ? palette.tones.new : palette.tones.warn;
-    pen.beginPath();
-    pen.moveTo(node.x + node.width - 10, node.y + 4);
-    pen.lineTo(node.x + node.width - 4, node.y + 10);
-    pen.lineTo(node.x + node.width - 10, node.y + 16);
-    pen.fill();
+    drawCorner(pen, node, node.divergence === "new" ? palette.tones.new : palette.tones.warn);
   }
   if (node.progress !== null) drawProgress(frame, node, node.progress);
   pen.globalAlpha = 1;
+}
+
+/** The mark of what came out otherwise, or of what holds such. */
+function drawCorner(pen: CanvasRenderingContext2D, { x, y, width }: Box, colour: string): void {
+  pen.fillStyle = colour;
+  pen.beginPath();
+  pen.moveTo(x + width - 10, y + 4);
+  pen.lineTo(x + width - 4, y + 10);
+  pen.lineTo(x + width - 10, y + 16);
+  pen.fill();
 }
 
 function drawBody(frame: Frame, node: GraphNode, marks: Marks): void {
@@ -360,7 +366,7 @@ function labelsOf(frame: Frame, scene: Scene, node: GraphNode, marks: Marks): La
   pen.font = `${String(TITLE)}px ${palette.font}`;
   const title = fitText(pen, node.target, room);
   pen.font = `${String(NOTE)}px ${palette.font}`;
-  const note = fitText(pen, noteOf(node, scene.view), room);
+  const note = fitText(pen, noteWithin(node, scene.view, (text) => pen.measureText(text).width <= room), room);
   pen.font = `${String(TITLE_ALONE)}px ${palette.font}`;
   const labels = { title, note, alone: fitText(pen, node.target, room) };
   scene.labels[at] = labels;

@@ -3,6 +3,8 @@ import { prefersReducedMotion } from "svelte/motion";
 import { fitted, isHidden, panned, revealing, SCALES, zoomed, type Box, type Camera, type Revealing } from "./camera";
 
 const GLIDE_MS = 160;
+/** Smaller than this a picture cannot be read. */
+const READABLE = 0.5;
 
 /** How the graph is looked at. Outlives the graph on screen, so that one finds it as one left it. */
 export class GraphStore {
@@ -68,6 +70,17 @@ export class GraphStore {
     this.#glideTo(this.#whole());
   }
 
+  /** Whether the whole picture is looked at, as it is fitted. */
+  get showsAll(): boolean {
+    return this.width > 0 && !visiblyFar(this.camera, this.#whole());
+  }
+
+  /** Looks at the whole picture at once, if it can be read as small as that. */
+  showAll(): void {
+    const whole = this.#whole();
+    if (this.width > 0 && whole.scale >= READABLE * this.#letters) this.#jump(whole);
+  }
+
   /** Moves as little as it takes to see the box beside what covers the view. */
   reveal(box: Box, how: Revealing): void {
     this.#glideTo(revealing(this.camera, box, this.width, this.height, how));
@@ -92,7 +105,7 @@ export class GraphStore {
     this.run = run;
     const { picture } = this;
     const whole = this.#whole();
-    if (whole.scale >= 0.5 * this.#letters) {
+    if (whole.scale >= READABLE * this.#letters) {
       this.#jump(whole);
       return;
     }

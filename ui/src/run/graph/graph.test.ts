@@ -4,6 +4,27 @@ import { GraphStore } from "./graph.svelte";
 
 const box = (width: number, height: number) => ({ x: 0, y: 0, width, height });
 
+test("who sees all of a run sees all of it in a larger view too, and who looks closer stays", () => {
+  const graph = new GraphStore();
+  [graph.width, graph.height] = [640, 520];
+  graph.follow(box(680, 370));
+  graph.begin("R", null, []);
+  expect(graph.showsAll).toBe(true);
+  [graph.width, graph.height] = [1280, 800];
+  expect(graph.showsAll).toBe(false);
+  graph.showAll();
+  expect([graph.showsAll, graph.camera.scale]).toEqual([true, 1]);
+
+  graph.zoom(1.4);
+  expect(graph.showsAll).toBe(false);
+  // What could not be read any more is left as it is.
+  graph.fit();
+  graph.follow(box(680, 4000));
+  const { camera } = graph;
+  graph.showAll();
+  expect(graph.camera).toEqual(camera);
+});
+
 test.each([640_000, 20_000])("who looked at all of %i that was unfolded is not left far from what is folded again", (height) => {
   const graph = new GraphStore();
   [graph.width, graph.height] = [800, 600];

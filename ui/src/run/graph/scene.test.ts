@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { generatedRun } from "../../backend/testing/generated";
 import { node, shopRun } from "../../backend/testing/shop";
 import { moved } from "./anchor";
-import { isPinnable, noteOf, Scene, tally } from "./scene";
+import { isPinnable, noteOf, noteWithin, Scene, tally } from "./scene";
 import { neighbour } from "./walk";
 
 const scene = new Scene(shopRun);
@@ -46,11 +46,12 @@ test("where nothing was called, keys follow what else leads there", () => {
 });
 
 test.each([
-  [[["succeeded", 60], ["failed", 2]], 2, "60 ✓   2 ✕"],
-  [[["succeeded", 60], ["timedOut", 1]], 4, "60 ✓   1 ◷   3 ✕ below"],
-  [[["running", 3], ["succeeded", 1]], 0, "3 ◔   1 ✓"],
-] as const)("a fold of %o, %i failing in all, says %s", (given, failing, told) => {
-  expect(tally({ counts: given.map(([state, count]) => ({ state, count })), failing })).toBe(told);
+  [[["succeeded", 60], ["failed", 2]], 2, 0, "60 ✓   2 ✕"],
+  [[["succeeded", 60], ["timedOut", 1]], 4, 0, "60 ✓   1 ◷   3 ✕ below"],
+  [[["running", 3], ["succeeded", 1]], 0, 0, "3 ◔   1 ✓"],
+  [[["succeeded", 12]], 0, 3, "12 ✓   3 ◥"],
+] as const)("a fold of %o, %i failing and %i differing in all, says %s", (given, failing, differing, told) => {
+  expect(tally({ counts: given.map(([state, count]) => ({ state, count })), failing, differing })).toBe(told);
 });
 
 describe("from one picture to the next", () => {
@@ -78,6 +79,24 @@ test.each([
   [{ state: "blocked", number: null, stopped: { caller: "R6Lf:20:2", ordinal: 2, refused: false }, durationMs: null }, "waits for you"],
 ] as const)("a node with %o says %s", (given, told) => {
   expect(noteOf(node("R6Lf:36", { target: "price_order", x: 0, y: 0, ...given }), alone)).toBe(told);
+});
+
+test.each([
+  [{ note: "2026-03-04", durationMs: 1551 }, 19, "36 · 2026-… · 1.6 s"],
+  [{ note: "2026-03-04", durationMs: 1551 }, 23, "36 · 2026-03-04 · 1.6 s"],
+  [{ note: "2026-03-04", durationMs: 1551 }, 14, "36 · 1.6 s"],
+  [{ attempt: 3, attempts: 3, state: "failed", note: "ConnectionError", durationMs: 1200 }, 25, "36:3 · Connectio… · 1.2 s"],
+  [{ note: "2026-03-04", durationMs: null }, 8, "36 · 2026-03-04"],
+  [{ pinned: true, note: "7", durationMs: 900 }, 27, "36 · pinned · saved 900 ms"],
+  [{ pinned: true, note: "", durationMs: 900 }, 20, "36 · saved 900 ms"],
+] as const)("a node with %o and room for %i letters says how long it took: %s", (given, room, told) => {
+  const one = node("R6Lf:36", { target: "price_order", x: 0, y: 0, ...given });
+  expect(noteWithin(one, alone, (text) => text.length <= room)).toBe(told);
+});
+
+test("of a step that is not there the note alone says so", () => {
+  const gone = node("R6Lf:36", { target: "", x: 0, y: 0, state: "unknown", note: "not in the export", durationMs: null });
+  expect(noteOf(gone, alone)).toBe("36 · not in the export");
 });
 
 test("a node tells its environment where there are two", () => {

@@ -1,5 +1,6 @@
 import type { Divergence, GraphEdge, GraphFold, GraphGroup, GraphNode, RunView } from "../../backend/types";
-import { DIVERGENCES, isFailing, isLive, STATES, type Tone } from "../state";
+import { CALLS, DIVERGENCES, isFailing, isLive, STATES, type Tone } from "../state";
+import { visible } from "../../shell/visible";
 import { duration } from "../time";
 import type { Box } from "./camera";
 
@@ -183,6 +184,35 @@ function placeOf(node: GraphNode, view: Pick<RunView, "environment" | "ancestor"
 
 /** What a node says below its target. */
 export function noteOf(node: GraphNode, view: Pick<RunView, "environment" | "ancestor">): string {
+  return toldOf(node, view).flat().join(" · ");
+}
+
+/**
+ * The same where there is little room: what it was called with, or the name of its error, is cut first,
+ * so that how it stands and how long it took can be read.
+ */
+export function noteWithin(node: GraphNode, view: Pick<RunView, "environment" | "ancestor">, fits: (text: string) => boolean): string {
+  const [before, note, after] = toldOf(node, view);
+  const told = (cut: string[], first = before) => visible([...first, ...cut, ...after].join(" · "));
+  const whole = told(note);
+  const [text = ""] = note;
+  if (fits(whole) || after.length === 0) return whole;
+  let [most, tooMany] = [0, Math.min(text.length, 64)];
+  while (most + 1 < tooMany) {
+    const half = (most + tooMany) >> 1;
+    if (fits(told([`${text.slice(0, half)}…`]))) most = half;
+    else tooMany = half;
+  }
+  if (most >= LEAST) return told([`${text.slice(0, most).trimEnd()}…`]);
+  // The drawn pin says that it is pinned, too.
+  return fits(told([])) ? told([]) : told([], before.filter((part) => part !== CALLS.pinned.word));
+}
+
+/** Fewer letters than this of a text tell nothing. */
+const LEAST = 3;
+
+/** What a node says: what comes before its note, the note if it has one, what comes after. */
+function toldOf(node: GraphNode, view: Pick<RunView, "environment" | "ancestor">): [string[], string[], string[]] {
   const attempt = node.attempts > 1 && node.attempt !== null ? `:${String(node.attempt)}` : "";
   const parts = node.number === null ? [] : [`${placeOf(node, view)}${String(node.number)}${attempt}`];
   if (node.edited) parts.push("✎ edited");
@@ -191,26 +221,29 @@ export function noteOf(node: GraphNode, view: Pick<RunView, "environment" | "anc
   if (node.divergence !== null && !QUIET.has(node.divergence)) parts.push(DIVERGENCES[node.divergence].word);
   else if (wordy(node)) parts.push(STATES[node.state].word);
   if (node.progress !== null && isLive(node.state)) parts.push(percent(node.progress));
-  if (node.note !== "") parts.push(node.note);
-  else if (node.stopped !== null) parts.push(node.stopped.refused ? "refused" : "waits for you");
-  if (node.durationMs !== null && !(node.pinned && node.durationMs < 500)) {
-    parts.push(node.pinned ? `saved ${duration(node.durationMs)}` : duration(node.durationMs));
-  }
-  return parts.join(" · ");
+  const stopped = node.stopped === null ? "" : node.stopped.refused ? "refused" : "waits for you";
+  const note = node.note === "" ? stopped : node.note;
+  // A value that a person gave took no time.
+  const timed = node.durationMs !== null && !node.mocked && !(node.pinned && node.durationMs < 500);
+  const took = timed ? duration(node.durationMs ?? 0) : "";
+  return [parts, note === "" ? [] : [note], timed ? [node.pinned ? `saved ${took}` : took] : []];
 }
 
-/** What a fold holds, by state: `60 ✓  2 ✕`; and how many failed further down. */
-export function tally(fold: Pick<GraphFold, "counts" | "failing">): string {
+/** What a fold holds, by state: `60 ✓  2 ✕`; how many failed further down, and how many came out otherwise. */
+export function tally(fold: Pick<GraphFold, "counts" | "failing" | "differing">): string {
   const told = fold.counts.map(({ state, count }) => `${String(count)} ${STATES[state].glyph}`);
   const itself = fold.counts.reduce((sum, { state, count }) => sum + (isFailing(state) ? count : 0), 0);
   const below = fold.failing - itself;
-  return [...told, below > 0 ? `${String(below)} ${STATES.failed.glyph} below` : ""].filter(Boolean).join("   ");
+  const differing = fold.differing > 0 ? `${String(fold.differing)} ${DIVERGENCES.differs.glyph}` : "";
+  return [...told, below > 0 ? `${String(below)} ${STATES.failed.glyph} below` : "", differing].filter(Boolean).join("   ");
 }
 
 /** The same in words. */
-export function tallyInWords(fold: Pick<GraphFold, "counts" | "failing">): string {
+export function tallyInWords(fold: Pick<GraphFold, "counts" | "failing" | "differing">): string {
   const told = fold.counts.map(({ state, count }) => `${String(count)} ${STATES[state].word}`);
-  return [...told, fold.failing > 0 ? `${String(fold.failing)} failing in it` : ""].filter(Boolean).join(", ");
+  const failing = fold.failing > 0 ? `${String(fold.failing)} failing in it` : "";
+  const differing = fold.differing > 0 ? `${String(fold.differing)} in it not the same as the ancestor` : "";
+  return [...told, failing, differing].filter(Boolean).join(", ");
 }
 
 /** How far something is, as it is told. */
@@ -220,7 +253,9 @@ export function percent(progress: number): string {
 
 /** States that a node tells by word too: the everyday ones are told by their shape. */
 function wordy(node: GraphNode): boolean {
-  return !node.pinned && node.stopped === null && !["succeeded", "failed"].includes(node.state);
+  // Of what is not there the note says why.
+  const said = node.state === "unknown" && node.note !== "";
+  return !node.pinned && node.stopped === null && !said && !["succeeded", "failed"].includes(node.state);
 }
 
 function append(lists: Map<string, string[]>, key: string, item: string): void {

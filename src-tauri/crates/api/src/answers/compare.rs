@@ -1,12 +1,13 @@
 //! The ancestor's steps and the local ones side by side.
 
 use hindcast_graph::{ComparedCall, Comparison as Compared, Divergence as Diverges, Sides};
-use hindcast_model::{Blobs, ExecutionId, RunId, StepNumber};
+use hindcast_model::{Blobs, ExecutionId, RunId, StepNumber, Value};
 
 use crate::api::Answered;
 use crate::calls::Compare;
 use crate::compare::Comparing;
-use crate::edited::edited;
+use crate::edited::{edited, labels, taken};
+use crate::names::Names;
 use crate::outcome::{follow, words};
 use crate::seen::Seen;
 use crate::view::{AlignedStep, Comparison, DifferenceLine, Divergence};
@@ -16,6 +17,7 @@ impl Answered for Compare {
     async fn answer(self, api: &Api) -> Result<Comparison, ApiError> {
         let blobs = api.blobs().clone();
         let loaded = api.loaded().clone();
+        let names = Names::of(api.project_folder().await?.as_deref());
         api.read(move |store| {
             let run: RunId = self.run.parse()?;
             let seen = Seen::load(store, &loaded, &run, &self.environment)?;
@@ -27,7 +29,7 @@ impl Answered for Compare {
                 return Err(ApiError::new(ErrorCode::BadRequest, message));
             };
             let ancestor = seen.ancestor().map(|ancestor| ancestor.name.to_string());
-            let lines = compared.calls.iter().map(|call| aligned(&seen, &blobs, call));
+            let lines = compared.calls.iter().map(|call| aligned(&seen, &blobs, &names, call));
             Ok(Comparison {
                 run: self.run,
                 ancestor: ancestor.unwrap_or_default(),
@@ -64,7 +66,12 @@ fn sides<'a>(seen: &'a Seen, blobs: &'a dyn Blobs) -> Option<Sides<'a>> {
 }
 
 /// A pair of calls as a view.
-pub(crate) fn aligned(seen: &Seen, blobs: &dyn Blobs, call: &ComparedCall) -> AlignedStep {
+pub(crate) fn aligned(
+    seen: &Seen,
+    blobs: &dyn Blobs,
+    names: &Names,
+    call: &ComparedCall,
+) -> AlignedStep {
     AlignedStep {
         depth: call.depth,
         target: call.target.as_ref().map(|target| target.name.to_string()).unwrap_or_default(),
@@ -72,24 +79,54 @@ pub(crate) fn aligned(seen: &Seen, blobs: &dyn Blobs, call: &ComparedCall) -> Al
         local: call.local.as_ref().map(ToString::to_string),
         divergence: call.divergence.into(),
         edited: call.local.as_ref().is_some_and(|id| !edited(&seen.stored, id).is_empty()),
-        note: note(seen, blobs, call),
+        note: note(seen, blobs, names, call),
         differences: differences(seen, blobs, call),
     }
 }
 
 /// The difference in a line.
-fn note(seen: &Seen, blobs: &dyn Blobs, call: &ComparedCall) -> String {
+fn note(seen: &Seen, blobs: &dyn Blobs, names: &Names, call: &ComparedCall) -> String {
     match call.divergence {
         Diverges::Differs | Diverges::Unfinished => {
             let ancestor = ended(seen, blobs, call.ancestor.as_ref());
             format!("{ancestor} → {}", ended(seen, blobs, call.local.as_ref()))
         }
         Diverges::Equal if call.ancestor == call.local => "pinned".to_owned(),
-        Diverges::New if call.local.is_none() => "stopped at the guard".to_owned(),
-        Diverges::Equal | Diverges::InputsDiffer | Diverges::New | Diverges::Unreached => {
-            String::new()
+        Diverges::New | Diverges::InputsDiffer if call.local.is_none() => {
+            "stopped at the guard".to_owned()
         }
+        Diverges::InputsDiffer => inputs(seen, blobs, names, call),
+        Diverges::Equal | Diverges::New | Diverges::Unreached => String::new(),
     }
+}
+
+/// The first argument that is another: `country: 'CH' → 'DE'`; nothing where that cannot be told.
+fn inputs(seen: &Seen, blobs: &dyn Blobs, names: &Names, call: &ComparedCall) -> String {
+    let (Some(ancestor), Some(local)) = (&call.ancestor, &call.local) else {
+        return String::new();
+    };
+    let (from, to) = (taken(&seen.stored, ancestor), taken(&seen.stored, local));
+    let comparing = Comparing { seen, blobs };
+    let mut lines = (0..from.len().max(to.len())).filter_map(|index| {
+        if from.get(index) == to.get(index) {
+            return None;
+        }
+        let decode = |values: &[Value]| values.get(index).map(|value| value.decode(blobs));
+        let lines = comparing.between(decode(from).as_ref(), decode(to).as_ref());
+        lines.into_iter().next().map(|line| (index, line))
+    });
+    let told = |(index, line): (usize, DifferenceLine)| {
+        let named = call.target.as_ref().map(|target| names.known(target)).unwrap_or_default();
+        let label = labels(&named, &[index]).pop().unwrap_or_default();
+        let place = format!("{label}{}", line.path);
+        match (line.ancestor, line.local) {
+            (Some(ancestor), Some(local)) => format!("{place}: {ancestor} → {local}"),
+            (Some(ancestor), None) => format!("{place}: no longer {ancestor}"),
+            (None, Some(local)) => format!("{place}: also {local}"),
+            (None, None) => place,
+        }
+    };
+    lines.next().map(told).unwrap_or_default()
 }
 
 fn ended(seen: &Seen, blobs: &dyn Blobs, id: Option<&ExecutionId>) -> String {

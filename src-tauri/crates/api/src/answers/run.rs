@@ -36,7 +36,7 @@ impl Answered for GetRun {
             let keep = self.keep.into_iter().collect();
             let folding = Folding { unfolded, all: self.whole, keep };
             let progress = progress(store, &seen)?;
-            Ok(draw(&seen, candidates, progress, &folding, &blobs))
+            Ok(draw(&seen, candidates, progress, folding, &blobs))
         })
         .await
     }
@@ -54,17 +54,21 @@ fn draw(
     seen: &Seen,
     memo_candidates: BTreeSet<StepNumber>,
     progress: HashMap<ExecutionId, f64>,
-    folding: &Folding,
+    folding: Folding,
     blobs: &dyn Blobs,
 ) -> RunView {
     let graph = graph(seen);
-    let Layout { nodes, folds, edges, groups, width, height } = graph.layout(folding);
     let compared = compared(seen, blobs);
+    let first = compared.and_then(first_divergence);
+    // Where it first came out differently is drawn, as what failed is.
+    let kept = first.map(|step| step.number);
+    let folding = &Folding { keep: folding.keep.iter().copied().chain(kept).collect(), ..folding };
+    let Layout { nodes, folds, edges, groups, width, height } = graph.layout(folding);
     let divergences = divergences(seen, compared);
     let whole = folding.all;
+    let folds = folds.iter().map(|folded| fold(folded, &divergences)).collect();
     let drawing = Drawing { seen, graph, divergences, memo_candidates, progress, whole };
     let nodes: Vec<GraphNode> = nodes.into_iter().map(|node| drawing.node(node)).collect();
-    let first = compared.and_then(first_divergence);
     RunView {
         run: seen.run().id.to_string(),
         environment: seen.viewpoint.name.to_string(),
@@ -73,7 +77,7 @@ fn draw(
         nodes,
         edges: edges.into_iter().filter(|_| !whole).map(edge).collect(),
         groups: groups.into_iter().filter(|_| !whole).map(group).collect(),
-        folds: folds.iter().map(fold).collect(),
+        folds,
         width,
         height,
         findings: graph.findings().iter().map(words::finding).collect(),
@@ -209,8 +213,7 @@ impl Drawing<'_> {
             environment: environment.map(|environment| environment.name.to_string()),
             memoised: node.is_some_and(|node| node.memoised),
             memo_candidate: number.is_some_and(|number| self.memo_candidates.contains(&number)),
-            pinned: matches!(placed.shows, Shows::Pinned { .. })
-                || node.is_some_and(|node| node.pinned),
+            pinned: matches!(placed.shows, Shows::Pinned { .. }),
             mocked: matches!(placed.shows, Shows::Mocked { .. }),
             edited: node
                 .and_then(|node| node.newest.as_ref())
@@ -311,7 +314,13 @@ fn group(frame: GroupFrame) -> GraphGroup {
     }
 }
 
-fn fold(fold: &PlacedFold) -> GraphFold {
+fn fold(fold: &PlacedFold, divergences: &HashMap<StepNumber, Divergence>) -> GraphFold {
+    let inside =
+        |step: &StepNumber| fold.steps.iter().any(|(first, last)| (first..=last).contains(&step));
+    let news =
+        |divergence: &Divergence| !matches!(divergence, Divergence::Equal | Divergence::Unfinished);
+    let differing =
+        divergences.iter().filter(|(step, divergence)| news(divergence) && inside(step));
     let pinned = match fold.pinned {
         0 => String::new(),
         pinned if pinned == fold.calls => ", all pinned".to_owned(),
@@ -326,6 +335,7 @@ fn fold(fold: &PlacedFold) -> GraphFold {
         height: fold.rect.height,
         counts: counts(&fold.counts),
         failing: fold.failing,
+        differing: u32::try_from(differing.count()).unwrap_or(u32::MAX),
         steps: fold.calls,
         numbers: fold.steps.clone(),
         caller: fold.parent.as_ref().map(ToString::to_string),

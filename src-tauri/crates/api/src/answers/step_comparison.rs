@@ -231,7 +231,8 @@ impl Pair<'_> {
         let depth = calls.get(at).map_or(0, |call| call.depth);
         let below = calls.iter().skip(at + 1).take_while(|call| call.depth > depth);
         let direct = below.filter(|call| call.depth == depth + 1);
-        direct.map(|call| aligned(self.seen, self.blobs, call)).collect()
+        let names = Names::of(self.project);
+        direct.map(|call| aligned(self.seen, self.blobs, &names, call)).collect()
     }
 }
 

@@ -283,6 +283,9 @@ pub struct GraphFold {
     pub counts: Vec<StateCount>,
     /// How many steps failed in it, those below its calls among them.
     pub failing: u32,
+    /// How many steps in it compare otherwise than the same with the ancestor's, those below its calls
+    /// among them.
+    pub differing: u32,
     /// The calls folded away.
     pub steps: u32,
     /// The steps of these calls and of all below them: first and last numbers of stretches.
