@@ -25,13 +25,16 @@ pub(crate) fn reason(answer: &Answer) -> String {
         Answer::Pinned { execution, rule } => format!("pinned to {execution}: {}", pinned(rule)),
         Answer::Mocked { name: Some(name), .. } => format!("a value given by a person: {name}"),
         Answer::Mocked { name: None, .. } => "a value given by a person".to_owned(),
-        Answer::Run { allowed, miss: Some(miss), .. } => {
-            format!("ran, {}: {}", allowed_by(allowed), missed(miss))
-        }
-        Answer::Run { allowed, miss: None, .. } => format!("ran, {}", allowed_by(allowed)),
+        Answer::Run { allowed, miss, .. } => format!("ran, {}", run(allowed, miss.as_ref())),
         Answer::Blocked { miss } => format!("waits at the guard: {}", missed(miss)),
         Answer::Refused { miss } => format!("stopped at the guard: {}", missed(miss)),
     }
+}
+
+/// Why a call runs, whether it did yet or not: by what it may, and why nothing answered it.
+pub(crate) fn run(allowed: &Allowed, miss: Option<&Miss>) -> String {
+    let allowed = allowed_by(allowed);
+    miss.map_or_else(|| allowed.to_owned(), |miss| format!("{allowed}: {}", missed(miss)))
 }
 
 /// Why a call was never answered, as [`reason`].
