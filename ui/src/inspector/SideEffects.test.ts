@@ -48,6 +48,11 @@ describe("side effects seen", () => {
     expect(text).toContain("None so far.");
   });
 
+  test("are not said to be unwatched before its Python has begun", async () => {
+    const local = shopStep.local && { ...shopStep.local, completedAt: null };
+    expect((await shown({ effects: [], sentinel: "absent", local })).text).toContain("None seen so far.");
+  });
+
   test("are not spoken of where no body ran here", async () => {
     expect((await shown({ effects: [], sentinel: null })).text).toBe("");
   });

@@ -38,7 +38,7 @@ export interface Pane {
 }
 
 /** Round times above everything, and a line down from each. */
-export function paintRuler({ pen, colours, room, names, from, scale }: Picture, length: number): void {
+export function paintRuler({ pen, colours, width, room, names, from, scale }: Picture, length: number): void {
   pen.font = `11px ${colours.font}`;
   for (const mark of ticks(length, scale)) {
     const x = names + (mark - from) * scale;
@@ -46,7 +46,9 @@ export function paintRuler({ pen, colours, room, names, from, scale }: Picture, 
     pen.fillStyle = colours.line;
     pen.fillRect(x, RULER, 1, room - RULER);
     pen.fillStyle = colours.faint;
-    pen.fillText(duration(mark), x + 4, 17);
+    const told = duration(mark);
+    // The last one may have no room left.
+    if (x + 4 + pen.measureText(told).width <= width) pen.fillText(told, x + 4, 17);
   }
 }
 
