@@ -1,20 +1,25 @@
-//! Archives, `.zip` and `.tar.gz`: of a server's data directory, or of exports and blobs.
+//! Archives, `.zip`, `.tar` and `.tar.gz`: of a server's data directory, or of exports and blobs.
 //!
 //! Entries are read by name; a name says what an entry is and never becomes a path.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use flate2::read::GzDecoder;
-use hindcast_model::{BlobKey, BlobSource};
+use flate2::read::MultiGzDecoder;
+use hindcast_model::{BlobKey, BlobSource, Finding};
 use zip::ZipArchive;
 
-use crate::bundle::{largest_honest, names, zip_bytes};
+use crate::bundle::{largest_honest, zip_bytes};
 use crate::server::Stored;
 use crate::{ImportError, Reader, folder, server, source};
+
+/// How many archives in an archive are told one by one.
+const TOLD: usize = 20;
 
 /// What an entry is, by its name.
 enum Entry {
@@ -23,6 +28,8 @@ enum Entry {
     /// What a writer that was killed left beside a database.
     Journal,
     Document,
+    /// One within another is not looked into.
+    Archive,
     Other,
 }
 
@@ -37,6 +44,7 @@ impl Entry {
             Some("sqlite-journal") => Self::Journal,
             Some("json") if folder::is_index(path) => Self::Other,
             Some("json") => Self::Document,
+            Some("hindcast" | "zip" | "gz" | "tgz" | "tar") => Self::Archive,
             _ => Self::Other,
         }
     }
@@ -55,6 +63,8 @@ struct Contents {
     before: usize,
     databases: Vec<Stored>,
     journals: BTreeMap<PathBuf, Vec<u8>>,
+    /// Archives in it.
+    archives: Vec<String>,
     held: u64,
 }
 
@@ -65,6 +75,7 @@ impl Contents {
             before: folder::size(reader),
             databases: Vec::new(),
             journals: BTreeMap::new(),
+            archives: Vec::new(),
             held: 0,
         }
     }
@@ -81,7 +92,7 @@ impl Contents {
 
     fn database(&mut self, entry: &str, bytes: Vec<u8>) {
         let path = PathBuf::from(format!("{}:/{entry}", self.name));
-        self.databases.push(Stored { path, bytes: Some(bytes), journal: None });
+        self.databases.push(Stored { bytes: Some(bytes), ..Stored::file(path) });
     }
 
     fn journal(&mut self, entry: &str, bytes: Vec<u8>) {
@@ -94,13 +105,25 @@ impl Contents {
             database.journal = self.journals.remove(&database.path);
         }
         server::read_all(reader, self.databases)?;
-        if folder::size(reader) == self.before {
-            return Err(ImportError::NotAnExport {
+        let nothing = folder::size(reader) == self.before;
+        match self.archives.first() {
+            Some(first) if nothing => Err(ImportError::NotAnExport {
+                source_name: self.name,
+                reason: format!("there are archives in it, such as {first}: unpack it first"),
+            }),
+            None if nothing => Err(ImportError::NotAnExport {
                 source_name: self.name,
                 reason: "an archive without manifest.json, exports, databases or blobs".into(),
-            });
+            }),
+            _ => {
+                for archive in self.archives.iter().take(TOLD) {
+                    let (source, place) = (self.name.clone(), archive.clone());
+                    let message = "an archive in an archive; left out".to_owned();
+                    reader.found.findings.push(Finding { source, place, message });
+                }
+                Ok(())
+            }
         }
-        Ok(())
     }
 }
 
@@ -108,13 +131,16 @@ impl Contents {
 pub(crate) fn zip(
     reader: &mut Reader<'_, '_>,
     mut archive: ZipArchive<BufReader<File>>,
-    name: String,
+    names: Vec<String>,
+    path: &Path,
 ) -> Result<(), ImportError> {
+    let name = path.display().to_string();
     let mut contents = Contents::new(name.clone(), reader);
     let mut blobs = BTreeMap::new();
     let limits = reader.limits;
-    for entry in names(&mut archive, &name)? {
-        reader.next(&format!("{name}:{entry}"), 0)?;
+    let each = crate::size(path) / names.len().max(1) as u64;
+    for entry in names {
+        reader.next(&format!("{name}:{entry}"), each)?;
         match Entry::named(&entry) {
             Entry::Blob(key) => drop(blobs.insert(key, entry)),
             kind @ (Entry::Database | Entry::Journal) => {
@@ -129,6 +155,7 @@ pub(crate) fn zip(
                 let bytes = zip_bytes(&mut archive, &name, &entry, limits.document)?;
                 folder::leniently(reader, &bytes, &format!("{name}:{entry}"))?;
             }
+            Entry::Archive => contents.archives.push(entry),
             Entry::Other => {}
         }
     }
@@ -166,8 +193,12 @@ impl BlobSource for ZipBlobs {
     }
 }
 
-/// Reads a compressed tar archive, in one pass: its blobs stay in memory.
-pub(crate) fn tar_gz(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), ImportError> {
+/// Reads a tar archive, compressed or not, in one pass: its blobs stay in memory.
+pub(crate) fn tar(
+    reader: &mut Reader<'_, '_>,
+    path: &Path,
+    is_gzipped: bool,
+) -> Result<(), ImportError> {
     let name = path.display().to_string();
     let mut contents = Contents::new(name.clone(), reader);
     let limits = reader.limits;
@@ -175,10 +206,21 @@ pub(crate) fn tar_gz(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), Imp
     let file = source::open(path)?;
     let packed = file.metadata().map_err(broken)?.len();
     let left = largest_honest(packed).min(limits.unpacked);
-    let unpacked = Bounded { from: GzDecoder::new(file), left };
-    let mut archive = tar::Archive::new(BufReader::new(unpacked));
+    let (read, before) = (Rc::new(Cell::new(0)), reader.progress.done);
+    let file = Counted { from: file, read: Rc::clone(&read) };
+    let unpacked: Box<dyn Read> =
+        if is_gzipped { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
+    let mut archive = tar::Archive::new(BufReader::new(Bounded { from: unpacked, left }));
+    let mut is_tar = false;
     for entry in archive.entries().map_err(broken)? {
-        let mut entry = entry.map_err(broken)?;
+        let mut entry = match entry {
+            Err(error) if !is_tar => {
+                let reason = format!("a packed file, but no tar archive: {error}");
+                return Err(ImportError::NotAnExport { source_name: name, reason });
+            }
+            entry => entry.map_err(broken)?,
+        };
+        is_tar = true;
         let entry_name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         let refused = |reason: &str| Err(ImportError::at(&name, format!("{entry_name:?}"), reason));
         let kind = entry.header().entry_type();
@@ -191,12 +233,17 @@ pub(crate) fn tar_gz(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), Imp
         if !kind.is_file() {
             continue;
         }
+        reader.progress.done = before + read.get();
         reader.next(&format!("{name}:{entry_name}"), 0)?;
         let kind = Entry::named(&entry_name);
         let limit = match kind {
             Entry::Blob(_) => limits.blob,
             Entry::Database | Entry::Journal => limits.database,
             Entry::Document => limits.document,
+            Entry::Archive => {
+                contents.archives.push(entry_name);
+                continue;
+            }
             Entry::Other => continue,
         };
         let size = entry.size();
@@ -206,6 +253,10 @@ pub(crate) fn tar_gz(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), Imp
         }
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes).map_err(broken)?;
+        if bytes.len() as u64 != size {
+            let reason = "it is smaller than the archive says";
+            return Err(ImportError::at(&name, format!("{entry_name:?}"), reason));
+        }
         match kind {
             Entry::Blob(key) => {
                 contents.hold(bytes.len() as u64, limits.held)?;
@@ -223,6 +274,7 @@ pub(crate) fn tar_gz(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), Imp
             _ => folder::leniently(reader, &bytes, &format!("{name}:{entry_name}"))?,
         }
     }
+    reader.progress.done = before + packed;
     contents.finish(reader)
 }
 
@@ -240,6 +292,20 @@ impl BlobSource for HeldBlob {
 
     fn name(&self, _: &BlobKey) -> String {
         self.name.clone()
+    }
+}
+
+/// A stream of which is known how much was read.
+struct Counted<R> {
+    from: R,
+    read: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(into)?;
+        self.read.set(self.read.get() + read as u64);
+        Ok(read)
     }
 }
 

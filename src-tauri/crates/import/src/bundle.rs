@@ -29,7 +29,7 @@ use hindcast_model::{
 };
 use serde::{Deserialize, Serialize};
 
-pub(crate) use read::{bytes as zip_bytes, largest_honest, names, read};
+pub(crate) use read::{bytes as zip_bytes, largest_honest, read};
 pub use write::{BundleError, Written, needed_blobs, write};
 
 /// The version of the format that is written, and the newest that is read.

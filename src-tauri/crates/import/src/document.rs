@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use hindcast_model::record::{LogEntry, MetricPoint};
@@ -14,8 +14,8 @@ use serde_json::{Map, Value as Any};
 use crate::legacy::{self, OldRun};
 use crate::log::{LogForm, PointForm};
 use crate::room::{Room, Shape};
-use crate::run_document::{Steps, StepsReader, next_value};
-use crate::{ImportError, source};
+use crate::run_document::{Steps, StepsReader, next_objects, next_value};
+use crate::{ImportError, Reader, source};
 
 /// A document of one of the forms we know.
 #[derive(Debug)]
@@ -61,37 +61,69 @@ impl Document {
 
     /// Reads the document in a file, step by step: large ones are never in memory as a whole.
     pub(crate) fn read_file(
+        reader: &mut Reader<'_, '_>,
         path: &Path,
-        limit: u64,
         name: &str,
-        room: &mut Room,
     ) -> Result<Self, ImportError> {
-        let before = room.clone();
-        if let Ok(fields) = stream(path, limit, room)? {
+        reader.next(name, 0)?;
+        let limit = reader.limits.document;
+        let after = reader.progress.done + crate::size(path);
+        let before = reader.room.clone();
+        let mut stopped = false;
+        let Reader { room, progress, on_progress, .. } = reader;
+        let bytes = Watched {
+            from: source::bounded(path, limit)?,
+            go_on: |read| {
+                progress.done += read;
+                stopped = !on_progress(progress);
+                !stopped
+            },
+        };
+        let streamed = stream(bytes, room);
+        reader.progress.done = after;
+        if let Ok(fields) = streamed {
             return fields.told().map_err(|reason| ImportError::at(name, "the document", reason));
         }
+        if stopped {
+            return Err(ImportError::Cancelled);
+        }
         // What is wrong is told with its place, which is known only in the whole.
-        *room = before;
-        Self::read(&source::whole(path, limit)?, name, room)
+        reader.room = before;
+        Self::read(&source::whole(path, limit)?, name, &mut reader.room)
+    }
+}
+
+/// Bytes that are counted as they are read, until nobody wants more.
+struct Watched<R, F> {
+    from: R,
+    go_on: F,
+}
+
+impl<R: Read, F: FnMut(u64) -> bool> Read for Watched<R, F> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(into)?;
+        if (self.go_on)(read as u64) { Ok(read) } else { Err(io::Error::other("cancelled")) }
     }
 }
 
 type Streaming = Result<Fields, serde_json::Error>;
 
-fn stream(path: &Path, limit: u64, room: &mut Room) -> Result<Streaming, ImportError> {
-    let mut file = BufReader::with_capacity(1 << 18, source::bounded(path, limit)?);
-    let start = file.fill_buf().map_err(|error| source::unreadable(path, error))?;
+fn stream(bytes: impl Read, room: &mut Room) -> Streaming {
+    let mut file = BufReader::with_capacity(1 << 18, bytes);
+    let start = file.fill_buf().map_err(Error::custom)?;
     let mark = if start.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     file.consume(mark);
     let mut json = serde_json::Deserializer::from_reader(file);
     let fields = FieldsReader { kind: Kind::Any, streamed_into: Some(room) }.deserialize(&mut json);
-    Ok(fields.and_then(|fields| json.end().map(|()| fields)))
+    fields.and_then(|fields| json.end().map(|()| fields))
 }
 
 /// The fields of a document.
 #[derive(Default)]
 struct Fields {
     steps: Option<Steps>,
+    /// Whether it has steps that are none: other documents have, too.
+    has_other_steps: bool,
     logs: Option<Vec<LogForm>>,
     points: Option<Vec<PointForm>>,
     workspaces: BTreeMap<WorkspaceId, WorkspaceForm>,
@@ -99,7 +131,7 @@ struct Fields {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a workspace")]
 struct WorkspaceForm {
     name: EnvironmentName,
     #[serde(default, deserialize_with = "base_id")]
@@ -179,12 +211,20 @@ impl Fields {
         let shape = Shape::Document.field(&name);
         match (name.as_str(), name.parse::<WorkspaceId>()) {
             ("steps", _) => {
-                self.steps = Some(map.next_value_seed(StepsReader { streamed_into: room })?);
+                self.steps = map.next_value_seed(StepsReader { streamed_into: room })?;
+                self.has_other_steps = self.steps.is_none();
             }
-            ("logs", _) => self.logs = Some(next_value(map, room, shape)?),
-            ("metrics", _) => self.points = Some(next_value(map, room, shape)?),
+            ("logs", _) => self.logs = next_objects(map, room, shape)?,
+            ("metrics", _) => self.points = next_objects(map, room, shape)?,
             (text, Ok(workspace)) if text.starts_with('W') => {
-                self.workspaces.insert(workspace, next_value(map, room, shape)?);
+                let given: Any = next_value(map, room, shape)?;
+                // Words of other documents begin so, too.
+                if given.get("name").is_some_and(Any::is_string) {
+                    let form = WorkspaceForm::deserialize(&given).map_err(A::Error::custom)?;
+                    self.workspaces.insert(workspace, form);
+                } else {
+                    self.others.insert(name, given);
+                }
             }
             // Environments of a server before 0.9, or anything else that is numbered.
             (text, Ok(workspace)) if is_integer(text) => {
@@ -227,6 +267,9 @@ impl Fields {
         if self.others.contains_key("template") && self.others.contains_key("response") {
             return Ok(Document::Other("an input; it does not say of which run".into()));
         }
+        if self.has_other_steps {
+            return Ok(Document::Other("a JSON object whose steps are no map of steps".into()));
+        }
         Ok(Document::Other("a JSON object without steps, logs, metrics or workspaces".into()))
     }
 }
@@ -254,7 +297,8 @@ mod tests {
         for name in ["shop/R6Lf.json", "hostile/json/bom.json", "hostile/json/deep-data.json"] {
             let path = fixtures.join(name);
             let mut room = Room::default();
-            let streamed = stream(&path, u64::MAX, &mut room).unwrap().unwrap().told();
+            let file = std::fs::File::open(&path).unwrap();
+            let streamed = stream(file, &mut room).unwrap().told();
             let whole = Document::read(&std::fs::read(&path).unwrap(), name, &mut room).unwrap();
             let (Ok(Document::Run(streamed)), Document::Run(whole)) = (streamed, whole) else {
                 panic!("{name} is no run");

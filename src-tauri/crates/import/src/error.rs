@@ -98,7 +98,7 @@ impl ImportError {
             None => text,
         };
         let place = Place::Text { line: error.line(), column: error.column() };
-        Self::Damaged { source_name: source_name.to_owned(), place, reason }
+        Self::Damaged { source_name: source_name.to_owned(), place, reason: short(reason) }
     }
 
     pub(crate) fn at(
@@ -108,8 +108,37 @@ impl ImportError {
     ) -> Self {
         Self::Damaged {
             source_name: source_name.to_owned(),
-            place: Place::Named(place.to_string()),
-            reason: reason.into(),
+            place: Place::Named(short(place.to_string())),
+            reason: short(reason.into()),
         }
+    }
+}
+
+/// How long a place or a reason may be, in letters: either may quote what is wrong, and that may be long.
+const LONGEST: usize = 300;
+
+/// The text, or its beginning and its end.
+fn short(text: String) -> String {
+    let letters = text.chars().count();
+    if letters <= LONGEST {
+        return text;
+    }
+    let (start, end) = (LONGEST * 2 / 3, LONGEST / 3);
+    let start: String = text.chars().take(start).collect();
+    let end: String = text.chars().skip(letters - end).collect();
+    format!("{start} … {end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_quoted_is_short() {
+        let long = format!("invalid type: string \"{}\", expected a number", "é".repeat(1 << 20));
+        let said = ImportError::at("x.json", "the document", long).to_string();
+        assert!(said.starts_with("x.json:the document: invalid type: string \"éé"), "{said}");
+        assert!(said.ends_with("éé\", expected a number") && said.len() < 1000, "{said}");
+        assert_eq!(short("as it is".to_owned()), "as it is");
     }
 }

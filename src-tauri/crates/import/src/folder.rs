@@ -36,28 +36,35 @@ pub(crate) fn file_source(path: &Path, limit: u64) -> Arc<dyn BlobSource> {
     Arc::new(BlobFile { path: path.to_owned(), limit })
 }
 
+/// How many links in a folder are told one by one.
+const TOLD: usize = 20;
+
 /// Reads everything we know in a folder and below.
 pub(crate) fn read(reader: &mut Reader<'_, '_>, folder: &Path) -> Result<(), ImportError> {
-    let before = size(reader);
+    let (before, told) = (size(reader), reader.found.findings.len());
     let mut databases = Vec::new();
-    for path in files(reader, folder, 0)? {
+    let files = files(reader, folder)?;
+    let documents = files.iter().filter(|path| source::blob_name(path).is_none());
+    reader.progress.total += documents.map(|path| crate::size(path)).sum::<u64>();
+    for path in files {
         match source::blob_name(&path) {
             Some(key) => {
                 reader.found.blobs.insert(key, file_source(&path, reader.limits.blob));
             }
-            None if path.extension().is_some_and(|end| end == "sqlite") => {
-                databases.push(Stored::file(path));
-            }
             None if is_index(&path) => {}
-            None => file(reader, &path)?,
+            None => file(reader, path, &mut databases)?,
         }
     }
     server::read_all(reader, databases)?;
     if before == size(reader) {
-        return Err(ImportError::NotAnExport {
-            source_name: folder.display().to_string(),
-            reason: "a folder without exports, bundles or blobs".into(),
-        });
+        let left_out = reader.found.findings.get(told);
+        let reason = match left_out {
+            Some(first) => {
+                format!("nothing in it is one; such as {}: {}", first.source, first.message)
+            }
+            None => "a folder without exports, bundles or blobs".to_owned(),
+        };
+        return Err(ImportError::NotAnExport { source_name: folder.display().to_string(), reason });
     }
     Ok(())
 }
@@ -78,25 +85,69 @@ pub(crate) fn size(reader: &Reader<'_, '_>) -> usize {
         + reader.old.len()
 }
 
-/// Reads a file found in a folder. There, what is no export is left out, with a finding.
-fn file(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), ImportError> {
-    let known = ["json", "hindcast", "zip", "gz", "tgz"];
-    if !path.extension().is_some_and(|end| known.iter().any(|known| end == *known)) {
-        return Ok(());
-    }
+/// Endings of what we read. What is called otherwise may be it too, and may as well be anything.
+const KNOWN: [&str; 7] = ["json", "hindcast", "zip", "gz", "tgz", "tar", "sqlite"];
+
+/// Reads a file found in a folder, or puts it to the databases. There, what is no export is left out: with
+/// a finding, if it is called like one.
+fn file(
+    reader: &mut Reader<'_, '_>,
+    path: PathBuf,
+    databases: &mut Vec<Stored>,
+) -> Result<(), ImportError> {
+    let expected = is_called_known(&path);
     let name = path.display().to_string();
-    let read = match source::sniff(path)? {
-        Kind::Zip => bundle::read(reader, path),
-        Kind::Gzip => archive::tar_gz(reader, path),
-        Kind::Json | Kind::List => {
-            document(reader, &source::whole(path, reader.limits.document)?, &name)
+    let kind = match source::sniff(&path) {
+        Err(_) if !expected => return Ok(()),
+        kind => kind?,
+    };
+    let read = match kind {
+        Kind::Database => {
+            databases.push(Stored { is_called_so: expected, ..Stored::file(path) });
+            return Ok(());
         }
-        Kind::Blob(_) | Kind::Database => Ok(()),
+        // One of which not even the beginning is whole.
+        Kind::Unknown(_) if is_sqlite(&path) && crate::size(&path) > 0 => {
+            databases.push(Stored::file(path));
+            return Ok(());
+        }
+        Kind::Json => document_file(reader, &path, &name),
         Kind::Unknown(reason) => {
             Err(ImportError::NotAnExport { source_name: name.clone(), reason })
         }
+        // Much else is packed so, or begins so.
+        Kind::Zip | Kind::Gzip | Kind::Tar | Kind::List if !expected => return Ok(()),
+        Kind::Zip => bundle::read(reader, &path),
+        Kind::Gzip => archive::tar(reader, &path, true),
+        Kind::Tar => archive::tar(reader, &path, false),
+        Kind::List => whole(reader, &path, &name),
+        Kind::Blob(_) => Ok(()),
     };
-    leave_out(reader, &name, read)
+    match read {
+        Err(ImportError::NotAnExport { .. }) if !expected => Ok(()),
+        Err(ImportError::Damaged { place, reason, .. }) if !expected => {
+            tell_left_out(reader, &name, &format!("{place}: {reason}"));
+            Ok(())
+        }
+        Err(error @ ImportError::TooLarge { .. }) if !expected => {
+            tell_left_out(reader, &name, &error.to_string());
+            Ok(())
+        }
+        read => leave_out(reader, &name, read),
+    }
+}
+
+fn is_sqlite(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("sqlite"))
+}
+
+fn is_called_known(path: &Path) -> bool {
+    path.extension().is_some_and(|end| KNOWN.iter().any(|known| end.eq_ignore_ascii_case(known)))
+}
+
+fn whole(reader: &mut Reader<'_, '_>, path: &Path, name: &str) -> Result<(), ImportError> {
+    reader.next(name, crate::size(path))?;
+    document(reader, &source::whole(path, reader.limits.document)?, name)
 }
 
 /// Reads a document found in a folder or an archive. What is no export is left out, with a finding.
@@ -105,6 +156,7 @@ pub(crate) fn leniently(
     bytes: &[u8],
     name: &str,
 ) -> Result<(), ImportError> {
+    reader.next(name, 0)?;
     let read = document(reader, bytes, name);
     leave_out(reader, name, read)
 }
@@ -115,13 +167,24 @@ fn leave_out(
     read: Result<(), ImportError>,
 ) -> Result<(), ImportError> {
     let Err(ImportError::NotAnExport { reason, .. }) = read else { return read };
+    tell_left_out(reader, name, &reason);
+    Ok(())
+}
+
+/// Says that something found in a folder or an archive is not taken in, and why.
+pub(crate) fn tell_left_out(reader: &mut Reader<'_, '_>, name: &str, reason: &str) {
     let (source, place) = (name.to_owned(), "the file".to_owned());
     reader.found.findings.push(Finding { source, place, message: format!("left out: {reason}") });
+}
+
+/// Reads a document in a file, step by step.
+fn document_file(reader: &mut Reader<'_, '_>, path: &Path, name: &str) -> Result<(), ImportError> {
+    let document = Document::read_file(reader, path, name)?;
+    reader.document(document, name)?;
     Ok(())
 }
 
 fn document(reader: &mut Reader<'_, '_>, bytes: &[u8], name: &str) -> Result<(), ImportError> {
-    reader.next(name, bytes.len() as u64)?;
     if bytes.trim_ascii_start().starts_with(b"[") {
         return reader.old_logs(bytes, name);
     }
@@ -132,7 +195,7 @@ fn document(reader: &mut Reader<'_, '_>, bytes: &[u8], name: &str) -> Result<(),
 
 /// Takes the blobs in a folder and below, and nothing else.
 pub(crate) fn blobs(reader: &mut Reader<'_, '_>, folder: &Path) -> Result<(), ImportError> {
-    for path in files(reader, folder, 0)? {
+    for path in files(reader, folder)? {
         if let Some(key) = source::blob_name(&path) {
             reader.found.blobs.insert(key, file_source(&path, reader.limits.blob));
         }
@@ -140,11 +203,35 @@ pub(crate) fn blobs(reader: &mut Reader<'_, '_>, folder: &Path) -> Result<(), Im
     Ok(())
 }
 
-/// Every file in a folder and below, sorted. Links are not followed: they may lead anywhere.
-fn files(
+/// Every file in a folder and below, sorted. Links are not followed, for they may lead anywhere; those
+/// that something may have been behind are told.
+fn files(reader: &mut Reader<'_, '_>, folder: &Path) -> Result<Vec<PathBuf>, ImportError> {
+    let mut links = Vec::new();
+    let files = files_below(reader, folder, 0, &mut links)?;
+    let more = links.len().saturating_sub(TOLD);
+    let mut tell = |source: &Path, message: String| {
+        let (source, place) = (source.display().to_string(), "the link".to_owned());
+        reader.found.findings.push(Finding { source, place, message });
+    };
+    for link in links.into_iter().take(TOLD) {
+        tell(&link, "a link, which is not followed".to_owned());
+    }
+    if more > 0 {
+        tell(folder, format!("{more} more links, which are not followed"));
+    }
+    Ok(files)
+}
+
+/// Whether what we read may be behind a link: a folder, or a file that is called so.
+fn may_matter(link: &Path) -> bool {
+    link.is_dir() || source::blob_name(link).is_some() || is_called_known(link)
+}
+
+fn files_below(
     reader: &mut Reader<'_, '_>,
     folder: &Path,
     depth: usize,
+    links: &mut Vec<PathBuf>,
 ) -> Result<Vec<PathBuf>, ImportError> {
     let name = folder.display().to_string();
     reader.next(&name, 0)?;
@@ -158,7 +245,9 @@ fn files(
         if kind.is_file() {
             found.push(entry.path());
         } else if kind.is_dir() && depth < DEEPEST {
-            found.extend(files(reader, &entry.path(), depth + 1)?);
+            found.extend(files_below(reader, &entry.path(), depth + 1, links)?);
+        } else if kind.is_symlink() && may_matter(&entry.path()) {
+            links.push(entry.path());
         }
         if found.len() > reader.limits.entries {
             return Err(ImportError::TooMany { source_name: name, limit: reader.limits.entries });
@@ -187,8 +276,10 @@ pub(crate) fn beside(
         beside.push(if whole.is_file() { whole } else { cut });
     }
     beside.dedup();
-    for path in beside.iter().filter(|path| path.is_file()) {
-        file(reader, path)?;
+    let mut databases = Vec::new();
+    for path in beside.into_iter().filter(|path| path.is_file()) {
+        reader.progress.total += crate::size(&path);
+        file(reader, path, &mut databases)?;
     }
-    Ok(())
+    server::read_all(reader, databases)
 }

@@ -94,7 +94,8 @@ pub fn read(
     progress: &mut OnProgress<'_>,
 ) -> Result<Found, ImportError> {
     let mut reader = Reader::new(options, progress);
-    reader.progress.total = paths.iter().map(|path| size(path)).sum();
+    let files = paths.iter().filter(|path| path.is_file());
+    reader.progress.total = files.map(|path| size(path)).sum();
     for path in paths {
         reader.path(path)?;
     }
@@ -158,12 +159,11 @@ impl<'r, 'p> Reader<'r, 'p> {
         let name = path.display().to_string();
         match source::sniff(path)? {
             source::Kind::Zip => bundle::read(self, path),
-            source::Kind::Gzip => archive::tar_gz(self, path),
+            source::Kind::Gzip => archive::tar(self, path, true),
+            source::Kind::Tar => archive::tar(self, path, false),
             source::Kind::Database => server::read(self, path),
             source::Kind::Json => {
-                self.next(&name, size(path))?;
-                let limit = self.limits.document;
-                let document = Document::read_file(path, limit, &name, &mut self.room)?;
+                let document = Document::read_file(self, path, &name)?;
                 let old = matches!(document, Document::OldRun(_));
                 let run = self.document(document, &name)?;
                 if run.is_some() || old {

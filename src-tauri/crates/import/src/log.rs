@@ -11,7 +11,7 @@ use serde_json::{Map, Number, Value as Any};
 
 /// A log line in the server's form.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a log line")]
 pub(crate) struct LogForm {
     pub(crate) execution_id: ExecutionId,
     pub(crate) timestamp: i64,
@@ -23,6 +23,7 @@ pub(crate) struct LogForm {
 
 /// A value in a log line: as elsewhere, but what it refers to is flat.
 #[derive(Deserialize)]
+#[serde(expecting = "a value of a log line")]
 pub(crate) struct LogValue {
     #[serde(rename = "type")]
     kind: String,
@@ -116,7 +117,7 @@ impl From<LogReference> for Reference {
 
 /// A metric point in the server's form.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a metric point")]
 pub(crate) struct PointForm {
     execution_id: ExecutionId,
     key: String,

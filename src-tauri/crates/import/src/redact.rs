@@ -5,11 +5,12 @@
 //! a pattern fits as a whole: `email`, `*token*`, `*@*`. What goes is replaced by something of the same
 //! shape (`ana@example.com` by `xxx@xxxxxxx.xxx`), so that a run stays readable.
 //!
-//! Looked into: arguments, results, error messages and source lines, logs, inputs, checkpoints, items of
-//! streams, and the blobs they are in. Not looked into: pickles, bytes, files of assets; those under a fitting name go
-//! as a whole, the others are counted in the report. Nor are names: of targets, groups, metrics, assets
-//! and their files, and titles of inputs in executions. A replaced blob has another key, and memo keys
-//! are of what was there before.
+//! Looked into: arguments, results, error messages and tracebacks, logs, inputs, checkpoints, items of
+//! streams, and the blobs they are in; who did something, tags, names of groups and assets, titles,
+//! metadata, and fields that are unknown to us. Not looked into: pickles, bytes, files of assets; those
+//! under a fitting name go as a whole, the others are counted in the report. Nor are names that code
+//! refers to: of targets, metrics, and files of assets. A replaced blob has another key, and memo keys are
+//! of what was there before.
 
 mod text;
 mod walk;
@@ -19,9 +20,10 @@ use std::sync::Arc;
 
 use hindcast_model::record::{Input, InputResponse};
 use hindcast_model::{
-    BlobKey, Blobs, Ended, Execution, Failure, FoundRun, Json, Outcome, Reference, Resolved,
-    StreamEnd, Value, legacy,
+    Asset, BlobKey, Blobs, Dependency, Ended, Execution, Failure, FoundRun, Json, Outcome,
+    Reference, Resolved, StreamEnd, TypedDependency, Value, legacy,
 };
+use serde_json::{Map, Value as Any};
 
 use crate::bundle::Content;
 use text::Patterns;
@@ -98,7 +100,14 @@ struct Work<'b, B: Blobs + ?Sized> {
 impl<B: Blobs + ?Sized> Work<'_, B> {
     fn run(&mut self, found: &mut FoundRun) {
         let run = &mut found.run;
+        self.place = format!("{} itself", run.id);
+        self.any(&mut run.created_by);
+        run.requires.iter_mut().for_each(|tags| self.any(tags));
+        self.fields(&mut run.extra);
         for step in run.steps.values_mut() {
+            self.place = format!("{}:{} itself", run.id, step.step_number);
+            step.requires.iter_mut().for_each(|tags| self.any(tags));
+            self.fields(&mut step.extra);
             for (index, argument) in step.arguments.iter_mut().enumerate() {
                 self.place = format!("{}:{} argument {index}", run.id, step.step_number);
                 self.value(argument, false);
@@ -120,15 +129,39 @@ impl<B: Blobs + ?Sized> Work<'_, B> {
                 self.failure(error);
             }
         }
-        for entry in found.assets.values().flatten() {
-            self.report.not_looked_into.push(entry.blob_key);
+        for (id, entries) in &mut found.assets {
+            self.place = format!("{} asset {id}", found.run.id);
+            for entry in entries {
+                self.fields(&mut entry.metadata);
+                self.report.not_looked_into.push(entry.blob_key);
+            }
         }
     }
 
     fn execution(&mut self, execution: &mut Execution) {
+        self.place = format!("{} itself", execution.execution_id);
+        self.any(&mut execution.created_by);
+        self.fields(&mut execution.extra);
+        execution.groups.values_mut().flatten().for_each(|name| self.text(name));
+        execution.assets.values_mut().for_each(|asset| self.asset(asset));
+        for input in execution.inputs.iter_mut().flat_map(|inputs| inputs.values_mut()) {
+            input.title.iter_mut().for_each(|title| self.text(title));
+        }
+        for dependency in execution.dependencies.values_mut() {
+            match dependency {
+                Dependency::Typed(TypedDependency::Input { title, .. }) => {
+                    title.iter_mut().for_each(|title| self.text(title));
+                }
+                Dependency::Typed(TypedDependency::Asset { asset, .. }) => self.asset(asset),
+                Dependency::Typed(TypedDependency::Result { .. }) | Dependency::Untyped { .. } => {}
+                Dependency::Other(fields) => self.any(fields),
+            }
+        }
         self.place = format!("{} result", execution.execution_id);
         let mut outcome = execution.result.as_mut();
-        while let Some(Outcome { ended, resolved, .. }) = outcome {
+        while let Some(Outcome { ended, resolved, created_by, extra }) = outcome {
+            self.any(created_by);
+            self.fields(extra);
             match ended {
                 Ended::Value(value) => self.value(value, false),
                 Ended::Error { error, .. } => self.failure(error),
@@ -143,12 +176,41 @@ impl<B: Blobs + ?Sized> Work<'_, B> {
 
     fn failure(&mut self, error: &mut Failure) {
         self.text(&mut error.message);
-        error.frames.iter_mut().filter_map(|frame| frame.code.as_mut()).for_each(|c| self.text(c));
+        for frame in &mut error.frames {
+            self.text(&mut frame.file);
+            frame.code.iter_mut().for_each(|line| self.text(line));
+        }
+    }
+
+    /// What is known of an asset; its files are not looked into.
+    fn asset(&mut self, asset: &mut Asset) {
+        asset.name.iter_mut().for_each(|name| self.text(name));
+        if let Some(entry) = &mut asset.entry {
+            self.fields(&mut entry.metadata);
+            self.report.not_looked_into.push(entry.blob_key);
+        }
+    }
+
+    /// JSON of any form.
+    fn any(&mut self, value: &mut Any) {
+        let count = walk::replace(value, &self.patterns, false, &mut Vec::new());
+        self.count(count);
+    }
+
+    /// Fields of any form.
+    fn fields(&mut self, fields: &mut Map<String, Any>) {
+        for (name, value) in fields.iter_mut().filter(|(name, _)| *name != legacy::FIELD) {
+            let hidden = self.patterns.fit(name);
+            let count = walk::replace(value, &self.patterns, hidden, &mut Vec::new());
+            self.count(count);
+        }
     }
 
     fn input(&mut self, input: &mut Input) {
         self.text(&mut input.template);
         input.title.iter_mut().for_each(|title| self.text(title));
+        input.actions.iter_mut().flatten().for_each(|label| self.text(label));
+        self.any(&mut input.requires);
         self.named(input.placeholders.iter_mut());
         input.initial.iter_mut().for_each(|initial| self.json(initial, false, &mut Vec::new()));
         if let Some(InputResponse::Value { value, .. }) = &mut input.response {
@@ -192,6 +254,11 @@ impl<B: Blobs + ?Sized> Work<'_, B> {
         };
         for (index, reference) in references.iter_mut().enumerate() {
             let hidden = hidden || under.contains(&index);
+            if let Reference::Fragment { format, metadata, .. } = reference
+                && format != legacy::OLD_JSON
+            {
+                self.fields(metadata);
+            }
             match reference {
                 Reference::Fragment { format, blob_key, size, .. } if is_json(format) => {
                     self.blob(blob_key, size, hidden, &mut Vec::new());
@@ -202,11 +269,7 @@ impl<B: Blobs + ?Sized> Work<'_, B> {
                 Reference::Fragment { blob_key, .. } => {
                     self.report.not_looked_into.push(*blob_key);
                 }
-                Reference::Asset { asset, .. } => {
-                    if let Some(entry) = &mut asset.entry {
-                        self.report.not_looked_into.push(entry.blob_key);
-                    }
-                }
+                Reference::Asset { asset, .. } => self.asset(asset),
                 Reference::Execution { .. } | Reference::Input { .. } => {}
             }
         }

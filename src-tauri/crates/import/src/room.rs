@@ -100,6 +100,8 @@ pub(crate) enum Shape {
     Execution,
     /// What an execution consumed, by id.
     Dependencies,
+    /// How an execution ended.
+    Outcome,
     /// Log lines.
     Lines,
     /// Objects of a known form, in nodes with places of so many bytes.
@@ -127,11 +129,13 @@ impl Shape {
             (Self::Execution, "assets") => Self::map::<Asset>(),
             (Self::Execution, "metrics" | "inputs" | "groups") => Self::map::<MetricDefinition>(),
             (Self::Lines, "values") => Self::map::<LogValue>(),
+            (Self::Execution, "result") | (Self::Outcome, "result") => Self::Outcome,
+            (Self::Outcome, "value" | "error" | "execution") => Self::Known,
             (Self::Known, "data") => Self::Text,
             (Self::Known, "metadata" | "createdBy") => Self::Tree,
             (Self::Document, "metrics")
             | (Self::Step, "arguments" | "cacheConfig" | "retries")
-            | (Self::Execution, "children" | "result")
+            | (Self::Execution, "children")
             | (Self::Map(_) | Self::Known | Self::Lines, _) => Self::Known,
             _ => Self::Tree,
         }
@@ -158,7 +162,7 @@ impl Shape {
             Self::Map(place) => nodes(fields, place),
             // Beside the tree, what it is made of: a list of names and values.
             Self::Tree => nodes(fields, 80),
-            Self::Execution | Self::Known => OBJECT,
+            Self::Execution | Self::Outcome | Self::Known => OBJECT,
         }
     }
 

@@ -6,7 +6,8 @@ use std::fmt;
 
 use hindcast_model::{RunId, Step, StepId, StepNumber};
 use serde::de::{
-    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, Visitor,
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess,
+    SeqAccess, Visitor,
 };
 use serde_json::value::RawValue;
 
@@ -47,11 +48,34 @@ pub(crate) struct StepsReader<'r> {
     pub(crate) streamed_into: Option<&'r mut Room>,
 }
 
+/// Gives none for what is no map: other documents have steps, too.
 impl<'de> DeserializeSeed<'de> for StepsReader<'_> {
-    type Value = Steps;
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Steps, D::Error> {
-        deserializer.deserialize_map(self)
+    type Value = Option<Steps>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
     }
+}
+
+/// The next value of a map, if it is a list of objects. In a stream, whatever else it is gives none;
+/// outside of one, it has to be such a list.
+pub(crate) fn next_objects<'de, T, A>(
+    map: &mut A,
+    streamed_into: Option<&mut Room>,
+    shape: Shape,
+) -> Result<Option<Vec<T>>, A::Error>
+where
+    T: DeserializeOwned,
+    A: MapAccess<'de>,
+{
+    let Some(room) = streamed_into else { return map.next_value() };
+    let text = map.next_value::<Box<RawValue>>()?;
+    let text = text.get();
+    let first = text.strip_prefix('[').map(str::trim_start);
+    if !first.is_some_and(|first| first.starts_with(['{', ']'])) {
+        return Ok(None);
+    }
+    room.take(text.as_bytes(), shape).map_err(A::Error::custom)?;
+    serde_json::from_str(text).map(Some).map_err(A::Error::custom)
 }
 
 /// The next value of a map, of which that will be made.
@@ -71,11 +95,33 @@ where
 }
 
 impl<'de> Visitor<'de> for StepsReader<'_> {
-    type Value = Steps;
+    type Value = Option<Steps>;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a map of steps")
     }
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Steps, A::Error> {
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut all = Steps { run: None, today: BTreeMap::new(), old: BTreeMap::new() };
         while let Some(id) = map.next_key::<StepKey>()? {
             match id {
@@ -97,7 +143,7 @@ impl<'de> Visitor<'de> for StepsReader<'_> {
         if !all.old.is_empty() && !all.today.is_empty() {
             return Err(A::Error::custom("some steps have ids of before 0.9, and some of today"));
         }
-        Ok(all)
+        Ok(Some(all))
     }
 }
 

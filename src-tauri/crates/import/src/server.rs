@@ -29,9 +29,13 @@ use crate::{ImportError, Reader, check, folder, legacy};
 
 /// Reads one database that a person named, and what lies around it in its data directory.
 pub(crate) fn read(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), ImportError> {
-    let mut paths = vec![path.to_owned()];
+    let mut stored = vec![Stored { is_named: true, ..Stored::file(path.to_owned()) }];
     if let Some(project) = project(path).filter(|_| is_orchestration(path)) {
-        paths.extend(databases(&project).into_iter().filter(|path| !is_orchestration(path)));
+        let others = databases(&project).into_iter().filter(|path| !is_orchestration(path));
+        for other in others {
+            reader.progress.total += crate::size(&other);
+            stored.push(Stored::file(other));
+        }
         // 0.2 has a folder more, an environment's, between the project and its databases.
         let roots = project.ancestors().skip(2).take(2);
         let blobs = roots.map(|root| root.join("blobs")).find(|blobs| blobs.is_dir());
@@ -39,7 +43,7 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), Impor
             folder::blobs(reader, &blobs)?;
         }
     }
-    read_all(reader, paths.into_iter().map(Stored::file).collect())
+    read_all(reader, stored)
 }
 
 /// A database: in a file, or unpacked from an archive.
@@ -48,11 +52,15 @@ pub(crate) struct Stored {
     pub(crate) bytes: Option<Vec<u8>>,
     /// The journal that lay beside it in the archive.
     pub(crate) journal: Option<Vec<u8>>,
+    /// Whether a person named it: it has to be one then. Another is left out if it is none.
+    pub(crate) is_named: bool,
+    /// Whether it is called like one. What is not is left out if it is damaged, for it may be anything.
+    pub(crate) is_called_so: bool,
 }
 
 impl Stored {
     pub(crate) fn file(path: PathBuf) -> Self {
-        Self { path, bytes: None, journal: None }
+        Self { path, bytes: None, journal: None, is_named: false, is_called_so: true }
     }
 
     fn open(self, limit: u64) -> Result<Database, ImportError> {
@@ -101,10 +109,21 @@ pub(crate) fn read_all(
     });
     let mut seen: BTreeSet<(Option<PathBuf>, RunId)> = BTreeSet::new();
     for stored in stored {
-        let path = stored.path.clone();
-        let name = path.display().to_string();
-        reader.next(&name, path.metadata().map_or(0, |metadata| metadata.len()))?;
-        let database = stored.open(reader.limits.database)?;
+        let Stored { ref path, is_named, is_called_so, .. } = stored;
+        let (path, name) = (path.clone(), path.display().to_string());
+        reader.next(&name, crate::size(&path))?;
+        let database = match stored.open(reader.limits.database) {
+            Ok(database) => database,
+            Err(ImportError::NotAnExport { reason, .. }) if !is_named => {
+                folder::tell_left_out(reader, &name, &reason);
+                continue;
+            }
+            Err(ImportError::Damaged { reason, .. }) if !is_called_so => {
+                folder::tell_left_out(reader, &name, &reason);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         match database.holds {
             Holds::Runs => read_runs(reader, &database, project(&path).as_ref(), &mut seen)?,
             Holds::Logs => reader.found.logs.push(telemetry::logs(&database)?),

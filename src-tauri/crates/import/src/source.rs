@@ -16,6 +16,7 @@ pub(crate) enum Kind {
     List,
     Zip,
     Gzip,
+    Tar,
     Database,
     /// A file of any content, named by the SHA-256 it should have.
     Blob(BlobKey),
@@ -27,7 +28,7 @@ pub(crate) fn sniff(path: &Path) -> Result<Kind, ImportError> {
     if let Some(key) = blob_name(path) {
         return Ok(Kind::Blob(key));
     }
-    let mut start = [0; 64];
+    let mut start = [0; 512];
     let mut file = open(path)?;
     let mut length = 0;
     while length < start.len() {
@@ -43,6 +44,8 @@ pub(crate) fn sniff(path: &Path) -> Result<Kind, ImportError> {
         Kind::Zip
     } else if start.starts_with(b"\x1f\x8b") {
         Kind::Gzip
+    } else if start.get(257..262) == Some(b"ustar") {
+        Kind::Tar
     } else if start.starts_with(b"SQLite format 3\0") {
         Kind::Database
     } else {

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use std::collections::HashMap;
-use std::io::{Cursor, Write};
+use std::collections::{BTreeMap, HashMap};
+use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -63,6 +63,82 @@ fn what_goes_in_comes_out() {
     assert_eq!(before.workspaces, after.workspaces);
     assert_eq!(before.logs.concat(), after.logs.concat());
     assert!(!after.logs.concat().is_empty());
+    for (key, source) in &after.blobs {
+        assert_eq!(BlobKey::of(&source.read(key).unwrap()), *key);
+    }
+}
+
+/// The examples of the specification, by the entries they are of.
+fn examples() -> BTreeMap<String, String> {
+    let text = std::fs::read_to_string(fixture("BUNDLE.md")).unwrap();
+    let (mut examples, mut entry, mut block) = (BTreeMap::new(), None, None::<String>);
+    for line in text.lines() {
+        match (&mut block, line) {
+            (Some(_), "```") => {
+                let text = block.take().unwrap();
+                examples.insert(entry.take().unwrap(), text);
+            }
+            (Some(text), line) => {
+                let between = if text.is_empty() { "" } else { "\n" };
+                text.push_str(&format!("{between}{line}"));
+            }
+            (None, "```json") => block = Some(String::new()),
+            (None, line) => {
+                let named = line.strip_prefix('`').and_then(|rest| rest.split_once("`:"));
+                entry = named.map(|(name, _)| name.to_owned()).or(entry);
+            }
+        }
+    }
+    examples
+}
+
+#[test]
+fn the_specification_is_what_is_read_and_written() {
+    let examples = examples();
+    assert_eq!(examples.len(), 8, "{:?}", examples.keys());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("spec.hindcast");
+    let entries: Vec<(&str, &[u8])> =
+        examples.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+    std::fs::write(&path, archive(&entries)).unwrap();
+    let found = found(&[path]).unwrap();
+    assert_eq!(found.findings, []);
+    let blobs: HashMap<BlobKey, Arc<[u8]>> =
+        found.blobs.iter().map(|(key, source)| (*key, source.read(key).unwrap().into())).collect();
+    assert!(blobs.iter().all(|(key, bytes)| BlobKey::of(bytes) == *key));
+
+    let content = Content {
+        runs: found.runs,
+        workspaces: found.workspaces,
+        logs: found.logs.concat(),
+        points: found.points.concat(),
+        source: None,
+    };
+    let mut bytes = Cursor::new(Vec::new());
+    assert!(write(&content, &blobs, &mut bytes).unwrap().missing.is_empty());
+    let mut written = zip::ZipArchive::new(bytes).unwrap();
+    assert_eq!(written.len(), examples.len());
+    for (name, expected) in &examples {
+        // One view of a run needs no workspace in its name.
+        let mut entry = written.by_name(&name.replace("@Wdev", "")).unwrap();
+        let mut text = String::new();
+        entry.read_to_string(&mut text).unwrap();
+        let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(json(&text), json(expected), "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_may_have_a_name_that_is_no_text() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let (before, bytes) = bundle(folder.path());
+    let path = folder.path().join(std::ffi::OsStr::from_bytes(b"caf\xe9.hindcast"));
+    std::fs::write(&path, bytes).unwrap();
+    let after = found(std::slice::from_ref(&path)).unwrap();
+    assert_eq!(after.runs.len(), before.runs.len());
     for (key, source) in &after.blobs {
         assert_eq!(BlobKey::of(&source.read(key).unwrap()), *key);
     }

@@ -59,7 +59,7 @@ fn what_is_wrong_is_told_with_its_place() {
         ("[1, 2]".into(), "neither a JSON object nor an archive"),
         ("{}".into(), "without steps, logs"),
         (r#"{"steps": {}, "createdAt": 1}"#.into(), "without steps (it has no id"),
-        (deep, "invalid type: sequence"),
+        (deep, "whose steps are no map"),
         (deep_extra, "recursion limit"),
         (whole.replacen("\"steps\"", "\"steps\":{},\"steps\"", 1), "is there twice"),
         (

@@ -1,6 +1,7 @@
 //! How an execution ended.
 
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value as Any};
 
 use crate::run::ExecutionRef;
 use crate::{Attempt, Value};
@@ -14,7 +15,9 @@ pub struct Outcome {
     /// Where this outcome points on, how that ended.
     pub resolved: Resolved,
     /// Who caused it: null, or Coflux's principal object, kept as it is.
-    pub created_by: serde_json::Value,
+    pub created_by: Any,
+    /// Fields unknown to us.
+    pub extra: Map<String, Any>,
 }
 
 /// The ways an execution can end.
@@ -82,7 +85,7 @@ pub enum Resolved {
 impl Outcome {
     /// An outcome that points nowhere and that nobody asked for.
     pub fn of(ended: Ended) -> Self {
-        Self { ended, resolved: Resolved::Absent, created_by: serde_json::Value::Null }
+        Self { ended, resolved: Resolved::Absent, created_by: Any::Null, extra: Map::new() }
     }
 
     /// The value, if this outcome is plainly one: the only finished outcome that answers a memo
@@ -156,7 +159,7 @@ struct OutcomeForm {
     #[serde(rename = "type")]
     kind: Kind,
     #[serde(default)]
-    created_by: serde_json::Value,
+    created_by: Any,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     value: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -171,6 +174,8 @@ struct OutcomeForm {
     execution: Option<ExecutionRef>,
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     result: Option<Option<Box<Outcome>>>,
+    #[serde(flatten)]
+    extra: Map<String, Any>,
 }
 
 #[derive(Clone, Copy, Deserialize, Serialize)]
@@ -224,7 +229,7 @@ impl TryFrom<OutcomeForm> for Outcome {
             Some(None) => Resolved::Pending,
             Some(Some(outcome)) => Resolved::Known(outcome),
         };
-        Ok(Self { ended, resolved, created_by: form.created_by })
+        Ok(Self { ended, resolved, created_by: form.created_by, extra: form.extra })
     }
 }
 
@@ -245,6 +250,7 @@ impl From<Outcome> for OutcomeForm {
             successor: None,
             execution: None,
             result,
+            extra: outcome.extra,
         };
         match outcome.ended {
             Ended::Value(value) => (form.kind, form.value) = (Kind::Value, Some(value)),

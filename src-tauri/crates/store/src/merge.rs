@@ -41,6 +41,17 @@ pub(crate) fn step(known: &mut Step, newer: &Step) {
     fill(&mut known.recurrent, newer.recurrent.as_ref());
     fill(&mut known.timeout, newer.timeout.as_ref());
     fill(&mut known.requires, newer.requires.as_ref());
+    fields(&mut known.extra, &newer.extra);
+}
+
+/// Fields of a step, an execution or an outcome that are unknown to us: what was not there, or null.
+fn fields(known: &mut Map<String, Any>, newer: &Map<String, Any>) {
+    for (name, field) in newer.iter().filter(|(name, _)| *name != legacy::FIELD) {
+        let known = known.entry(name).or_insert(Any::Null);
+        if known.is_null() {
+            known.clone_from(field);
+        }
+    }
 }
 
 /// What a topic of a server before 0.9 did not hold, and its database or another topic does.
@@ -70,6 +81,11 @@ pub(crate) fn execution(known: &mut Execution, newer: Execution) -> bool {
     fill(&mut known.execute_after, newer.execute_after.as_ref());
     fill(&mut known.assigned_at, newer.assigned_at.as_ref());
     fill(&mut known.completed_at, newer.completed_at.as_ref());
+    if known.result.is_none() && newer.result.is_some() {
+        // What is told of one that goes on is told anew when it has ended.
+        known.extra.retain(|name, _| name == legacy::FIELD || !newer.extra.contains_key(name));
+    }
+    fields(&mut known.extra, &newer.extra);
     add(&mut known.groups, newer.groups);
     add(&mut known.assets, newer.assets);
     for (id, dependency) in newer.dependencies {
@@ -132,6 +148,7 @@ fn outcome(known: &mut Outcome, newer: Outcome) -> bool {
         (known, newer) if *known != newer => return true,
         _ => {}
     }
+    fields(&mut known.extra, &newer.extra);
     match (&mut known.resolved, newer.resolved) {
         (Resolved::Known(_), _) | (_, Resolved::Absent) => {}
         (known, newer) => *known = newer,

@@ -165,6 +165,41 @@ fn what_was_pending_is_completed_and_later_blobs_fill_in() {
 }
 
 #[test]
+fn fields_that_nobody_knows_stay_and_a_newer_export_fills_them() {
+    let (_folder, store) = store();
+    let folder = tempfile::tempdir().unwrap();
+    let import = |name: &str, document: &Value| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, document.to_string()).unwrap();
+        support::import_paths(&store, &[&path])
+    };
+    // Of a server to come: its step 5 ran, or goes on.
+    let with = |ended: bool| {
+        let mut document = json("conformance/orders/before.json");
+        document["color"] = serde_json::json!({"a": [1]});
+        let step = &mut document["steps"]["RkCd:5"];
+        step["color"] = if ended { serde_json::json!(1) } else { Value::Null };
+        let execution = &mut step["executions"]["1"];
+        execution["completion"] =
+            serde_json::json!({"kind": if ended { "normal" } else { "none" }});
+        if ended {
+            execution["result"]["color"] = serde_json::json!(["blue"]);
+        } else {
+            (execution["result"], execution["completedAt"]) = (Value::Null, Value::Null);
+        }
+        document
+    };
+    import("before.json", &with(false));
+    let production = environment(&store, "production");
+    assert_eq!(shown(&store, &production), with(false));
+    assert_eq!(import("after.json", &with(true)).runs[0].change, Change::Extended);
+    assert_eq!(shown(&store, &production), with(true));
+    assert!(import("after.json", &with(true)).changed_nothing());
+    // What had ended is not begun again.
+    assert!(import("before.json", &with(false)).changed_nothing());
+}
+
+#[test]
 fn a_wrong_blob_leaves_the_store_as_it_was() {
     let (_folder, store) = store();
     let folder = tempfile::tempdir().unwrap();

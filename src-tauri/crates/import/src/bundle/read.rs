@@ -90,9 +90,9 @@ impl Entry {
 pub(crate) fn read(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), ImportError> {
     let name = path.display().to_string();
     let mut archive = open(path, &name)?;
-    let names = names(&mut archive, &name)?;
+    let names = names(&mut archive, path, &name)?;
     if !names.iter().any(|name| name == "manifest.json") {
-        return archive::zip(reader, archive, name);
+        return archive::zip(reader, archive, names, path);
     }
     let manifest: Manifest = json(reader, &mut archive, &name, "manifest.json")?;
     if !(1..=FORMAT_VERSION).contains(&manifest.format_version) {
@@ -105,8 +105,9 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>, path: &Path) -> Result<(), Impor
     let mut streams: BTreeMap<_, Vec<FoundStream>> = BTreeMap::new();
     let mut keys = Vec::new();
     let mut others = Vec::new();
+    let each = crate::size(path) / names.len().max(1) as u64;
     for entry in &names {
-        reader.next(&format!("{name}:{entry}"), 0)?;
+        reader.next(&format!("{name}:{entry}"), each)?;
         match Entry::named(entry) {
             Entry::Blob(key) => keys.push(key),
             Entry::Other => others.push(entry),
@@ -211,8 +212,9 @@ fn open(path: &Path, name: &str) -> Result<ZipArchive<BufReader<File>>, ImportEr
 }
 
 /// The names of all entries but folders.
-pub(crate) fn names(
+fn names(
     archive: &mut ZipArchive<BufReader<File>>,
+    path: &Path,
     name: &str,
 ) -> Result<Vec<String>, ImportError> {
     let mut names = Vec::new();
@@ -227,7 +229,7 @@ pub(crate) fn names(
         };
         let refused = |reason: &str| Err(ImportError::at(name, format!("{entry_name:?}"), reason));
         if entry.is_symlink() {
-            return refused("a link; a bundle holds none");
+            return refused("a link, which leads anywhere");
         }
         if entry.encrypted() {
             return refused("it is encrypted");
@@ -243,7 +245,7 @@ pub(crate) fn names(
             names.push(entry_name);
         }
     }
-    let end = End::read(archive, name)?;
+    let end = End::read(archive, path, name)?;
     match end.listed {
         Some(listed) if listed == archive.len() as u64 => {}
         Some(_) => {
@@ -271,9 +273,13 @@ impl End {
     /// Zip's end record is 22 bytes and a comment: its signature; at 10 the count, 16 bits. Where the
     /// count does not fit, the 20 bytes before it are the locator of another: its signature; at 8 the
     /// place of that record, which has the count at 32, 64 bits. (APPNOTE 4.3.14 to 4.3.16.)
-    fn read(archive: &ZipArchive<BufReader<File>>, name: &str) -> Result<Self, ImportError> {
+    fn read(
+        archive: &ZipArchive<BufReader<File>>,
+        path: &Path,
+        name: &str,
+    ) -> Result<Self, ImportError> {
         let unreadable = |error| ImportError::Unreadable { source_name: name.to_owned(), error };
-        let mut file = File::open(name).map_err(unreadable)?;
+        let mut file = source::open(path)?;
         let length = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
         let mut bytes = |at: u64, length: usize| {
             let mut bytes = vec![0; length];

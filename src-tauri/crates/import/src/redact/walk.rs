@@ -1,5 +1,7 @@
 //! Going through a value's JSON, in the SDK's wrappers or plain.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::text::{Patterns, placeholder};
@@ -71,14 +73,47 @@ fn object(
                 }
                 usize::from(goes)
             }
-            None => fields
-                .iter_mut()
-                .map(|(name, value)| {
-                    replace(value, patterns, hidden || patterns.fit(name), references)
-                })
-                .sum(),
+            None => plain(fields, patterns, hidden, references),
         },
     }
+}
+
+/// An object that is no wrapper: names and what stands under them.
+fn plain(
+    fields: &mut Map<String, Value>,
+    patterns: &Patterns,
+    hidden: bool,
+    references: &mut Vec<usize>,
+) -> usize {
+    let mut count = 0;
+    let mut renamed = Vec::new();
+    for (name, mut value) in std::mem::take(fields) {
+        let fits = patterns.fit(&name);
+        count += replace(&mut value, patterns, hidden || fits, references);
+        if fits && is_telling(&name) {
+            count += 1;
+            renamed.push((placeholder(&name), value));
+        } else {
+            fields.insert(name, value);
+        }
+    }
+    // Several may have the same shape: each is numbered.
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    for (shape, value) in renamed {
+        let number = numbers.entry(shape.clone()).or_insert(1);
+        let mut name = shape.clone();
+        while fields.contains_key(&name) {
+            *number += 1;
+            name = format!("{shape}{number}");
+        }
+        fields.insert(name, value);
+    }
+    count
+}
+
+/// Whether a name is more than a name: `email` tells nothing; an address or a number does.
+fn is_telling(name: &str) -> bool {
+    !name.chars().all(|c| c.is_alphabetic() || c == '_')
 }
 
 /// A dict's key and value. A key stays, unless it is itself a text that fits as a value would: then
@@ -91,9 +126,7 @@ fn entry(
 ) -> usize {
     let [key, value] = pair else { return 0 };
     let named = key.as_str().is_some_and(|name| patterns.fit(name));
-    // A name such as `email` tells nothing; an address or a number as a key does.
-    let telling =
-        key.as_str().is_none_or(|name| !name.chars().all(|c| c.is_alphabetic() || c == '_'));
+    let telling = key.as_str().is_none_or(is_telling);
     let from_key = if telling { replace(key, patterns, false, references) } else { 0 };
     from_key + replace(value, patterns, hidden || named, references)
 }
@@ -136,6 +169,7 @@ mod tests {
             ),
             // A model's own JSON is not wrapped.
             (json!({"email": "ana", "n": 1}), json!({"email": "xxx", "n": 1}), 1),
+            (json!({"a@b": 1, "c@d": 2, "x@x": 3}), json!({"x@x": 0, "x@x2": 0, "x@x3": 0}), 6),
         ];
         for (mut value, expected, count) in table {
             assert_eq!(replace(&mut value, &patterns, false, &mut Vec::new()), count, "{expected}");

@@ -92,6 +92,9 @@ impl Database {
         for (pragma, value) in careful {
             connection.pragma_update(None, pragma, value).map_err(failed)?;
         }
+        // Sorting many rows would write to a file of its own, outside of the store.
+        connection.pragma_update(None, "temp_store", "memory").map_err(failed)?;
+        let holds = holds(&connection, &name)?;
         only_tables(&connection, &name)?;
         connection.set_prepared_statement_cache_capacity(100);
         let sound: String =
@@ -100,7 +103,6 @@ impl Database {
             let sound = sound.replace('\n', " ");
             return Err(ImportError::at(&name, "the database", format!("damaged: {sound}")));
         }
-        let holds = holds(&connection, &name)?;
         let version = connection
             .query_row("SELECT max(version) FROM schema_migrations", [], |row| {
                 row.get::<_, Option<i64>>(0)
@@ -217,6 +219,9 @@ impl From<rusqlite::Error> for RowError {
         // Its text would hold all of the query.
         match error {
             rusqlite::Error::SqlInputError { msg, .. } => Self(msg),
+            rusqlite::Error::InvalidColumnType(_, name, kind) => {
+                Self(format!("a row has {kind} as its {name}"))
+            }
             other => Self(other.to_string()),
         }
     }
@@ -313,11 +318,16 @@ fn left_behind(path: &Path, name: &str, limit: u64) -> Result<Option<Vec<u8>>, I
 /// `SQLite`'s header has the file format's write and read version at 18 and 19: 2 is WAL. Coflux never
 /// uses it, and reading such a file would make files beside it.
 fn no_wal(header: &[u8], name: &str) -> Result<(), ImportError> {
+    if header.is_empty() {
+        // A server that has just begun it; there is nothing in it yet.
+        let (source_name, reason) = (name.to_owned(), "it is empty".to_owned());
+        return Err(ImportError::NotAnExport { source_name, reason });
+    }
     match header.get(18..20) {
         Some([1, 1]) => Ok(()),
         Some([2, _] | [_, 2]) => {
-            let reason = "a database in WAL mode, which no Coflux server makes";
-            Err(ImportError::at(name, "the header", reason))
+            let reason = "a database in WAL mode, which no Coflux server makes".to_owned();
+            Err(ImportError::NotAnExport { source_name: name.to_owned(), reason })
         }
         _ => Err(ImportError::at(name, "the header", "not a database we know")),
     }
@@ -352,9 +362,9 @@ fn only_tables(connection: &Connection, name: &str) -> Result<(), ImportError> {
 
 fn holds(connection: &Connection, name: &str) -> Result<Holds, ImportError> {
     let tables = connection
-        .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
+        .prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
         .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())
-        .map_err(|error| broken(name, "the schema", &error))?;
+        .map_err(|error| broken(name, "the database", &error))?;
     let tables: BTreeSet<String> = tables;
     let has = |names: &[&str]| names.iter().all(|name| tables.contains(*name));
     // Until 0.8 steps have no number, but an id.

@@ -38,7 +38,8 @@ impl Database {
             _ => Resolved::Absent,
         };
         let created_by = self.principal(row.created_by)?;
-        Ok(Some((Outcome { ended, resolved, created_by }, Timestamp(row.created_at))))
+        let outcome = Outcome { resolved, created_by, ..Outcome::of(ended) };
+        Ok(Some((outcome, Timestamp(row.created_at))))
     }
 
     fn result_row(&self, execution: i64) -> Result<Option<ResultRow>, ImportError> {

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use hindcast_model::{Attempt, Ended, Outcome, Resolved};
-use serde_json::Value as Any;
 
 use super::Conversion;
 use crate::ImportError;
@@ -25,7 +24,7 @@ impl Conversion<'_> {
             }
             (Some(shared), None) => self.resolved(place, shared)?,
         };
-        Ok(Outcome { ended, resolved, created_by: Any::Null })
+        Ok(Outcome { resolved, ..Outcome::of(ended) })
     }
 
     fn ended(
