@@ -293,8 +293,8 @@ impl Watcher {
             (reached, imported)
         });
         let looked = looked.await;
-        let (reached, imported) =
-            looked.map_err(|error| ApiError::internal("the look at the code was given up", error))?;
+        let (reached, imported) = looked
+            .map_err(|error| ApiError::internal("the look at the code was given up", error))?;
         self.imported = imported;
         Ok(reached)
     }

@@ -149,6 +149,10 @@ def flow():
         );
         let [frame] = error.frames.as_slice() else { panic!("{version}: {error:?}") };
         assert_eq!(frame.name.as_deref(), Some("fails"), "{version}");
+        let failed = &recorded.executions("fails")[0].execution_id;
+        let captured = recorded.fresh.store.locals(failed).unwrap();
+        let country = [("country".to_owned(), "'CH'".to_owned())];
+        assert_eq!(captured.last().map(|frame| &frame.locals[..]), Some(&country[..]), "{version}");
         let said: Vec<_> = recorded.logs.iter().filter_map(|log| log.template.as_deref()).collect();
         assert_eq!(said, ["about to fail", "{n} calls", "one line"], "{version}");
         assert_eq!(recorded.logs[1].values.len(), 1, "{version}");

@@ -54,8 +54,9 @@ async fn a_generator_that_was_seeded_by_chance_is_so_again_and_no_other_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_used_from_where_it_is_written_is_imported_by_each_fork() {
     let mut place = place(&[("app.py", APP)], Warm::Always);
-    let elsewhere = place.folder.path().join("elsewhere");
-    let (library, sibling) = (elsewhere.join("site-packages"), elsewhere.join("sibling"));
+    // Beside the project, not in it.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let [library, sibling] = ["site-packages", "sibling"].map(|name| elsewhere.path().join(name));
     write(&library, "uses_sibling.py", "import sibling\ndef name():\n    return sibling.NAME\n");
     write(&sibling, "sibling.py", "NAME = 'old'\n");
     let path = format!("{}:{}", library.display(), sibling.display());
@@ -67,7 +68,7 @@ async fn what_is_used_from_where_it_is_written_is_imported_by_each_fork() {
         report.left.contains_key("uses_sibling").then_some(report)
     })
     .await;
-    assert!(warm.left["uses_sibling"].contains("sibling.py"), "{warm:?}");
+    assert!(warm.left["uses_sibling"].contains("sibling.py, which is used from"), "{warm:?}");
     write(&sibling, "sibling.py", "NAME = 'saved'\n");
     let found = value(&mut place, &project, "asks_sibling").await;
     assert_eq!(found, serde_json::json!(["saved", warm.pid]));
