@@ -2,7 +2,7 @@
 
 /// What the page may ask of the desktop; each needs its permission in `capabilities/`.
 const COMMANDS: &[&str] =
-    &["call", "choose_files", "choose_folder", "choose_save", "links", "register_links", "zoom"];
+    &["call", "choose_files", "choose_folder", "choose_save", "listens", "register_links", "zoom"];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let manifest = tauri_build::AppManifest::new().commands(COMMANDS);

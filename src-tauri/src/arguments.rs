@@ -33,6 +33,13 @@ pub(crate) struct Wishes {
     pub(crate) links: Vec<String>,
 }
 
+impl Wishes {
+    /// That this link is followed.
+    pub(crate) fn link(link: String) -> Self {
+        Self { links: vec![link], ..Self::default() }
+    }
+}
+
 impl Arguments {
     /// What they want done; relative paths start from `folder`.
     pub(crate) fn wishes(&self, folder: &Path) -> Wishes {

@@ -1,57 +1,18 @@
 //! Links (`hindcast://RUN[:STEP]`) that lead to this window. A link can only ever select what is in
 //! the store: the page takes it apart, and nothing else is done with it.
 
-use std::sync::{Mutex, PoisonError};
-
 use hindcast_api::{ApiError, ErrorCode};
-use tauri::{AppHandle, Emitter, Manager, Runtime, State};
-
-/// The name under which the page hears of a link.
-const EVENT: &str = "link";
+use tauri::State;
 
 /// How a link begins.
 const SCHEME: &str = "hindcast:";
 
 /// Beyond this it is no link of ours.
-const LONGEST: usize = 200;
-
-/// Links that came before the page listened.
-#[derive(Debug, Default)]
-pub(crate) struct Links(Mutex<Waiting>);
-
-#[derive(Debug, Default)]
-struct Waiting {
-    links: Vec<String>,
-    heard: bool,
-}
+pub(crate) const LONGEST: usize = 200;
 
 /// Whether an argument is a link, rather than a path.
 pub(crate) fn is_link(argument: &str) -> bool {
     argument.starts_with(SCHEME)
-}
-
-/// Tells the page to follow a link, as soon as it listens.
-pub(crate) fn follow<R: Runtime>(app: &AppHandle<R>, link: String) {
-    if link.len() > LONGEST {
-        return;
-    }
-    let waiting = app.state::<Links>();
-    let mut waiting = waiting.0.lock().unwrap_or_else(PoisonError::into_inner);
-    if waiting.heard {
-        // No page, nobody to tell.
-        let _ = app.emit(EVENT, link);
-    } else {
-        waiting.links.push(link);
-    }
-}
-
-/// The links that came before the page asked; from now on it hears of them.
-#[tauri::command]
-#[expect(clippy::needless_pass_by_value, reason = "tauri gives commands what they own")]
-pub(crate) fn links(waiting: State<'_, Links>) -> Vec<String> {
-    let mut waiting = waiting.0.lock().unwrap_or_else(PoisonError::into_inner);
-    waiting.heard = true;
-    std::mem::take(&mut waiting.links)
 }
 
 /// Where the store is, if a person said so: what the desktop must be told to open links here.

@@ -10,6 +10,7 @@ mod notice;
 mod place;
 mod single;
 mod window;
+mod wishes;
 mod zoom;
 
 use std::process::ExitCode;

@@ -5,10 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use hindcast_api::Api;
 use hindcast_api::calls::{GetActivity, GetGuard, GetInputs, GetSetting};
-use hindcast_api::view::ApiEvent;
+use hindcast_api::view::{Activity, ApiEvent};
 use tauri::{AppHandle, Manager, Runtime};
 
-use crate::{front, links};
+use crate::arguments::Wishes;
+use crate::{front, wishes};
 
 /// What was over sooner needs no word: the person is still there.
 const LONG: Duration = Duration::from_secs(5);
@@ -38,8 +39,9 @@ impl Notices {
         event: &ApiEvent,
     ) {
         let notice = match event {
-            ApiEvent::RerunEnded { run, steps, succeeded } => {
-                ended(api, run, steps, *succeeded).await
+            ApiEvent::RerunEnded { run, steps, succeeded, at } => {
+                let activity = api.ask(GetActivity {}).await.ok();
+                activity.and_then(|activity| ended(run, steps, *succeeded, since(*at)?, &activity))
             }
             ApiEvent::ActivityChanged => self.asked(api).await,
             _ => None,
@@ -77,12 +79,20 @@ impl Notices {
     }
 }
 
-async fn ended(api: &Api, run: &str, steps: &[String], succeeded: bool) -> Option<Notice> {
-    let activity = api.ask(GetActivity {}).await.ok()?;
-    let own = activity.items.iter().filter(|item| item.run == run);
-    let begun = own.map(|item| item.at).min()?;
+/// How long ago that was; none for what is yet to come.
+fn since(at: i64) -> Option<Duration> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    let took = now.saturating_sub(Duration::from_millis(u64::try_from(begun).ok()?));
+    now.checked_sub(Duration::from_millis(u64::try_from(at).ok()?))
+}
+
+/// That a re-run ended, if it took so long that the person may have turned to something else.
+fn ended(
+    run: &str,
+    steps: &[String],
+    succeeded: bool,
+    took: Duration,
+    activity: &Activity,
+) -> Option<Notice> {
     if took < LONG {
         return None;
     }
@@ -91,14 +101,10 @@ async fn ended(api: &Api, run: &str, steps: &[String], succeeded: bool) -> Optio
         _ => format!("{} steps of {run}", steps.len()),
     };
     let how = if succeeded { "succeeded" } else { "did not end with a value" };
+    let Activity { ran, pinned, .. } = activity;
     Some(Notice {
         title: format!("{what} {how}"),
-        text: format!(
-            "{} ran, {} pinned, after {} s.",
-            activity.ran,
-            activity.pinned,
-            took.as_secs()
-        ),
+        text: format!("{ran} ran, {pinned} pinned, after {} s.", took.as_secs()),
         link: steps.first().map(|step| format!("hindcast://{step}")),
     })
 }
@@ -126,7 +132,7 @@ fn show<R: Runtime>(app: AppHandle<R>, notice: Notice) {
             shown.wait_for_action(|action| {
                 if action == "default" {
                     if let Some(link) = notice.link {
-                        links::follow(&app, link);
+                        wishes::take(&app, Wishes::link(link));
                     }
                     front::bring(&app);
                 }
@@ -144,4 +150,49 @@ fn show<R: Runtime>(app: AppHandle<R>, notice: Notice) {
 /// Text as text: some desktops take markup in what they show.
 fn plain(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_took_long_is_told_and_leads_to_its_step() {
+        let activity = Activity {
+            items: Vec::new(),
+            running: 0,
+            pinned: 35,
+            ran: 2,
+            stopped: 0,
+            rerun: None,
+            debug: Vec::new(),
+        };
+        let told = |steps: &[&str], succeeded, seconds| {
+            let steps: Vec<String> = steps.iter().map(|&step| step.to_owned()).collect();
+            let took = Duration::from_secs(seconds);
+            let notice = ended("R6Lf", &steps, succeeded, took, &activity)?;
+            Some((notice.title, notice.text, notice.link?))
+        };
+        let notice = |title: &str, text: &str, link: &str| {
+            Some((title.to_owned(), text.to_owned(), link.to_owned()))
+        };
+        assert_eq!(told(&["R6Lf:1"], true, 4), None);
+        assert_eq!(
+            told(&["R6Lf:1"], true, 61),
+            notice("R6Lf:1 succeeded", "2 ran, 35 pinned, after 61 s.", "hindcast://R6Lf:1")
+        );
+        assert_eq!(
+            told(&["R6Lf:3", "R6Lf:20"], false, 5),
+            notice(
+                "2 steps of R6Lf did not end with a value",
+                "2 ran, 35 pinned, after 5 s.",
+                "hindcast://R6Lf:3"
+            )
+        );
+    }
+
+    #[test]
+    fn markup_in_what_is_told_is_text() {
+        assert_eq!(plain("<a href=\"x\">&</a>"), "&lt;a href=\"x\"&gt;&amp;&lt;/a&gt;");
+    }
 }

@@ -9,8 +9,8 @@ use clap::Parser;
 use tauri::plugin::TauriPlugin;
 use tauri::{AppHandle, Runtime};
 
-use crate::arguments::{Arguments, Wishes};
-use crate::{front, window};
+use crate::arguments::Arguments;
+use crate::{front, wishes};
 
 /// The plugin, for windows on the store in this folder.
 pub(crate) fn plugin<R: Runtime>(store: &Path) -> TauriPlugin<R> {
@@ -24,9 +24,8 @@ pub(crate) fn plugin<R: Runtime>(store: &Path) -> TauriPlugin<R> {
 fn handed_over<R: Runtime>(app: &AppHandle<R>, words: Vec<String>, folder: &Path) {
     front::bring(app);
     // It looked through its own arguments before it handed them over.
-    let wishes = Arguments::try_parse_from(words).map(|arguments| arguments.wishes(folder));
-    let Wishes { paths, links } = wishes.unwrap_or_default();
-    window::take(app, paths, links);
+    let wished = Arguments::try_parse_from(words).map(|arguments| arguments.wishes(folder));
+    wishes::take(app, wished.unwrap_or_default());
 }
 
 /// A name for the store that the bus takes: the same folder, the same name.

@@ -1,6 +1,5 @@
 //! The window and what it is connected to.
 
-use hindcast_api::calls::Import;
 use hindcast_api::view::ApiEvent;
 use hindcast_api::{Api, ProjectChoice};
 use tauri::async_runtime::{block_on, spawn};
@@ -9,9 +8,10 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::arguments::{Arguments, Wishes, current_folder};
 use crate::failure::Failure;
-use crate::links::{Links, NamedStore};
+use crate::links::NamedStore;
 use crate::notice::Notices;
-use crate::{call, choose, links, place, single, zoom};
+use crate::wishes::Waiting;
+use crate::{call, choose, links, place, single, wishes, zoom};
 
 /// The name under which the page hears every [`ApiEvent`].
 const EVENT: &str = "event";
@@ -22,10 +22,10 @@ const EVENT: &str = "event";
 /// If the store, the project or the display cannot be used.
 pub(crate) fn open(arguments: &Arguments) -> Result<(), Failure> {
     let api = block_on(prepare(arguments))?;
-    let wishes = arguments.wishes(&current_folder()?);
+    let wished = arguments.wishes(&current_folder()?);
     let store = arguments.store.as_ref().map(|_| api.folder().to_string_lossy().into_owned());
     let builder = Builder::default().plugin(single::plugin(api.folder())).manage(NamedStore(store));
-    let app = connect(builder, api.clone(), wishes).build(tauri::generate_context!())?;
+    let app = connect(builder, api.clone(), wished).build(tauri::generate_context!())?;
     app.run(move |_, event| {
         if matches!(event, RunEvent::Exit) {
             block_on(api.shut_down());
@@ -47,39 +47,27 @@ async fn prepare(arguments: &Arguments) -> Result<Api, Failure> {
     Ok(api)
 }
 
-/// The builder with commands, events, drops and place; what is wished for is done once the window is
-/// there.
-fn connect<R: Runtime>(builder: Builder<R>, api: Api, wishes: Wishes) -> Builder<R> {
+/// The builder with commands, events, drops and place; what is wished for is done once the page listens.
+fn connect<R: Runtime>(builder: Builder<R>, api: Api, wished: Wishes) -> Builder<R> {
     builder
         .plugin(tauri_plugin_dialog::init())
         .manage(api.clone())
-        .manage(Links::default())
+        .manage(Waiting::new(wished))
         .invoke_handler(tauri::generate_handler![
             call::call,
             choose::choose_files,
             choose::choose_folder,
             choose::choose_save,
-            links::links,
             links::register_links,
+            wishes::listens,
             zoom::zoom
         ])
         .on_window_event(react)
         .setup(move |app| {
             restore_place(app.handle(), &api);
             spawn(forward(app.handle().clone(), api));
-            take(app.handle(), wishes.paths, wishes.links);
             Ok(())
         })
-}
-
-/// Imports paths and follows links, as the command line or a second start asked for.
-pub(crate) fn take<R: Runtime>(app: &AppHandle<R>, paths: Vec<String>, links: Vec<String>) {
-    for link in links {
-        links::follow(app, link);
-    }
-    if !paths.is_empty() {
-        spawn(import(app.state::<Api>().inner().clone(), paths));
-    }
 }
 
 /// Tells the page everything the api tells, and the desktop what a person would miss.
@@ -96,13 +84,6 @@ async fn forward<R: Runtime>(app: AppHandle<R>, api: Api) {
             return;
         }
         notices.hear(&app, &api, &event).await;
-    }
-}
-
-/// Imports what the command line named. The page hears how it went.
-async fn import(api: Api, paths: Vec<String>) {
-    if let Err(error) = api.ask(Import { paths, environment: None }).await {
-        api.tell(ApiEvent::Failed { error });
     }
 }
 

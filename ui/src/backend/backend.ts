@@ -17,6 +17,8 @@ export interface Backend {
   onDrop(handler: (event: DropEvent) => void): () => void;
   /** Hears of links (`hindcast://…`) that the person followed to here, until the returned function is called. */
   onLink(handler: (link: string) => void): () => void;
+  /** Says that the window hears now: what was to be done when it opened is done, and told. */
+  listens(): void;
   /** Hears whether the core can be asked, until the returned function is called. It can at first. */
   onReach(handler: (reachable: boolean) => void): () => void;
   /** Has the desktop open `hindcast://` links with this window; throws a `CallError`. */

@@ -38,6 +38,9 @@ export function httpBackend(base = ""): Backend {
       window.addEventListener("hashchange", follow);
       return () => { window.removeEventListener("hashchange", follow); };
     },
+    listens() {
+      // Nothing waits: a browser is told by its address where to go.
+    },
     onReach(handler) {
       const source = new EventSource(`${base}/events`);
       source.onopen = () => { handler(true); };

@@ -12,6 +12,11 @@ export function insideTauri(): boolean {
 
 /** The core in the same process as the window. */
 export function tauriBackend(): Backend {
+  const subscribing: Promise<unknown>[] = [];
+  const subscribed = <T>(one: Promise<T>) => {
+    subscribing.push(one);
+    return one;
+  };
   return {
     async call(name, params) {
       try {
@@ -21,7 +26,7 @@ export function tauriBackend(): Backend {
       }
     },
     onEvent(handler) {
-      return unsubscribing(listen<ApiEvent>("event", ({ payload }) => { handler(payload); }));
+      return unsubscribing(subscribed(listen<ApiEvent>("event", ({ payload }) => { handler(payload); })));
     },
     onDrop(handler) {
       return unsubscribing(
@@ -33,9 +38,11 @@ export function tauriBackend(): Backend {
       );
     },
     onLink(handler) {
-      // Those that came before anybody listened are asked for, once.
-      void invoke<string[]>("links").then((links) => { links.forEach(handler); });
-      return unsubscribing(listen<string>("link", ({ payload }) => { handler(payload); }));
+      return unsubscribing(subscribed(listen<string>("link", ({ payload }) => { handler(payload); })));
+    },
+    listens() {
+      // Subscriptions take a moment; what is told before would be lost.
+      void Promise.all(subscribing).then(() => invoke("listens"));
     },
     onReach() {
       // The core is in the same process.

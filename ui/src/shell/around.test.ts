@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { CallError } from "../backend/backend";
 import { FakeBackend, type Answers } from "../backend/testing/fake";
 import { shopAnswers, shopOverview, shopRun } from "../backend/testing/shop";
-import type { DeleteTarget, DeletionView } from "../backend/types";
+import type { DeleteTarget, DeletionView, RunSummary } from "../backend/types";
 import Window from "./Window.svelte";
 
 function open(answers: Answers = {}, prepare: (backend: FakeBackend) => void = () => undefined): FakeBackend {
@@ -119,16 +119,26 @@ describe("a link", () => {
     await waitFor(() => { expect(screen.getByTestId("inspector").dataset.step).toBe("R6Lf:36"); });
   });
 
+  test("leads into what came in just now", async () => {
+    const [known] = shopOverview.runs;
+    let runs = shopOverview.runs;
+    const backend = open({ overview: () => ({ ...shopOverview, runs }) });
+    await screen.findByTestId("step-R6Lf:36");
+    runs = [...runs, { ...(known as RunSummary), id: "RNew" }];
+    backend.link("hindcast://RNew");
+    await waitFor(() => { expect(backend.askedFor("run").at(-1)?.run).toBe("RNew"); });
+  });
+
   test.each([
     ["hindcast://RXXX:1", "There is no run RXXX here"],
     ["hindcast://../../etc", "This link leads nowhere"],
-  ])("%s is told to lead nowhere, and asks nothing of the core", async (link, told) => {
+  ])("%s is told to lead nowhere, and asks the core at most what runs there are", async (link, told) => {
     const backend = open();
     await screen.findByTestId("step-R6Lf:36");
     const before = backend.asked.length;
     backend.link(link);
     expect((await screen.findByTestId("toast")).textContent).toContain(told);
-    expect(backend.asked.slice(before).map((one) => one.name).filter((name) => name !== "setSetting")).toEqual([]);
+    expect(backend.asked.slice(before).map((one) => one.name).filter((name) => !["setSetting", "overview"].includes(name))).toEqual([]);
   });
 });
 

@@ -126,6 +126,7 @@ export class Session {
     const stopDrops = this.backend.onDrop((event) => { this.drop.hear(event); });
     const stopLinks = this.backend.onLink((link) => { this.follow(link); });
     const stopReach = this.backend.onReach((reachable) => { this.#reach(reachable); });
+    this.backend.listens();
     return () => {
       stopEvents();
       stopDrops();
@@ -301,7 +302,7 @@ export class Session {
 
   /** Opens the run that was open last time. */
   async reopen(): Promise<void> {
-    if (this.#link !== null) this.#followNow(this.#link);
+    if (this.#link !== null) await this.#followNow(this.#link);
     if (this.opened) return;
     const runs = this.overview.overview?.runs ?? [];
     const last = this.places.list.find((place) => runs.some((other) => other.id === place.run));
@@ -318,17 +319,22 @@ export class Session {
   /** Follows a link to a run or step. It can only ever select what is in the store. */
   follow(link: string): void {
     this.#link = link;
-    if (this.overview.overview !== null) this.#followNow(link);
+    if (this.overview.overview !== null) void this.#followNow(link);
   }
 
-  #followNow(link: string): void {
+  async #followNow(link: string): Promise<void> {
     this.#link = null;
     const place = parseLink(link);
     if (place === null) {
       this.toasts.say("warn", "This link leads nowhere", [`${link.slice(0, 200)} is not hindcast://RUN or hindcast://RUN:STEP`]);
       return;
     }
-    const run = this.overview.run(place.run);
+    let run = this.overview.run(place.run);
+    if (run === undefined) {
+      // It may have come in just now.
+      this.overview.question.answer = await this.backend.call("overview", {}).catch(() => this.overview.question.answer);
+      run = this.overview.run(place.run);
+    }
     if (run === undefined) {
       this.toasts.say("warn", `There is no run ${place.run} here`, ["Import it first: drop its export on the window."]);
       return;

@@ -474,7 +474,7 @@ impl Chosen {
         self.told = true;
         let steps = self.steps.iter().map(ToString::to_string).collect();
         let (run, succeeded) = (self.run.to_string(), self.succeeded);
-        told.ended.push(ApiEvent::RerunEnded { run, steps, succeeded });
+        told.ended.push(ApiEvent::RerunEnded { run, steps, succeeded, at: self.at.0 });
         let executions = self.ended.clone();
         told.notes.push(Note::Done(DoneNote { executions, succeeded }));
     }

@@ -19,6 +19,8 @@ export class FakeBackend implements Backend {
   #drops: ((event: DropEvent) => void)[] = [];
   #links: ((link: string) => void)[] = [];
   #reach: ((reachable: boolean) => void)[] = [];
+  /** Whether the window said that it hears. */
+  listened = false;
   /** How large everything on the page was asked to be, in percent. */
   zoomed = 100;
   /** Where the person would have a file written. */
@@ -67,6 +69,10 @@ export class FakeBackend implements Backend {
   onReach(handler: (reachable: boolean) => void): () => void {
     this.#reach.push(handler);
     return () => { this.#reach = this.#reach.filter((other) => other !== handler); };
+  }
+
+  listens(): void {
+    this.listened = true;
   }
 
   /** Follows a link to here. */

@@ -54,5 +54,7 @@ pub enum ApiEvent {
         steps: Vec<String>,
         /// Whether every chosen step ended with a value.
         succeeded: bool,
+        /// When they were chosen, Unix ms.
+        at: i64,
     },
 }
