@@ -81,13 +81,14 @@ export function goes(deletion: DeletionView): string[] {
   return [
     also.length > 0 ? `${deletion.what.kind === "run" ? "the runs it spawned" : "the runs begun in it"}: ${list(also)}` : "",
     environments.length > 0 ? `the environments that stand on it: ${list(environments)}` : "",
-    deletion.executions > 0
-      ? `${count(deletion.executions, "execution")}, of which ${count(deletion.localExecutions, "body")
-          .replace("bodys", "bodies")} ran on this machine`
-      : "",
+    deletion.executions > 0 ? `${count(deletion.executions, "execution")}${ran(deletion.localExecutions)}` : "",
     deletion.steps > 0 ? count(deletion.steps, "step") : "",
     deletion.logs > 0 ? count(deletion.logs, "log line") : "",
   ].filter(Boolean);
+}
+
+function ran(bodies: number): string {
+  return bodies > 0 ? `, of which ${bodies.toLocaleString("en")} ran on this machine` : "";
 }
 
 function list(names: string[]): string {

@@ -154,7 +154,7 @@ describe("deleting", () => {
     await fireEvent.click(screen.getByRole("menuitem", { name: "Delete…", hidden: true }));
     const dialog = await screen.findByTestId("delete-dialog");
     expect(await within(dialog).findByText(/the runs it spawned: RChild/)).toBeTruthy();
-    expect(within(dialog).getByText(/64 executions, of which 2 bodies ran on this machine/)).toBeTruthy();
+    expect(within(dialog).getByText(/64 executions, of which 2 ran on this machine/)).toBeTruthy();
     expect(backend.askedFor("delete")).toEqual([]);
     await fireEvent.click(within(dialog).getByTestId("delete"));
     const what: DeleteTarget = { kind: "run", name: "RPX9" };

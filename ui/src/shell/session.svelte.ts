@@ -343,6 +343,16 @@ export class Session {
     if (place.step !== null) this.run.select(place.step);
   }
 
+  /** Selects a step, of whichever run; seen from the environment that it is told of, if one is named. */
+  goTo(step: string, environment?: string): void {
+    const run = this.overview.run(step.split(":")[0] ?? "");
+    if (run === undefined) return;
+    const from = this.overview.viewpoints(run).find((name) => name === environment);
+    if (from !== undefined) this.open(run, from);
+    else if (this.run.run !== run.id) this.openAsLeft(run);
+    this.run.select(step);
+  }
+
   /** Copies a link to the selected step, or to the run. */
   async copyLink(): Promise<void> {
     const what = this.run.focus ?? this.run.run;
@@ -353,12 +363,7 @@ export class Session {
   async copyCommand(step = this.run.focus): Promise<void> {
     const { environment } = this.run;
     if (step === null || environment === null) return;
-    try {
-      const { command } = await this.backend.call("step", { step, environment });
-      await this.copy(command, "the command");
-    } catch (thrown) {
-      this.toasts.fail("The command could not be copied", thrown);
-    }
+    await this.copy(this.backend.call("step", { step, environment }).then(({ command }) => command), "the command");
   }
 
   /** Whether something failed in the open run, be it folded away. */
@@ -596,10 +601,14 @@ export class Session {
     });
   }
 
-  /** Puts text where the person can paste it. */
-  async copy(text: string, what: string): Promise<void> {
+  /**
+   * Puts text where the person can paste it. Text that has yet to be asked for is promised: once the
+   * answer is here the press of the button is over, and the web view lets no page copy anything then.
+   */
+  async copy(text: string | Promise<string>, what: string): Promise<void> {
     try {
-      await navigator.clipboard.writeText(text);
+      if (typeof text === "string") await navigator.clipboard.writeText(text);
+      else await copyPromised(text);
       this.toasts.say("ok", `Copied ${what}`);
     } catch (thrown) {
       this.toasts.fail(`${what} could not be copied`, thrown);
@@ -654,4 +663,15 @@ export class Session {
 
 function stepList(steps: string[]): string {
   return steps.length === 1 ? (steps[0] ?? "") : `${String(steps.length)} steps`;
+}
+
+async function copyPromised(text: Promise<string>): Promise<void> {
+  const blob = text.then((text) => new Blob([text], { type: "text/plain" }));
+  try {
+    await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+  } catch (thrown) {
+    // Where there is no text, that is why.
+    await text;
+    throw thrown;
+  }
 }

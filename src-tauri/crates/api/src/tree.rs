@@ -151,9 +151,13 @@ fn kind(data: &Data) -> ValueKind {
     }
 }
 
-/// What a node says for itself; nothing for a container.
+/// What a node says for itself; nothing for a container that holds anything.
 pub(crate) fn text(data: &Data) -> String {
     match data {
+        Data::List(items) | Data::Tuple(items) | Data::Set(items) if items.is_empty() => {
+            data.python(TEXT)
+        }
+        Data::Dict(pairs) if pairs.is_empty() => data.python(TEXT),
         Data::List(_) | Data::Tuple(_) | Data::Set(_) | Data::Dict(_) => String::new(),
         Data::Unknown { kind, .. } => kind.clone(),
         Data::Fragment(fragment) => match &fragment.content {
@@ -251,6 +255,19 @@ mod tests {
         assert_eq!((large.count, large.handle.as_deref()), (10_000, Some("result/R1:1:1")));
         let text = Data::Str("x".repeat(100_000));
         assert!(tree(&handle, &text).text.chars().count() <= TEXT);
+    }
+
+    #[test]
+    fn what_holds_nothing_is_told_as_python_writes_it() {
+        for (data, told) in [
+            (Data::List(Vec::new()), "[]"),
+            (Data::Tuple(Vec::new()), "()"),
+            (Data::Set(Vec::new()), "set()"),
+            (Data::Dict(Vec::new()), "{}"),
+            (numbers(1), ""),
+        ] {
+            assert_eq!(text(&data), told);
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub struct ValueTree {
     pub kind: ValueKind,
     /// The key or index in the parent, as Python would write it.
     pub label: Option<String>,
-    /// The value as Python would write it, shortened; for a container, empty.
+    /// The value as Python would write it, shortened; empty for a container that holds anything.
     pub text: String,
     /// Of a text: how many characters. Of bytes, a pickle or a missing value: how many bytes.
     pub size: Option<u64>,
