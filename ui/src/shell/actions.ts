@@ -159,9 +159,15 @@ export const ACTIONS: readonly Action[] = [
   drawing("zoom-out", "Zoom out", ["-"], "-", ["graph", "timeline"]),
   drawing("zoom-selection", "Look at the selected steps", ["Z"], "z", ["timeline"]),
 
-  action("Go to", "first-divergence", "Go to the first divergence", ["D"], (session) => { session.run.select(session.run.view.answer?.firstDivergence ?? ""); }, (session) =>
+  action("Go to", "first-divergence", "Go to the first divergence", ["D"], (session) => {
+    const step = session.run.view.answer?.firstDivergence ?? "";
+    session.run.select(step);
+    session.graph.lead = step;
+  }, (session) =>
     withRun(session) ?? (session.run.view.answer?.firstDivergence ? null : "Nothing diverges")),
-  action("Go to", "first-failure", "Go to where it failed", ["E"], (session) => void session.goToFailure(), (session) =>
+  action("Go to", "first-failure", "Go to where it failed", ["E"], (session) => {
+    void session.goToFailure().then(() => { session.graph.lead = session.run.focus; });
+  }, (session) =>
     withRun(session) ?? (session.failed ? null : "Nothing failed")),
   action("Go to", "inspector", "To the inspector", ["Enter"], (session) => { session.enterInspector(); }, withFocus),
   bottom("plan", "Show the plan", ["P"]),

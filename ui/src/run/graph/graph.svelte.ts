@@ -5,6 +5,8 @@ import { fitted, isHidden, panned, revealing, SCALES, zoomed, type Box, type Cam
 const GLIDE_MS = 160;
 /** Smaller than this a picture cannot be read. */
 const READABLE = 0.5;
+/** From so near one looks at a part of a picture. */
+const NEAR = 0.8;
 
 /** How the graph is looked at. Outlives the graph on screen, so that one finds it as one left it. */
 export class GraphStore {
@@ -18,6 +20,8 @@ export class GraphStore {
   picture = $state.raw<Box>({ x: 0, y: 0, width: 0, height: 0 });
   /** Whether there is room for more than the drawing itself. */
   readonly roomy = $derived(this.width >= 420 * this.#letters && this.height >= 260 * this.#letters);
+  /** The step that one is being led to: it is to be seen so near that it can be read. */
+  lead = $state<string | null>(null);
   /** The run the camera stands before. */
   run: string | null = null;
   #glide = 0;
@@ -86,6 +90,21 @@ export class GraphStore {
     this.#glideTo(revealing(this.camera, box, this.width, this.height, how));
   }
 
+  /** The same, and as near as it takes to read what stands there. */
+  approach(box: Box, how: Revealing): void {
+    if (this.camera.scale >= READABLE * this.#letters) {
+      this.reveal(box, how);
+      return;
+    }
+    const scale = NEAR * this.#letters;
+    const middle = {
+      scale,
+      x: box.x + box.width / 2 - this.width / 2 / scale,
+      y: box.y + box.height / 2 - this.height / 2 / scale,
+    };
+    this.#glideTo(revealing(middle, box, this.width, this.height, how));
+  }
+
   /** Whether the box is mostly out of view, or under what covers the view. */
   hides(box: Box, covers: readonly Box[]): boolean {
     return isHidden(this.camera, box, this.width, this.height, covers);
@@ -109,7 +128,7 @@ export class GraphStore {
       this.#jump(whole);
       return;
     }
-    const scale = 0.8 * this.#letters;
+    const scale = NEAR * this.#letters;
     const corner = { scale, x: picture.x - 24 / scale, y: picture.y - 24 / scale };
     this.#jump(matter === null ? corner : revealing(corner, matter, this.width, this.height, { margin: 80, covers }));
   }

@@ -1,8 +1,36 @@
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { GraphStore } from "./graph.svelte";
 
+beforeEach(() => {
+  // A glide is over at once.
+  let now = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => (now += 1000));
+  vi.stubGlobal("requestAnimationFrame", (step: FrameRequestCallback) => { step(now); return 0; });
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
 const box = (width: number, height: number) => ({ x: 0, y: 0, width, height });
+
+test("what one is led to is seen so near that it can be read, and no nearer than one looks already", () => {
+  const graph = new GraphStore();
+  [graph.width, graph.height] = [800, 600];
+  graph.follow(box(900, 40_000));
+  graph.begin("R", null, []);
+  graph.zoom(1e-9);
+  const step = { x: 260, y: 30_000, width: 180, height: 48 };
+  graph.approach(step, {});
+  expect(graph.camera.scale).toBeCloseTo(0.8, 6);
+  expect(graph.hides(step, [])).toBe(false);
+
+  graph.zoom(2);
+  graph.approach({ ...step, y: 100 }, {});
+  expect(graph.camera.scale).toBeCloseTo(1.6, 6);
+});
 
 test("who sees all of a run sees all of it in a larger view too, and who looks closer stays", () => {
   const graph = new GraphStore();
