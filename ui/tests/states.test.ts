@@ -142,8 +142,13 @@ test("marks that cannot be seen are written out, in names as in values", async (
     const told = names.flatMap((one) => [one.getAttribute("title") ?? "", one.getAttribute("aria-label") ?? ""]);
     return [document.body.textContent, document.title, ...told].join("\n");
   });
-  for (const key of ["1", "2", "3", "l", "p"]) {
+  const parts = {
+    1: "[data-testid=steps] [role=option]", 2: "[data-testid=timeline]", 3: "[data-testid='row-Rhst:2']",
+    l: "[data-testid=logs] .line, [data-testid=logs] p.dim", p: "footer [role=tabpanel] [data-call]",
+  };
+  for (const [key, part] of Object.entries(parts)) {
     await page.keyboard.press(key);
+    await page.locator(part).first().waitFor({ state: "attached" });
     await page.evaluate(() => new Promise(requestAnimationFrame));
     const text = await shown();
     expect(text).not.toMatch(/[\u202a-\u202e\u2066-\u2069\u200e\u200f]/);

@@ -23,14 +23,18 @@ pub(crate) struct App {
     client: Client,
     _driver: Process,
     pub(crate) display: Display,
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl App {
     /// Opens the window on an empty store.
     pub(crate) async fn open() -> Self {
+        Self::open_with(tempfile::tempdir().expect("a folder can be made"), &[]).await
+    }
+
+    /// Opens the window on the store of a home, with these words on its command line.
+    pub(crate) async fn open_with(home: TempDir, words: &[&Path]) -> Self {
         let display = Display::start();
-        let home = tempfile::tempdir().expect("a folder can be made");
         let port = free_port();
         let mut command = display.command("WebKitWebDriver");
         command
@@ -38,8 +42,8 @@ impl App {
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("HINDCAST_STORE", home.path().join("store"));
         let driver = Process::start(&mut command);
-        let client = connect(port).await;
-        Self { client, _driver: driver, display, _home: home }
+        let client = connect(port, words).await;
+        Self { client, _driver: driver, display, home }
     }
 
     /// Runs a script in the window, with `arguments` in it.
@@ -134,6 +138,14 @@ impl App {
             .unwrap_or_else(|error| panic!("press {keys:?}: {error}"));
     }
 
+    /// Drags these files, as out of a file manager, onto the window, and lets go of them.
+    pub(crate) async fn drop_files(&self, files: &[&Path]) {
+        let held = self.display.hold_files(files);
+        // Before the window knows of them, nothing would come of it.
+        self.there_is("[data-testid=drop-overlay]").await;
+        self.display.let_go(held);
+    }
+
     /// Makes the window that large, in pixels.
     pub(crate) async fn resize(&self, (width, height): (u32, u32)) {
         self.display.resize("Hindcast", (width, height));
@@ -160,9 +172,28 @@ impl App {
         fs::write(screenshots().join(format!("{name}.png")), png).expect("a picture can be saved");
     }
 
+    /// What the page is told when it asks the desktop for this: an answer as text, or why not.
+    pub(crate) async fn ask(&self, command: &str, arguments: Value) -> String {
+        let ask = "const [command, given, done] = arguments;
+            window.__TAURI_INTERNALS__.invoke(command, given).then(JSON.stringify, String).then(done);";
+        let answer = self.client.execute_async(ask, vec![json!(command), arguments]).await;
+        match answer.unwrap_or_else(|error| panic!("{command}: {error}")) {
+            Value::String(told) => told,
+            other => other.to_string(),
+        }
+    }
+
     /// Closes the window.
     pub(crate) async fn close(self) {
-        self.client.close().await.expect("the window closes");
+        self.close_for_now().await;
+    }
+
+    /// Closes the window; its home can be opened again.
+    pub(crate) async fn close_for_now(self) -> TempDir {
+        let Self { client, _driver: driver, display, home } = self;
+        client.close().await.expect("the window closes");
+        drop((driver, display));
+        home
     }
 }
 
@@ -178,10 +209,10 @@ fn element(css: &str) -> String {
 }
 
 /// Opens a session, which starts the app.
-async fn connect(port: u16) -> Client {
+async fn connect(port: u16, words: &[&Path]) -> Client {
     let options = json!({
         "browserName": "wry",
-        "webkitgtk:browserOptions": { "binary": env!("CARGO_BIN_EXE_hindcast-desktop"), "args": [] },
+        "webkitgtk:browserOptions": { "binary": env!("CARGO_BIN_EXE_hindcast-desktop"), "args": words },
         "timeouts": { "script": 30_000 },
     });
     let Value::Object(capabilities) = options else { unreachable!("it is an object") };

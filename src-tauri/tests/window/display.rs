@@ -35,12 +35,6 @@ impl Display {
         command
     }
 
-    /// Drags these files, as out of a file manager, onto the app's window, and lets go of them.
-    pub(crate) fn drop_files(&self, files: &[&Path]) {
-        let held = self.hold_files(files);
-        self.let_go(held);
-    }
-
     /// Drags these files, as out of a file manager, onto the app's window.
     pub(crate) fn hold_files(&self, files: &[&Path]) -> Process {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/window/drag_source.py");
@@ -60,11 +54,10 @@ impl Display {
             self.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
             sleep(Duration::from_millis(50));
         }
-        sleep(Duration::from_millis(300));
         source
     }
 
-    /// Lets go of files that are held over the app's window.
+    /// Lets go of files that are held over the app's window, which knows it by now.
     pub(crate) fn let_go(&self, mut held: Process) {
         self.xdotool(&["mouseup", "1"]);
         assert_eq!(held.line(), "ended");

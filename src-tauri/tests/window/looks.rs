@@ -31,11 +31,11 @@ async fn every_main_state_is_drawn_in_both_themes_and_sizes() {
     }
     app.key('1').await;
 
-    app.display.drop_files(&[&fixture("conformance")]);
+    app.drop_files(&[&fixture("conformance")]).await;
     app.there_is("[data-testid=found-sheet]").await;
     look(&app, "found").await;
     close(&app).await;
-    app.display.drop_files(&[&fixture("hostile/json/truncated.json")]);
+    app.drop_files(&[&fixture("hostile/json/truncated.json")]).await;
     app.says("[data-testid=toast]", "truncated.json").await;
     look(&app, "broken").await;
     app.click("[data-testid=toast][data-tone=bad] [aria-label='Put away']").await;

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "this is a test")]
 
 mod app;
+mod around;
 mod display;
 mod looks;
+mod safe;
 mod story;

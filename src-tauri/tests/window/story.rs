@@ -60,7 +60,7 @@ impl Story {
         let Self { app, .. } = self;
         app.there_is("[data-testid=empty]").await;
         app.shoot("story-1-empty").await;
-        app.display.drop_files(&[&self.bundle]);
+        app.drop_files(&[&self.bundle]).await;
         app.click("[data-testid=run-R6Lf]").await;
         self.is_in_state(36, "failed").await;
         app.key('e').await;
@@ -72,7 +72,7 @@ impl Story {
 
     async fn drops_the_code_and_reads_the_plan(&self) {
         let Self { app, .. } = self;
-        app.display.drop_files(&[self.project.folder()]);
+        app.drop_files(&[self.project.folder()]).await;
         app.click("[data-testid=trust]").await;
         app.key('p').await;
         app.says(PLAN, "1 would run").await;

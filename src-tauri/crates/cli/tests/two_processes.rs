@@ -67,6 +67,18 @@ impl Desk {
         started["executions"][0].as_str().unwrap().to_owned()
     }
 
+    /// Waits for an input that is asked for. (The bound only ends a test that would hang.)
+    fn first_input(&self) -> String {
+        for _ in 0..1_000 {
+            let open = self.json(&["inputs", "list"]);
+            if let Some(input) = open.as_array().unwrap().first() {
+                return input["input"].as_str().unwrap().to_owned();
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        panic!("nothing was asked for");
+    }
+
     /// Waits until an execution stands so. (The bound only ends a test that would hang.)
     fn until(&self, execution: &str, wanted: &str) -> Value {
         for _ in 0..1_000 {
@@ -86,13 +98,7 @@ impl Desk {
 fn another_process_answers_what_a_run_asks() {
     let desk = Desk::new();
     let execution = desk.start(&["submit", "flow:asks"]);
-    let input = loop {
-        let open = desk.json(&["inputs", "list"]);
-        if let Some(input) = open.as_array().unwrap().first() {
-            break input["input"].as_str().unwrap().to_owned();
-        }
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    };
+    let input = desk.first_input();
     assert!(desk.hindcast(&["inputs", "respond", &input, "true"]).status.success());
     assert_eq!(desk.until(&execution, "succeeded")["value"], "yes");
     let again = desk.hindcast(&["inputs", "respond", &input, "false"]);
