@@ -122,12 +122,17 @@ pub(crate) fn harmless(text: &str) -> String {
     safe
 }
 
-/// Whether a character makes a text read otherwise than it is written.
+/// Whether a character makes a text read otherwise than it is written. The window writes out the same
+/// ones (`ui/src/shell/visible.ts`).
 fn misleads(c: char) -> bool {
     // Marks and overrides of direction, and what ends a line.
     let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    // Takes no room at all: a byte order mark, tags.
-    let hides = matches!(c, '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+    // Takes no room at all: soft hyphens, joiners, a byte order mark, notes between lines, tags.
+    let hides = matches!(
+        c,
+        '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2065}' | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+    );
     turns || hides
 }
 
@@ -149,6 +154,8 @@ fn harmless_json(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -163,6 +170,31 @@ mod tests {
         ] {
             assert_eq!(harmless(text), shown);
         }
+    }
+
+    /// The characters that the window writes out, from its own list of them.
+    fn unseen_in_the_window() -> BTreeSet<char> {
+        let source = include_str!("../../../../ui/src/shell/visible.ts");
+        let list = source.split_once("const UNSEEN").unwrap().1.split_once("/gu;").unwrap().0;
+        let code = |text: &str| {
+            let digits = text.trim_start_matches('u').trim_matches(['{', '}']);
+            char::from_u32(u32::from_str_radix(digits, 16).unwrap()).unwrap()
+        };
+        let (mut characters, mut from) = (BTreeSet::new(), None);
+        for word in list.split('\\').skip(1) {
+            let end = word.find(['-', ']']).unwrap_or(word.len());
+            let to = code(&word[..end]);
+            characters.extend(from.take().unwrap_or(to)..=to);
+            from = word[end..].starts_with('-').then_some(to);
+        }
+        characters
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_the_same_as_in_the_window() {
+        let told = |c: &char| (c.is_control() || misleads(*c)) && !"\t\n\r".contains(*c);
+        let here: BTreeSet<char> = ('\0'..=char::MAX).filter(told).collect();
+        assert_eq!(here, unseen_in_the_window());
     }
 
     #[test]
