@@ -391,7 +391,11 @@ impl Recent {
         item.target = call.target.name.to_string();
         item.call = words::call_state(&call.answer);
         if item.note.is_empty() || new || ran.is_none() {
-            item.note = words::reason(&call.answer);
+            item.note = match &call.answer {
+                // Whether it ran yet stands beside it.
+                Answer::Run { allowed, miss, .. } => words::run(allowed, miss.as_ref()),
+                answer => words::reason(answer),
+            };
         }
         if ran.is_none() {
             let execution = words::answered_by(&call.answer);
