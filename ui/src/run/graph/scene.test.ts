@@ -86,7 +86,8 @@ test.each([
   [{ note: "2026-03-04", durationMs: 1551 }, 23, "36 · 2026-03-04 · 1.6 s"],
   [{ note: "2026-03-04", durationMs: 1551 }, 14, "36 · 1.6 s"],
   [{ attempt: 3, attempts: 3, state: "failed", note: "ConnectionError", durationMs: 1200 }, 25, "36:3 · Connectio… · 1.2 s"],
-  [{ note: "2026-03-04", durationMs: null }, 8, "36 · 2026-03-04"],
+  [{ note: "2026-03-04", durationMs: null }, 9, "36 · 202…"],
+  [{ mocked: true, note: "2026-03-04", durationMs: 0 }, 14, "36 · mocked"],
   [{ pinned: true, note: "7", durationMs: 900 }, 27, "36 · pinned · saved 900 ms"],
   [{ pinned: true, note: "", durationMs: 900 }, 20, "36 · saved 900 ms"],
 ] as const)("a node with %o and room for %i letters says how long it took: %s", (given, room, told) => {

@@ -196,7 +196,7 @@ export function noteWithin(node: GraphNode, view: Pick<RunView, "environment" | 
   const told = (cut: string[], first = before) => visible([...first, ...cut, ...after].join(" · "));
   const whole = told(note);
   const [text = ""] = note;
-  if (fits(whole) || after.length === 0) return whole;
+  if (fits(whole)) return whole;
   let [most, tooMany] = [0, Math.min(text.length, 64)];
   while (most + 1 < tooMany) {
     const half = (most + tooMany) >> 1;
