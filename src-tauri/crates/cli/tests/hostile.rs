@@ -88,6 +88,39 @@ fn an_import_starts_nothing_connects_to_nothing_and_writes_to_the_store_alone() 
     assert_eq!(desk.here().read_dir().unwrap().count(), 0, "something was written where it stood");
 }
 
+/// Makes a copy of a data directory with more log lines than `SQLite` sorts without a file.
+const LARGE: &str = r#"
+import shutil, sqlite3, sys
+data, to = sys.argv[1:]
+shutil.copytree(data, to)
+logs = sqlite3.connect(to + "/projects/oracle/logs.sqlite")
+logs.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+             " INSERT INTO messages (run_id, execution_id, workspace_id, timestamp, level, template_id,"
+             " values_json, created_at) SELECT m.run_id, m.execution_id, m.workspace_id, i * 7919 % 1009,"
+             " m.level, m.template_id, json_object('a', json_object('type', 'raw', 'data',"
+             " i || hex(zeroblob(200)))), 1 FROM n, (SELECT * FROM messages WHERE run_id = 'R6Lf' LIMIT 1) m")
+logs.commit()
+"#;
+
+#[test]
+fn what_is_sorted_is_sorted_in_memory() {
+    let desk = Desk::new();
+    let large = desk.home.path().join("large");
+    let made = Command::new("python3")
+        .args(["-I", "-S", "-c", LARGE])
+        .arg(Path::new(HOSTILE).join("../shop-data-dir"))
+        .arg(&large)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let (status, trace) = desk.traced(&[large]);
+    assert_eq!(status, Some(0));
+    let offences = trace.offences(&desk.store());
+    assert!(offences.is_empty(), "{}", offences.join("\n"));
+    let logs = desk.hindcast(&["logs", "R6Lf"]);
+    assert!(logs.stdout.len() > 20_000 * 20, "the lines are not there");
+}
+
 #[test]
 fn the_trace_would_show_it() {
     let desk = Desk::new();

@@ -55,7 +55,7 @@ impl Document {
         room.take(bytes, Shape::Document).map_err(whole)?;
         let mut json = serde_json::Deserializer::from_slice(bytes);
         let fields = FieldsReader { kind, streamed_into: None }.deserialize(&mut json);
-        let fields = fields.and_then(|fields| json.end().map(|()| fields));
+        let fields = fields.and_then(|fields| fields.ended(json.end()));
         fields.map_err(|error| ImportError::json(name, &error))?.told().map_err(whole)
     }
 
@@ -115,7 +115,7 @@ fn stream(bytes: impl Read, room: &mut Room) -> Streaming {
     file.consume(mark);
     let mut json = serde_json::Deserializer::from_reader(file);
     let fields = FieldsReader { kind: Kind::Any, streamed_into: Some(room) }.deserialize(&mut json);
-    fields.and_then(|fields| json.end().map(|()| fields))
+    fields.and_then(|fields| fields.ended(json.end()))
 }
 
 /// The fields of a document.
@@ -202,6 +202,14 @@ impl<'de> Visitor<'de> for FieldsReader<'_> {
 }
 
 impl Fields {
+    /// What was read, if nothing follows; or if it is none of ours anyway, such as the first of many lines.
+    fn ended(self, end: Result<(), serde_json::Error>) -> Result<Self, serde_json::Error> {
+        let Self { steps, logs, points, workspaces, .. } = &self;
+        let is_ours =
+            steps.is_some() || logs.is_some() || points.is_some() || !workspaces.is_empty();
+        if is_ours { end.map(|()| self) } else { Ok(self) }
+    }
+
     fn take<'de, A: MapAccess<'de>>(
         &mut self,
         name: String,

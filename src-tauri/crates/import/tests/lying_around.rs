@@ -68,6 +68,7 @@ fn a_folder_opens_whatever_else_is_in_it() {
     put("settings.ini", b"[server]\nport = 1\n");
     put("page.html", b"<html>");
     put("notes.txt", br#"{"a": 1}"#);
+    put("effects.log", b"{\"a\": 1}\n{\"a\": 2}\n");
 
     let found = found(folder.path()).unwrap();
     assert_eq!(found.runs.len(), 1);

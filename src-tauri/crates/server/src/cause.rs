@@ -116,6 +116,9 @@ pub enum Mistrust {
     /// It was taken back.
     #[error("its certificate was revoked")]
     Revoked,
+    /// Anything else about the certificate: most often that it is signed by itself.
+    #[error("this machine does not accept its certificate: is it one the server signed itself?")]
+    Certificate,
     /// Anything else.
     #[error("no agreement on one could be reached")]
     Other,
@@ -140,7 +143,7 @@ impl Mistrust {
             Bad::NotValidYet | Bad::NotValidYetContext { .. } => Self::NotYet,
             Bad::NotValidForName | Bad::NotValidForNameContext { .. } => Self::OtherName,
             Bad::Revoked => Self::Revoked,
-            _ => Self::Other,
+            _ => Self::Certificate,
         }
     }
 }
@@ -179,7 +182,7 @@ mod tests {
             (CertificateError::UnknownIssuer, Mistrust::UnknownIssuer),
             (CertificateError::Expired, Mistrust::Expired),
             (CertificateError::NotValidForName, Mistrust::OtherName),
-            (CertificateError::BadEncoding, Mistrust::Other),
+            (CertificateError::BadEncoding, Mistrust::Certificate),
         ];
         for (error, mistrust) in table {
             let error = rustls::Error::InvalidCertificate(error);
