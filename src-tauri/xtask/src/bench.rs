@@ -6,7 +6,7 @@ mod run;
 mod window;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::command::{self, answer, command};
 use crate::{Failure, Result, paths};
@@ -60,7 +60,9 @@ pub(crate) fn bench(word: &str) -> Result {
         let names = PARTS.map(|(name, _)| name).join(", ");
         return Err(Failure::new(format!("no part has {word:?} in its name; there are {names}")));
     }
-    let program = built()?;
+    // It makes, reads and imports exports.
+    let words = ["--package=hindcast-import", "--example=import_size"];
+    let program = optimised(&words, "examples/import_size")?;
     let folder = paths::target().join("bench");
     let failed = |error| Failure::new(format!("cannot write to {}: {error}", folder.display()));
     fs::create_dir_all(&folder).map_err(failed)?;
@@ -105,12 +107,12 @@ fn import(folder: &Path, program: &Path) -> Result {
     Ok(())
 }
 
-/// The program that makes, reads and imports, optimised as what people use is.
-fn built() -> Result<std::path::PathBuf> {
+/// Builds what these words of cargo name, optimised as what people use is. It is at `path` of where
+/// cargo puts such programs.
+fn optimised(words: &[&str], path: &str) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let words = ["build", "--release", "--package", "hindcast-import", "--example", "import_size"];
-    command::run(&mut command(cargo, words))?;
-    Ok(paths::target().join("release/examples/import_size"))
+    command::run(command(cargo, ["build", "--release"]).args(words))?;
+    Ok(paths::target().join("release").join(path))
 }
 
 /// Runs a program on the export, which prints `MS KIB STEPS`.

@@ -38,6 +38,7 @@ pub(crate) fn test(word: &str) -> Result {
     let parts: &[(&'static str, Check)] = &[
         ("setup", || once(setup())),
         ("formatting", || once(check(cargo(["fmt", "--all", "--check"])))),
+        ("the fuzzers' lock file", || once(fuzz_lock())),
         ("window content builds", || once(node::ensure_built())),
         ("lints", || once(check(cargo(CLIPPY)))),
         ("Rust tests", rust_tests),
@@ -104,6 +105,20 @@ fn setup() -> Result {
     Sdk::ALL.iter().try_for_each(python::ensure)?;
     python::ensure_debugpy()?;
     Sdk::OLD.iter().try_for_each(python::ensure_if_possible)
+}
+
+/// The fuzzers are a workspace of their own, which nothing here builds: what they need stands in their
+/// own lock file.
+fn fuzz_lock() -> Result {
+    let words = ["metadata", "--locked", "--format-version=1"];
+    let mut asked = cargo(words);
+    asked.args(["--manifest-path", "src-tauri/fuzz/Cargo.toml"]);
+    let known = answer(&mut asked);
+    known.map(drop).ok_or_else(|| {
+        Failure::new(
+            "src-tauri/fuzz/Cargo.lock is not what the manifests ask for: run cargo metadata there",
+        )
+    })
 }
 
 fn rust_tests() -> Result<Count> {

@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use hindcast_demo::Sdk;
 
-use crate::command::{answer, command, run};
+use super::optimised;
+use crate::command::{answer, command};
 use crate::{Failure, Result, paths};
 
 /// How often each is done; the median counts.
@@ -24,7 +25,8 @@ type Times = BTreeMap<String, Vec<f64>>;
 /// # Errors
 /// When something cannot be built, installed or run.
 pub(super) fn measure(folder: &Path, part: &str) -> Result {
-    let program = built("hindcast-api", "--example=loop_speed", "examples/loop_speed")?;
+    let words = ["--package=hindcast-api", "--example=loop_speed"];
+    let program = optimised(&words, "examples/loop_speed")?;
     let python = python()?;
     let mut measuring = command(program, [&python]);
     // A warm Python is waited for: it is what is measured.
@@ -118,7 +120,7 @@ fn print_memoised(times: &Times) {
 fn print_start(times: &Times, store: &Path) -> Result {
     println!("\nstart; median of {TIMES}");
     println!("  the core, with its last run, of 10,000 calls: {:.1} ms", of(times, "plain start"));
-    let program = built("hindcast-cli", "--bin=hindcast", "hindcast")?;
+    let program = optimised(&["--package=hindcast-cli", "--bin=hindcast"], "hindcast")?;
     for words in [&["--version"][..], &["runs"]] {
         let mut all = Vec::new();
         for _ in 0..TIMES {
@@ -140,13 +142,6 @@ fn of(times: &Times, what: &str) -> f64 {
 fn median(mut all: Vec<f64>) -> f64 {
     all.sort_by(f64::total_cmp);
     all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-/// A program, optimised as what people use is.
-fn built(package: &str, target: &str, path: &str) -> Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    run(&mut command(cargo, ["build", "--release", "--package", package, target]))?;
-    Ok(paths::target().join("release").join(path))
 }
 
 /// A Python with the newest SDK and pandas: of its own, as tests need none.

@@ -3,9 +3,10 @@
 
 use std::path::Path;
 
+use super::optimised;
 use super::rows::{Row, print};
 use crate::command::{answer, command, run};
-use crate::{Failure, Result, paths};
+use crate::{Failure, Result};
 
 /// Of how many steps the run is.
 pub(super) const STEPS: &str = "10000";
@@ -18,12 +19,10 @@ const TIMES: &str = "20";
 /// # Errors
 /// When something cannot be built or run.
 pub(super) fn measure(folder: &Path, make: &Path) -> Result {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let words = ["build", "--release", "--package", "hindcast-api", "--example", "run_speed"];
-    run(&mut command(cargo, words))?;
+    let words = ["--package=hindcast-api", "--example=run_speed"];
+    let program = optimised(&words, "examples/run_speed")?;
     let export = folder.join("window.json");
     run(command(make, ["make"]).arg(&export).arg(STEPS))?;
-    let program = paths::target().join("release/examples/run_speed");
     let mut measuring = command(program, [&export, &folder.join("run-store")]);
     let said =
         answer(measuring.arg(TIMES)).ok_or_else(|| Failure::new("run_speed gave no answer"))?;

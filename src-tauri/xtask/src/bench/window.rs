@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use super::optimised;
 use super::rows::{Row, of, print};
 use super::run::STEPS;
 use crate::command::{command, run};
@@ -22,16 +23,15 @@ pub(super) fn measure(folder: &Path, make: &Path) -> Result {
     node::ensure_modules()?;
     node::ensure_built()?;
     crate::setup::python::ensure(&hindcast_demo::Sdk::NEWEST)?;
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let words = ["build", "--release", "--package=hindcast-api", "--features=twin"];
-    run(command(cargo, words).arg("--bin=hindcast-twin"))?;
+    let words = ["--package=hindcast-api", "--features=twin", "--bin=hindcast-twin"];
+    let twin = optimised(&words, "hindcast-twin")?;
 
     let export = folder.join("window.json");
     run(command(make, ["make"]).arg(&export).arg(STEPS))?;
     let measured = folder.join("window.txt");
     run(node::npm_run("test:chromium")
         .env("CARGO_TARGET_DIR", paths::target())
-        .env("HINDCAST_TWIN_PROGRAM", paths::target().join("release/hindcast-twin"))
+        .env("HINDCAST_TWIN_PROGRAM", twin)
         .env("HINDCAST_LARGE", &export)
         .env("HINDCAST_MEASURED", &measured))?;
     let said = fs::read_to_string(&measured).map_err(Failure::io("read", &measured))?;

@@ -47,15 +47,38 @@ pub(crate) fn npm_run(script: &str) -> Command {
     command
 }
 
+/// The oldest Node that builds the window, as `engines` of `ui/package.json` has it.
+const OLDEST: (u32, u32) = (20, 19);
+
 fn ensure_node() -> Result {
     let version = answer(&mut command("node", ["--version"])).unwrap_or_default();
-    match major(version.trim_start_matches('v')) {
-        Some(20..) => Ok(()),
-        Some(_) => Err(Failure::new(format!("Node {version} is too old: 20 or newer is needed"))),
-        None => Err(Failure::new("Node is missing: 20 or newer is needed, with npm")),
+    let (major, minor) = OLDEST;
+    match parts(version.trim_start_matches('v')) {
+        Some(known) if known >= OLDEST => Ok(()),
+        Some(_) => Err(Failure::new(format!(
+            "Node {version} is too old: {major}.{minor} or newer is needed"
+        ))),
+        None => Err(Failure::new(format!(
+            "Node is missing: {major}.{minor} or newer is needed, with npm"
+        ))),
     }
 }
 
-fn major(version: &str) -> Option<u32> {
-    version.split('.').next()?.parse().ok()
+fn parts(version: &str) -> Option<(u32, u32)> {
+    let (major, rest) = version.split_once('.')?;
+    Some((major.parse().ok()?, rest.split('.').next()?.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_node_is_the_one_that_the_window_asks_for() {
+        let package = fs::read_to_string(paths::ui().join("package.json")).unwrap();
+        let (major, minor) = OLDEST;
+        assert!(package.contains(&format!("\"node\": \">={major}.{minor}\"")), "{package}");
+        assert_eq!(parts("20.9.0"), Some((20, 9)));
+        assert!(parts("22.1.0") > Some(OLDEST) && parts("20.9.0") < Some(OLDEST));
+    }
 }

@@ -101,15 +101,17 @@ const DEBUGPY: &str = "debugpy>=1.8,<2";
 
 const INSTALL: [&str; 3] = ["install", "--quiet", "--disable-pip-version-check"];
 
+/// The newest minor version that is looked for by name.
+const NEWEST: u32 = 19;
+
 /// A Python 3 of this minor version or a newer one: of the PATH, or installed by pyenv, whose names
 /// on the PATH lead nowhere unless it is told to.
 pub(crate) fn find_python(oldest: u32) -> Result<String> {
     let recent = format!("import sys; sys.exit(sys.version_info < (3, {oldest}))");
-    let on_path = ["python3", "python3.11", "python3.12", "python3.13"];
-    on_path
-        .into_iter()
+    let on_path = (oldest..=NEWEST).map(|minor| format!("python3.{minor}"));
+    std::iter::once("python3".to_owned())
+        .chain(on_path)
         .filter(|python| is_there(python))
-        .map(str::to_owned)
         .chain(of_pyenv())
         .find(|python| answer(&mut command(python, ["-c", &recent])).is_some())
         .ok_or_else(|| Failure::new(format!("Python 3.{oldest} or newer is missing")))
