@@ -40,6 +40,11 @@ impl Following {
         receiver
     }
 
+    /// Everything under way here is lost.
+    pub(crate) fn lose(&self, error: ApiError) {
+        self.tell(&[Note::Lost(error)]);
+    }
+
     fn tell(&self, notes: &[Note]) {
         let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
         listeners.retain(|listener| notes.iter().all(|note| listener.send(note.clone()).is_ok()));

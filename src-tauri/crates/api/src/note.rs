@@ -7,6 +7,7 @@ use hindcast_model::{Attempt, ExecutionId, StepId};
 use serde::Serialize;
 use tokio::sync::mpsc;
 
+use crate::ApiError;
 use crate::view::{ArgumentDifferenceView, CallState, DebugView, EffectView, NodeState};
 use crate::words;
 
@@ -25,6 +26,8 @@ pub enum Note {
     Saved(SavedNote),
     /// Steps that a person chose have all ended.
     Done(DoneNote),
+    /// Everything under way in this process was stopped, as what happens can no longer be kept. Why.
+    Lost(ApiError),
 }
 
 /// Files that were saved while a run went on with the code they held before.
@@ -144,6 +147,7 @@ impl Notes {
                     self.mine.extend(call.execution.clone().filter(|_| ran));
                     return Some(note);
                 }
+                Note::Lost(_) => return Some(note),
                 Note::Ended(end) if self.is_mine(&end.execution) => return Some(note),
                 Note::Reached(effect) if self.is_mine(&effect.execution) => return Some(note),
                 Note::Debugger(debug) if self.is_mine(&debug.execution) => return Some(note),

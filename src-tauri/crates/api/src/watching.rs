@@ -248,6 +248,7 @@ impl Watcher {
             match self.next().await {
                 Next::Saved(files) => self.saved(files).await,
                 Next::Note(Some(Note::Done(done))) => self.done(&done).await,
+                Next::Note(Some(Note::Lost(error))) => self.lost(error),
                 Next::Note(Some(note)) => self.say(WatchNote::Note(note)),
                 // The api is gone.
                 Next::Note(None) => return,
@@ -377,7 +378,7 @@ impl Watcher {
         let ended = async {
             loop {
                 match under_way.notes.next().await {
-                    None | Some(Note::Done(_)) => return,
+                    None | Some(Note::Done(_) | Note::Lost(_)) => return,
                     Some(_) => {}
                 }
             }
@@ -387,6 +388,14 @@ impl Watcher {
         let mut one = under_way.one;
         one.state = TryState::Overtaken;
         one.took_ms = Some(ms(under_way.begun));
+        self.say(WatchNote::Try(Box::new(one)));
+    }
+
+    /// What is under way was stopped: it can no longer be kept.
+    fn lost(&mut self, error: ApiError) {
+        let Some(UnderWay { mut one, begun, .. }) = self.under_way.take() else { return };
+        one.refused(error);
+        one.took_ms = Some(ms(begun));
         self.say(WatchNote::Try(Box::new(one)));
     }
 

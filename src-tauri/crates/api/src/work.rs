@@ -80,6 +80,7 @@ impl Api {
                         let Some(api) = api.upgrade() else { return };
                         let message = format!("what was under way is lost: {reason}");
                         let error = ApiError::new(ErrorCode::Internal, message);
+                        api.following().lose(error.clone());
                         api.tell(ApiEvent::Failed { error });
                     }
                     Ok(_) | Err(RecvError::Lagged(_)) => wake.notify_one(),

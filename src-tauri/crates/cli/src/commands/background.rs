@@ -64,8 +64,12 @@ pub(crate) async fn work(started: &RerunStarted, mut notes: Notes) -> Done {
     let line = serde_json::to_string(started).map_err(|error| Failure::Output(error.into()))?;
     writeln!(std::io::stdout(), "{line}").map_err(Failure::Output)?;
     while let Some(note) = notes.next().await {
-        if let Note::Done(done) = note {
-            return Ok(if done.succeeded { Exit::Well } else { Exit::StepFailed });
+        match note {
+            Note::Done(done) => {
+                return Ok(if done.succeeded { Exit::Well } else { Exit::StepFailed });
+            }
+            Note::Lost(error) => return Err(error.into()),
+            _ => {}
         }
     }
     Ok(Exit::StepFailed)

@@ -196,6 +196,7 @@ async fn listen(
                 }
                 heard.saved.extend(saved.files);
             }
+            Some(Note::Lost(error)) => return Err(error.into()),
             Some(Note::Done(done)) => {
                 heard.executions = done.executions.iter().map(ToString::to_string).collect();
                 heard.succeeded = done.succeeded;

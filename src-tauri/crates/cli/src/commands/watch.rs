@@ -59,9 +59,8 @@ async fn print_note(api: &Api, screen: &mut Screen, note: Note) -> std::io::Resu
         }
         Note::Ended(end) => rerun::print_ended(screen, &end),
         Note::Reached(effect) => rerun::print_effect(screen, &effect),
-        // It is told with the try that it leads to.
-        // A watch has no debugger.
-        Note::Saved(_) | Note::Debugger(_) | Note::Done(_) => Ok(()),
+        // Told with the try that they lead to, or end. A watch has no debugger.
+        Note::Saved(_) | Note::Debugger(_) | Note::Done(_) | Note::Lost(_) => Ok(()),
     }
 }
 
