@@ -6,7 +6,7 @@ mod support;
 
 use hindcast_api::calls::{
     CancelImport, Connect, GetOverview, GetServerRuns, GetServers, ImportFromServer, ImportLooked,
-    Look,
+    InspectDrop, Look,
 };
 use hindcast_api::view::GivenToken;
 use hindcast_api::{Api, ErrorCode};
@@ -51,6 +51,26 @@ async fn what_was_looked_at_is_imported_once_and_only_as_chosen() {
     api.ask(CancelImport {}).await.unwrap();
     let all = ImportLooked { look: next.look, runs: None };
     assert_eq!(api.ask(all).await.unwrap_err().code, ErrorCode::Refused, "let go of");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pipe_that_is_dropped_is_not_read_from() {
+    let (api, home) = desk().await;
+    let pipe = home.path().join("run.json");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    // Whoever reads from it gets an export.
+    let writer = pipe.clone();
+    std::thread::spawn(move || std::fs::write(writer, "{}"));
+    let paths = vec![pipe.to_str().unwrap().to_owned(), "/dev/zero".to_owned()];
+    let seen = api.ask(InspectDrop { paths: paths.clone() }).await.unwrap();
+    assert!(seen.items.iter().all(|item| item.what == "not a file" && !item.importable));
+    for path in paths {
+        let look = Look { paths: vec![path], environment: None };
+        let error = api.ask(look).await.unwrap_err();
+        assert!(error.message.contains("not an export: not a file"), "{}", error.message);
+    }
 }
 
 #[tokio::test]

@@ -171,6 +171,9 @@ fn look_at(path: &str) -> FileDropItem {
     let place = Path::new(path);
     let (what, importable, project) = if place.is_dir() {
         folder(place)
+    } else if place.metadata().is_ok_and(|found| !found.is_file()) {
+        // A pipe would keep us waiting until somebody writes to it.
+        ("not a file".to_owned(), false, false)
     } else {
         match std::fs::File::open(place).and_then(|mut file| beginning(&mut file)) {
             Ok(start) if start.starts_with(b"PK\x03\x04") => {
@@ -179,6 +182,9 @@ fn look_at(path: &str) -> FileDropItem {
                 (what.to_owned(), true, false)
             }
             Ok(start) if start.starts_with(b"\x1f\x8b") => ("archive".to_owned(), true, false),
+            Ok(start) if start.get(257..262) == Some(b"ustar") => {
+                ("archive".to_owned(), true, false)
+            }
             Ok(start) if start.starts_with(b"SQLite format 3\0") => {
                 ("server database".to_owned(), true, false)
             }
@@ -211,7 +217,7 @@ fn folder(path: &Path) -> (String, bool, bool) {
 fn beginning(file: &mut std::fs::File) -> std::io::Result<Vec<u8>> {
     use std::io::Read;
     let mut start = Vec::new();
-    file.take(256).read_to_end(&mut start)?;
+    file.take(512).read_to_end(&mut start)?;
     Ok(start)
 }
 
