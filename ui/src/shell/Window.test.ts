@@ -57,6 +57,22 @@ describe("the inspector", () => {
     expect(ancestor.compareDocumentPosition(local)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
   });
 
+  test("shows no value under the name of another step", async () => {
+    let answer = () => { /* once it is asked for */ };
+    open({
+      step: ({ step }) => step === "R6Lf:36" ? shopStep : new Promise((resolve) => { answer = () => { resolve({ ...shopStep, step }); }; }),
+    });
+    await select("R6Lf:36");
+    const seen = () => screen.getByTestId("outcome-ancestor").closest("[style*='visibility: hidden']") === null;
+    await screen.findByTestId("outcome-ancestor");
+    expect(seen()).toBe(true);
+    await select("R6Lf:2");
+    await waitFor(() => { expect(screen.getByTestId("inspector").textContent).toContain("R6Lf:2"); });
+    expect(seen()).toBe(false);
+    answer();
+    await waitFor(() => { expect(seen()).toBe(true); });
+  });
+
   test("says how to add a value that is missing", async () => {
     const backend = open({ inspectDrop: { items: [] }, look: nothingFound, importLooked: { runs: [], blobs: 1, lines: 0, findings: [], command: "" } });
     backend.files = ["/x/blobs"];

@@ -5,12 +5,11 @@
 //! comes before it: a further call moves neither its caller nor anything above, and what stands below
 //! moves down by no more than the room that the call needs.
 
-use crate::folding::{Arrangement, What};
+use crate::folding::Arrangement;
 use crate::{GroupKey, Rect};
 
 const NODE_WIDTH: f64 = 180.0;
 const NODE_HEIGHT: f64 = 48.0;
-const FOLD_HEIGHT: f64 = 48.0;
 const COLUMN: f64 = 236.0;
 const GAP: f64 = 16.0;
 const MARGIN: f64 = 24.0;
@@ -107,11 +106,7 @@ impl Walk<'_> {
 
     /// Gives an item its rectangle.
     fn put(&mut self, item: usize, column: usize, y: f64) -> Step {
-        let height = match self.arrangement.items[item].what {
-            What::Place(_) => NODE_HEIGHT,
-            What::Fold { .. } => FOLD_HEIGHT,
-        };
-        let rect = Rect { x: left_of(column), y, width: NODE_WIDTH, height };
+        let rect = Rect { x: left_of(column), y, width: NODE_WIDTH, height: NODE_HEIGHT };
         self.rects[item] = rect;
         self.free = self.free.max(rect.bottom() + GAP);
         self.reach(rect.right());

@@ -3,7 +3,7 @@ import type { ApiEvent, Calls } from "../types";
 
 /** Answers by question: a value, or a function of the parameters that may throw a `CallError`. */
 export type Answers = {
-  [K in CallName]?: Calls[K]["answer"] | ((params: Calls[K]["params"]) => Calls[K]["answer"]);
+  [K in CallName]?: Calls[K]["answer"] | ((params: Calls[K]["params"]) => Calls[K]["answer"] | Promise<Calls[K]["answer"]>);
 };
 
 /** A core that says what it was told to say, and keeps what it was asked. */
@@ -33,7 +33,8 @@ export class FakeBackend implements Backend {
   call<K extends CallName>(name: K, params: Calls[K]["params"]): Promise<Calls[K]["answer"]> {
     this.asked.push({ name, params });
     // As from the core: each answer is another object, be it like the last.
-    return new Promise((resolve) => { resolve(structuredClone(this.#answer(name, params))); });
+    const answered = new Promise<Calls[K]["answer"]>((resolve) => { resolve(this.#answer(name, params)); });
+    return answered.then((answer) => structuredClone(answer));
   }
 
   /** The parameters of every time that was asked. */
@@ -105,7 +106,7 @@ export class FakeBackend implements Backend {
     return Promise.resolve(this.folder);
   }
 
-  #answer<K extends CallName>(name: K, params: Calls[K]["params"]): Calls[K]["answer"] {
+  #answer<K extends CallName>(name: K, params: Calls[K]["params"]): Calls[K]["answer"] | Promise<Calls[K]["answer"]> {
     if (name === "getSetting") {
       return (this.settings.get((params as Calls["getSetting"]["params"]).key) ?? null) as Calls[K]["answer"];
     }
