@@ -268,6 +268,50 @@ fn a_step_that_fails_is_stopped_at_the_raise_whatever_the_client_set() {
     assert_eq!((&result["locked"], &result["effects"]), (&json!(true), &json!([])));
 }
 
+const RAISES: &str = "\
+import coflux as cf
+
+@cf.workflow()
+def rate(country: str) -> int:
+    rates = {'DE': 19}
+    return rates[country]
+";
+
+/// From Python 3.12 on a debugger is told of what happens in another way; and SDKs before 0.9 tell of a
+/// failure otherwise.
+#[test]
+#[expect(clippy::print_stdout, reason = "what is not tested is said")]
+fn a_newer_python_with_an_older_sdk_is_stopped_at_the_raise_as_well() {
+    let sdk = *Sdk::OLD.last().unwrap();
+    assert!(sdk.oldest_python() > 11);
+    if std::env::var_os(sdk.variable).is_none() && !sdk.interpreter(target()).is_file() {
+        println!("it needs Python 3.{}, which is not here", sdk.oldest_python());
+        return;
+    }
+    let desk = Desk::new();
+    let code = desk.home.path().join("flow.py");
+    fs::write(&code, RAISES).unwrap();
+    let python = sdk.for_tests(target());
+    let with = |words: &[&str]| {
+        let mut command = desk.hindcast(words);
+        command.arg("--json").arg("--project").arg(desk.home.path()).arg("--python").arg(&python);
+        command
+    };
+    let submitted = with(&["submit", "flow:rate", "\"XX\""]).output().unwrap();
+    let submitted: Value = serde_json::from_slice(&submitted.stdout).unwrap();
+    let step = format!("{}:1", submitted["run"].as_str().unwrap());
+    let mut rerun = with(&["rerun", &step, "--debug", "--at-raise"]);
+    let debugpy = hindcast_demo::debugpy_for_tests(target());
+    rerun.args(["--debug-port", &free_port().to_string()]);
+    rerun.args(["--var", &format!("PYTHONPATH={}", debugpy.display())]);
+    let (rerun, mut client) = Desk::attach(rerun, &code, &[]);
+    let (frame, locals, thread) = client.stopped();
+    assert_eq!((&frame["name"], &frame["line"]), (&json!("rate"), &json!(6)), "{frame}");
+    assert_eq!(local(&locals, "country"), "'XX'");
+    client.go_on(&thread);
+    assert_eq!(rerun.end()["results"][0]["error"]["message"], "'XX'");
+}
+
 #[test]
 fn a_step_whose_debugger_has_gone_stops_nowhere() {
     let desk = Desk::new();

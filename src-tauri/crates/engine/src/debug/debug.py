@@ -66,17 +66,32 @@ def stop(error):
             PyDevdAPI().add_python_exception_breakpoint(
                 debugger, "BaseException", None, None, 0, 1, 0, 0, False
             )
-        thread = threading.current_thread()
-        info = debugger.set_additional_thread_info(thread)
-        info.is_tracing += 1
-        try:
-            raised = (type(error), error, body(error.__traceback__))
-            debugger.stop_on_unhandled_exception(debugger, thread, info, raised)
-        finally:
-            info.is_tracing -= 1
+        raised = (type(error), error, body(error.__traceback__))
+        if hasattr(debugger, "trigger_exception_handler"):
+            debugger.trigger_exception_handler(raised)
+        else:
+            stop_by_hand(debugger, raised)
     except Exception as problem:
         # The failure itself is to be told in any case.
         print(f"Hindcast cannot stop at the raise: {problem!r}", file=sys.stderr)
+
+
+def stop_by_hand(debugger, raised):
+    """As a debugpy does itself that has a word for it."""
+    thread = threading.current_thread()
+    info = debugger.set_additional_thread_info(thread)
+    # From Python 3.12 on it is told of every line of ours otherwise, and stops there.
+    monitoring = getattr(sys, "monitoring", None)
+    events = monitoring.get_events(monitoring.DEBUGGER_ID) if monitoring else 0
+    info.is_tracing += 1
+    try:
+        if events:
+            monitoring.set_events(monitoring.DEBUGGER_ID, 0)
+        debugger.stop_on_unhandled_exception(debugger, thread, info, raised)
+    finally:
+        if events:
+            monitoring.set_events(monitoring.DEBUGGER_ID, events)
+        info.is_tracing -= 1
 
 
 def body(traceback):
