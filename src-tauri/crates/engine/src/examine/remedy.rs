@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::interpreter::Interpreter;
-use super::trouble::{OLDEST_PYTHON, Trouble, Version};
+use super::trouble::{NEWEST_SDK, OLDEST_PYTHON, Trouble, Version};
 use crate::project::interpreter::on_path;
 use crate::project::quoted;
 use crate::{FoundBy, Project};
@@ -90,7 +90,7 @@ impl<'a> Means<'a> {
             Trouble::PythonTooOld { needs, .. } => self.newer_python(*needs),
             Trouble::NoSdk { .. } => self.add("coflux"),
             Trouble::SdkTooOld { .. } => self.add("coflux>=0.9"),
-            Trouble::SdkNewer { .. } => self.add("coflux<0.13"),
+            Trouble::SdkNewer { .. } => self.add(&format!("coflux<0.{}", NEWEST_SDK + 1)),
             Trouble::MissingPackage { missing, .. } => {
                 let package = distribution(missing);
                 self.install_what_is_declared(&package).or_else(|| self.add(&package))
@@ -131,19 +131,20 @@ impl<'a> Means<'a> {
             Keeper::Uv => {
                 let new = !self.folder.join("pyproject.toml").is_file();
                 let begin = if new { "uv init --bare && " } else { "" };
-                let sdk = if package.starts_with("coflux") { "" } else { "coflux " };
+                let sdk = if is_sdk(package) { "" } else { "coflux " };
                 Some(self.there(&format!("{begin}uv add {sdk}{word}")))
             }
-            Keeper::Pip => self.pip(&word),
+            Keeper::Pip => self.pip(&word, is_sdk(package)),
         }
     }
 
-    fn pip(&self, words: &str) -> Option<String> {
+    /// Has pip install what these words name; `sdk` says whether that is the SDK.
+    fn pip(&self, words: &str, sdk: bool) -> Option<String> {
         let known = self.interpreter?;
         let python = quoted(&self.python(known));
         if known.managed {
             let own = self.path(".venv");
-            let sdk = if words.contains("coflux") { "" } else { "coflux " };
+            let sdk = if sdk { "" } else { "coflux " };
             return Some(format!(
                 "{python} -m venv {own} && {} -m pip install {sdk}{words}",
                 self.path(".venv/bin/python")
@@ -184,7 +185,7 @@ impl<'a> Means<'a> {
                     normal(&line[..end.unwrap_or(line.len())])
                 };
                 let named = text.lines().any(|line| name(line.trim()) == package);
-                named.then(|| self.pip(&format!("-r {}", self.path("requirements.txt"))))?
+                named.then(|| self.pip(&format!("-r {}", self.path("requirements.txt")), false))?
             }
         }
     }
@@ -296,6 +297,12 @@ fn distribution(module: &str) -> String {
     normal(&module.split('.').take(parts).collect::<Vec<_>>().join("-"))
 }
 
+/// Whether a package (`name`, or `name<version`) is the SDK.
+fn is_sdk(package: &str) -> bool {
+    let version = package.strip_prefix("coflux");
+    version.is_some_and(|version| version.is_empty() || version.starts_with(['<', '>', '=']))
+}
+
 /// A distribution's name as the index compares it (PEP 503).
 fn normal(name: &str) -> String {
     let words = name.split(['-', '_', '.']).filter(|word| !word.is_empty());
@@ -402,6 +409,14 @@ mod tests {
                 "/opt/py/bin/python -m pip install x",
             ),
             (FoundBy::Path, "python3", &[], &[], "x", "/usr/bin/python3 -m pip install x"),
+            (
+                FoundBy::Path,
+                "python3",
+                &[],
+                &["managed"],
+                "coflux_extras",
+                "/usr/bin/python3 -m venv P/.venv && P/.venv/bin/python -m pip install coflux coflux-extras",
+            ),
             (
                 FoundBy::Path,
                 "python3",

@@ -10,7 +10,7 @@ pub(super) const OLDEST_PYTHON: Version = Version { major: 3, minor: 10 };
 /// The first minor version of the SDK (0.x) that we speak with.
 const OLDEST_SDK: u32 = 2;
 /// The last one that this was tried with.
-const NEWEST_SDK: u32 = 12;
+pub(super) const NEWEST_SDK: u32 = 12;
 
 /// A version's first two numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
