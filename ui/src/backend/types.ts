@@ -133,7 +133,9 @@ export type ApiEvent = { "kind": "overviewChanged" } | { "kind": "runChanged",
   /** The steps. */
   steps: Array<string>,
   /** Whether every chosen step ended with a value. */
-  succeeded: boolean, };
+  succeeded: boolean,
+  /** When they were chosen, Unix ms. */
+  at: number, };
 
 /** An argument that is edited for a re-run. */
 export type ArgumentChoice = {
@@ -575,6 +577,19 @@ export type DifferenceLine = {
 
 /** How a step compares with the ancestor's. */
 export type Divergence = "equal" | "differs" | "inputsDiffer" | "new" | "unreached" | "unfinished";
+
+/** An attempt that was retried, resumed or recurred. */
+export type EarlierAttempt = {
+  /** Which. */
+  attempt: number,
+  /** How it stands. */
+  state: NodeState,
+  /** When it was asked for, Unix ms. */
+  createdAt: number,
+  /** When its body started, Unix ms. */
+  startedAt: number | null,
+  /** When it ended, Unix ms. */
+  completedAt: number | null, };
 
 /** What an edge stands for. */
 export type EdgeKind = "call" | "data" | "memo";
@@ -1214,7 +1229,7 @@ export type GraphNode = {
   memoised: boolean,
   /** Whether it is unmemoised and was seen to do something outside of itself here. */
   memoCandidate: boolean,
-  /** Whether a call in the shown run of its caller was answered by it without running. */
+  /** Whether it answered the call at this place without running. */
   pinned: boolean,
   /** Whether it was answered by a value a person gave. */
   mocked: boolean,
@@ -1234,6 +1249,8 @@ export type GraphNode = {
   durationMs: number | null,
   /** When its body can have waited for what it called, Unix ms; only where the whole was asked for. */
   waits: Array<[number, number]>,
+  /** The attempts that the shown one goes on from, oldest first; only where the whole was asked for. */
+  earlier?: Array<EarlierAttempt>,
   /** How far it said it is, 0 to 1; none if it measures no progress. */
   progress: number | null, };
 
@@ -2611,7 +2628,7 @@ export type ValueTree = {
   kind: ValueKind,
   /** The key or index in the parent, as Python would write it. */
   label: string | null,
-  /** The value as Python would write it, shortened; for a container, empty. */
+  /** The value as Python would write it, shortened; empty for a container that holds anything. */
   text: string,
   /** Of a text: how many characters. Of bytes, a pickle or a missing value: how many bytes. */
   size: number | null,

@@ -9,6 +9,7 @@ use hindcast_model::{BlobKey, EnvironmentId, Execution, RunId, Step};
 use hindcast_store::{BlobStore, RunSummary, SeenFrom, Store};
 
 use crate::ApiError;
+use crate::before::before;
 use crate::state::state;
 use crate::view::NodeState;
 
@@ -17,10 +18,11 @@ use crate::view::NodeState;
 pub(crate) struct RunFacts {
     /// How the root's newest execution stands, by environment.
     pub(crate) root: HashMap<EnvironmentId, NodeState>,
-    /// Steps that failed where the run was imported into, or began.
-    pub(crate) failed: u32,
-    /// How long its root took there, in ms.
-    pub(crate) duration_ms: Option<i64>,
+    /// How many steps failed, by environment.
+    pub(crate) failed: HashMap<EnvironmentId, u32>,
+    /// How long the root took, in ms, by environment: from its first attempt on, where it was retried or
+    /// resumed.
+    pub(crate) took: HashMap<EnvironmentId, i64>,
     /// Values whose blob is not in the store.
     pub(crate) missing_values: u32,
     /// The blobs that each of these lacks.
@@ -71,27 +73,23 @@ impl Facts {
         let run = store.load(&summary.id)?.run;
         let environments = store.environments()?;
         let mut facts = RunFacts::default().lacking(self.missing(&run));
+        let root = run.root().map(|root| root.step_number);
         for (number, step) in &run.steps {
             for (_, execution) in newest(step) {
                 let Some(environment) = environments.of_workspace(&execution.workspace_id) else {
                     continue;
                 };
-                let state = state(&run, execution, environment.origin);
-                if step.parent_id.is_none()
-                    && run.root().is_some_and(|root| root.step_number == *number)
-                {
-                    facts.root.insert(environment.id, state);
+                let outcome = execution.result.as_ref();
+                if outcome.is_some_and(|outcome| State::of_outcome(outcome).is_failing()) {
+                    *facts.failed.entry(environment.id).or_default() += 1;
                 }
-                if environment.origin != summary.origin {
+                if root != Some(*number) {
                     continue;
                 }
-                let outcome = execution.result.as_ref();
-                facts.failed += u32::from(
-                    outcome.is_some_and(|outcome| State::of_outcome(outcome).is_failing()),
-                );
-                if step.parent_id.is_none() {
-                    facts.duration_ms = duration(execution);
-                }
+                facts.root.insert(environment.id, state(&run, execution, environment.origin));
+                let first = before(step, execution).pop().unwrap_or(execution);
+                let took = execution.completed_at.map(|end| end.0.saturating_sub(begun(first)));
+                facts.took.extend(took.map(|took| (environment.id, took)));
             }
         }
         Ok(facts)
@@ -135,9 +133,7 @@ fn newest(step: &Step) -> impl Iterator<Item = (&hindcast_model::WorkspaceId, &E
     newest.into_iter()
 }
 
-/// How long an execution took, in ms: from its start, or from when it was asked for where it never
-/// started, to its end.
-pub(crate) fn duration(execution: &Execution) -> Option<i64> {
-    let start = execution.assigned_at.unwrap_or(execution.created_at);
-    execution.completed_at.map(|end| end.0.saturating_sub(start.0))
+/// When an execution started, or when it was asked for where it never did, Unix ms.
+fn begun(execution: &Execution) -> i64 {
+    execution.assigned_at.unwrap_or(execution.created_at).0
 }

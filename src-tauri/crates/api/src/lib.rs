@@ -4,6 +4,7 @@
 mod answers;
 mod api;
 mod arguments;
+mod before;
 pub mod calls;
 pub mod choice;
 mod command;

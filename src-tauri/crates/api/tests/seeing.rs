@@ -3,8 +3,8 @@
 
 use hindcast_api::Api;
 use hindcast_api::calls::{
-    Compare, CompareStep, FindInValue, GetBytes, GetFacets, GetRun, GetStep, GetText, Import,
-    PreviewValue, SaveValue, Search, SetProject,
+    Compare, CompareStep, FindInValue, GetBytes, GetFacets, GetOverview, GetRun, GetStep, GetText,
+    Import, PreviewValue, SaveValue, Search, SetProject,
 };
 use hindcast_api::choice::SaveForm;
 use hindcast_api::view::{
@@ -310,6 +310,41 @@ async fn what_came_out_differently_is_told_of_a_fold_and_the_first_of_it_is_draw
     assert!(prices.iter().any(|number| first == format!("R6Lf:{number}")), "{first}");
     assert!(here.nodes.iter().any(|node| node.step == here.first_divergence));
     assert_eq!(here.folds[0].differing, 1);
+}
+
+#[tokio::test]
+async fn the_attempts_that_one_goes_on_from_are_told_and_count_in_how_long_a_run_took() {
+    let desk = Desk::with(&["conformance/retries/after.json"]).await;
+    let run = desk.run().await;
+    let retrying = desk.api.ask(whole(&run, "production")).await.unwrap();
+    let of = |target: &str| retrying.nodes.iter().find(|node| node.target == target).unwrap();
+    let told = |target: &str| of(target).earlier.iter().map(|one| one.attempt).collect::<Vec<_>>();
+    assert_eq!(
+        (told("never_succeeds"), told("permanent"), told("retrying")),
+        (vec![1, 2], vec![], vec![])
+    );
+    let shown = of("never_succeeds");
+    assert!(shown.earlier[1].completed_at.unwrap() <= shown.started_at.unwrap());
+    assert_eq!(shown.earlier[0].state, NodeState::Failed);
+
+    // It was suspended twice while it waited: what it took is from its first attempt on.
+    let desk = Desk::with(&["conformance/lifecycle/suspends/after-production.json"]).await;
+    let run = desk.run().await;
+    let root = desk.api.ask(whole(&run, "production")).await.unwrap();
+    let root = root.nodes.iter().find(|node| node.number == Some(1)).unwrap();
+    let first = root.earlier[0].started_at.unwrap();
+    let [listed] = &desk.api.ask(GetOverview {}).await.unwrap().runs[..] else { panic!("one") };
+    assert_eq!(listed.duration_ms, Some(root.completed_at.unwrap() - first));
+}
+
+fn whole(run: &str, environment: &str) -> GetRun {
+    GetRun {
+        run: run.to_owned(),
+        environment: environment.to_owned(),
+        unfolded: Vec::new(),
+        keep: Vec::new(),
+        whole: true,
+    }
 }
 
 #[tokio::test]

@@ -29,6 +29,20 @@ test("each environment's lane begins at its own first step", () => {
   expect(lane(nodes, "development", 0)).toMatchObject({ length: 40, bars: [{ asked: 0, started: 10, ended: 40 }] });
 });
 
+test("attempts before the shown one stand on its row, and the environment begins with the first of them", () => {
+  const nodes = [
+    node("R6Lf:1", {
+      target: "root", x: 0, y: 0, attempt: 2, attempts: 2, createdAt: 4000, startedAt: 4100, completedAt: 5000,
+      earlier: [{ attempt: 1, state: "suspended", createdAt: 1000, startedAt: 1200, completedAt: 1500 }],
+    }),
+    node("R6Lf:2", { target: "leaf", x: 0, y: 0, createdAt: 1300, startedAt: 1400, completedAt: 3900 }),
+  ];
+  const { bars, length } = lane(nodes, "production", 0);
+  expect([bars.map((bar) => bar.node.number), length]).toEqual([[1, 2], 4000]);
+  expect(bars[0]).toMatchObject({ from: 0, asked: 3000, started: 3100, earlier: [{ state: "suspended", asked: 0, started: 200, ended: 500 }] });
+  expect(span(bars.slice(0, 1))).toEqual({ from: 0, to: 4000 });
+});
+
 test("ruler marks are round and keep their distance", () => {
   expect(ticks(18_000, 600 / 18_000)).toEqual([0, 5000, 10_000, 15_000]);
   expect(ticks(700_000, 600 / 700_000)).toEqual([0, 120_000, 240_000, 360_000, 480_000, 600_000]);

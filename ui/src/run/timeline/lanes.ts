@@ -1,4 +1,4 @@
-import type { GraphNode } from "../../backend/types";
+import type { GraphNode, NodeState } from "../../backend/types";
 import { once } from "../list/sort";
 
 /** A step on the timeline. Times are milliseconds since its environment's first one. */
@@ -12,6 +12,15 @@ export interface Bar {
   ended: number;
   /** From when to when its body can have waited for what it called. */
   waits: [number, number][];
+  /** The attempts that it goes on from, oldest first. */
+  earlier: Try[];
+  /** When the first of all of them was asked for. */
+  from: number;
+}
+
+/** An attempt before the one that is shown. */
+export interface Try extends Pick<Bar, "asked" | "started" | "ended"> {
+  state: NodeState;
 }
 
 /** What one environment did. */
@@ -23,27 +32,35 @@ export interface Lane {
 }
 
 /**
- * The steps of an environment by the time they were asked for. Local work begins days after what it
+ * The steps of an environment by the time they were first asked for. Local work begins days after what it
  * stands on, so each environment has a zero of its own; the scale is the same.
  */
 export function lane(nodes: readonly GraphNode[], environment: string, now: number): Lane {
   const timed = once(nodes).filter((node) => node.environment === environment && node.createdAt !== null);
-  const zero = timed.reduce((least, node) => Math.min(least, node.createdAt ?? Infinity), Infinity);
+  const first = (node: GraphNode) => node.earlier?.[0]?.createdAt ?? node.createdAt ?? Infinity;
+  const zero = timed.reduce((least, node) => Math.min(least, first(node)), Infinity);
   const bars = timed.map((node) => ({
     node,
+    from: first(node) - zero,
+    earlier: (node.earlier ?? []).map((one): Try => ({
+      state: one.state,
+      asked: one.createdAt - zero,
+      started: one.startedAt === null ? null : one.startedAt - zero,
+      ended: (one.completedAt ?? one.startedAt ?? one.createdAt) - zero,
+    })),
     asked: (node.createdAt ?? zero) - zero,
     started: node.startedAt === null ? null : node.startedAt - zero,
     waits: node.waits.map(([from, to]): [number, number] => [from - zero, Math.min(to, now) - zero]),
     ended: Math.max(node.completedAt ?? (live(node) ? now : (node.startedAt ?? node.createdAt ?? zero)), zero) - zero,
   }));
-  bars.sort((one, other) => one.asked - other.asked || (one.node.number ?? 0) - (other.node.number ?? 0));
+  bars.sort((one, other) => one.from - other.from || (one.node.number ?? 0) - (other.node.number ?? 0));
   return { environment, bars, length: bars.reduce((most, bar) => Math.max(most, bar.ended), 0) };
 }
 
 /** The stretch of time that some bars take together; null if there are none. */
 export function span(bars: readonly Bar[]): { from: number; to: number } | null {
   if (bars.length === 0) return null;
-  const from = Math.min(...bars.map((bar) => bar.asked));
+  const from = Math.min(...bars.map((bar) => bar.from));
   const to = Math.max(...bars.map((bar) => bar.ended));
   return { from, to: Math.max(to, from + 1) };
 }

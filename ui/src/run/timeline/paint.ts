@@ -3,7 +3,7 @@ import { fitText } from "../graph/draw";
 import type { Palette } from "../graph/palette";
 import { STATES } from "../state";
 import { duration } from "../time";
-import { ticks, type Bar, type Lane } from "./lanes";
+import { ticks, type Bar, type Lane, type Try } from "./lanes";
 
 // All lengths are those of letters of the ordinary size.
 /** How high a step is. */
@@ -103,19 +103,32 @@ function paintBar(picture: Picture, bar: Bar, y: number, pane: Pane): void {
   pen.beginPath();
   pen.rect(names, pane.top, width - names, pane.room);
   pen.clip();
-  const begun = bar.started ?? bar.ended;
-  pen.strokeStyle = colours.dim;
-  pen.lineWidth = 1;
-  pen.strokeRect(x(bar.asked) + 0.5, y + 8.5, Math.max(1, (begun - bar.asked) * scale), ROW - 17);
+  // Attempts before it are lower, and fainter.
+  for (const one of bar.earlier) {
+    pen.globalAlpha = 0.6;
+    paintTry(picture, one, colours.tones[STATES[one.state].tone], y, 8);
+  }
+  pen.globalAlpha = 1;
+  const tone = colours.tones[STATES[bar.node.state].tone];
+  paintTry(picture, bar, tone, y, 5);
   if (bar.started !== null) {
-    const tone = colours.tones[STATES[bar.node.state].tone];
-    pen.fillStyle = tone;
-    pen.beginPath();
-    pen.roundRect(x(bar.started), y + 5, Math.max(LEAST, x(bar.ended) - x(bar.started)), ROW - 10, 3);
-    pen.fill();
     for (const [since, until] of bar.waits) paintWait(picture, tone, x(since) + 1, x(until) - 1, y);
   }
   pen.restore();
+}
+
+/** How long an attempt was queued, and how long it ran. */
+function paintTry({ pen, colours, names, from, scale }: Picture, one: Omit<Try, "state">, tone: string, y: number, inset: number): void {
+  const x = (at: number) => names + (at - from) * scale;
+  const begun = one.started ?? one.ended;
+  pen.strokeStyle = colours.dim;
+  pen.lineWidth = 1;
+  pen.strokeRect(x(one.asked) + 0.5, y + 8.5, Math.max(1, (begun - one.asked) * scale), ROW - 17);
+  if (one.started === null) return;
+  pen.fillStyle = tone;
+  pen.beginPath();
+  pen.roundRect(x(one.started), y + inset, Math.max(LEAST, x(one.ended) - x(one.started)), ROW - 2 * inset, 3);
+  pen.fill();
 }
 
 /** Hatched, so that it is told from the ground by more than its colour. */

@@ -79,9 +79,9 @@ fn summary(
         local_environments: locals.filter_map(name).collect(),
         state: home.and_then(|home| known.root.get(&home).copied()).unwrap_or(NodeState::Unknown),
         steps: run.steps,
-        failed: known.failed,
+        failed: home.and_then(|home| known.failed.get(&home).copied()).unwrap_or_default(),
         created_at: run.created_at.0,
-        duration_ms: known.duration_ms,
+        duration_ms: home.and_then(|home| known.took.get(&home).copied()),
         missing_values: known.missing_values,
         parent_run: run.parent.as_ref().map(|parent| parent.execution_id.run().to_string()),
     })

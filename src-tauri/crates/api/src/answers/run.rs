@@ -6,20 +6,22 @@ use hindcast_graph::{
     Comparison, EdgeKind as Line, Folding, GroupFrame, Layout, Node, Options, Place, PlacedEdge,
     PlacedFold, PlacedNode, RunGraph, Shows, StateCount as Count,
 };
-use hindcast_model::{Blobs, ExecutionId, Origin, RunId, StepId, StepNumber, Value};
+use hindcast_model::{Blobs, Execution, ExecutionId, Origin, RunId, StepId, StepNumber, Value};
 
 use crate::answers::compare::compare;
 use crate::answers::metrics::progress;
 use crate::answers::waits::waits;
 use crate::api::Answered;
+use crate::before::before;
 use crate::calls::{GetRun, GetTree};
 use crate::command;
 use crate::edited::edited;
 use crate::effects::Effects;
 use crate::seen::Seen;
+use crate::state::state;
 use crate::view::{
-    Divergence, EdgeKind, GraphEdge, GraphFold, GraphGroup, GraphNode, NodeState, RunView,
-    StateCount, StoppedCall, TreeLine, TreeView,
+    Divergence, EarlierAttempt, EdgeKind, GraphEdge, GraphFold, GraphGroup, GraphNode, NodeState,
+    RunView, StateCount, StoppedCall, TreeLine, TreeView,
 };
 use crate::words;
 use crate::{Api, ApiError};
@@ -224,6 +226,7 @@ impl Drawing<'_> {
             completed_at: node.and_then(|node| node.completed_at).map(|at| at.0),
             duration_ms: node.and_then(Node::duration).and_then(|ms| i64::try_from(ms).ok()),
             waits: node.filter(|_| self.whole).map_or_else(Vec::new, |node| self.waits(node)),
+            earlier: node.filter(|_| self.whole).map_or_else(Vec::new, |node| self.earlier(node)),
             progress: node
                 .and_then(|node| node.newest.as_ref())
                 .and_then(|newest| self.progress.get(newest).copied()),
@@ -234,6 +237,25 @@ impl Drawing<'_> {
         let run = self.seen.run();
         let newest = node.newest.as_ref().and_then(|newest| run.execution(newest));
         newest.map_or_else(Vec::new, |newest| waits(run, newest))
+    }
+
+    fn earlier(&self, node: &Node) -> Vec<EarlierAttempt> {
+        let run = self.seen.run();
+        let newest = node.newest.as_ref().and_then(|newest| run.execution(newest));
+        let Some((step, newest)) = run.steps.get(&node.number).zip(newest) else {
+            return Vec::new();
+        };
+        let view = |execution: &Execution| {
+            let origin = self.seen.environment(execution)?.origin;
+            Some(EarlierAttempt {
+                attempt: execution.execution_id.attempt,
+                state: state(run, execution, origin),
+                created_at: execution.created_at.0,
+                started_at: execution.assigned_at.map(|at| at.0),
+                completed_at: execution.completed_at.map(|at| at.0),
+            })
+        };
+        before(step, newest).into_iter().rev().filter_map(view).collect()
     }
 
     /// What the node says in small: what went wrong, else the first argument that is short.

@@ -62,8 +62,8 @@ pub use pins::{
 };
 pub use project_settings::{ProjectSettings, Variable};
 pub use run::{
-    AlignedStep, Comparison, Divergence, EdgeKind, GraphEdge, GraphFold, GraphGroup, GraphNode,
-    NodeState, RunView, StateCount, StoppedCall, TreeLine, TreeView,
+    AlignedStep, Comparison, Divergence, EarlierAttempt, EdgeKind, GraphEdge, GraphFold,
+    GraphGroup, GraphNode, NodeState, RunView, StateCount, StoppedCall, TreeLine, TreeView,
 };
 pub use search::{FacetCount, FacetsView, SearchHit, SearchView};
 pub use step::{

@@ -77,7 +77,7 @@ pub struct GraphNode {
     pub memoised: bool,
     /// Whether it is unmemoised and was seen to do something outside of itself here.
     pub memo_candidate: bool,
-    /// Whether a call in the shown run of its caller was answered by it without running.
+    /// Whether it answered the call at this place without running.
     pub pinned: bool,
     /// Whether it was answered by a value a person gave.
     pub mocked: bool,
@@ -99,8 +99,28 @@ pub struct GraphNode {
     pub duration_ms: Option<i64>,
     /// When its body can have waited for what it called, Unix ms; only where the whole was asked for.
     pub waits: Vec<(i64, i64)>,
+    /// The attempts that the shown one goes on from, oldest first; only where the whole was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<EarlierAttempt>>")]
+    pub earlier: Vec<EarlierAttempt>,
     /// How far it said it is, 0 to 1; none if it measures no progress.
     pub progress: Option<f64>,
+}
+
+/// An attempt that was retried, resumed or recurred.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct EarlierAttempt {
+    /// Which.
+    pub attempt: u32,
+    /// How it stands.
+    pub state: NodeState,
+    /// When it was asked for, Unix ms.
+    pub created_at: i64,
+    /// When its body started, Unix ms.
+    pub started_at: Option<i64>,
+    /// When it ended, Unix ms.
+    pub completed_at: Option<i64>,
 }
 
 /// A call that was stopped at the guard.
