@@ -17,12 +17,17 @@ const MOST = 40;
 /** A selection beyond this is not worth its room. */
 const MOST_SELECTED = 500;
 const KEY = "places";
+/** How soon it is written down where somebody is, in ms: whoever closes the window at once is there again. */
+const SOON = 50;
+/** How long it is before the next is written down, in ms: a person moves on faster than that. */
+const REST = 400;
 
 /** Where the person was in each run, the latest first: kept in the store, across restarts. */
 export class Places {
   list = $state.raw<readonly Place[]>([]);
   readonly #backend: Backend;
   #keep: ReturnType<typeof setTimeout> | undefined;
+  #kept = -Infinity;
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -42,19 +47,20 @@ export class Places {
     return this.list.find((place) => place.run === run) ?? null;
   }
 
-  /** Remembers where the person is, once that rests. */
+  /** Remembers where the person is. */
   remember(place: Place): void {
     const selected = place.selected.slice(0, MOST_SELECTED);
     const others = this.list.filter((other) => other.run !== place.run);
     this.list = [{ ...place, selected }, ...others].slice(0, MOST);
-    clearTimeout(this.#keep);
-    this.#keep = setTimeout(() => { this.flush(); }, 400);
+    this.#keep ??= setTimeout(() => { this.flush(); }, Math.max(SOON, REST - (performance.now() - this.#kept)));
   }
 
   /** Writes it down now, as when the window is about to close. */
   flush(): void {
     clearTimeout(this.#keep);
+    this.#keep = undefined;
     if (this.list.length === 0) return;
+    this.#kept = performance.now();
     // A place that cannot be kept is not worth a word.
     this.#backend.call("setSetting", { key: KEY, value: JSON.stringify(this.list) }).catch(() => undefined);
   }
