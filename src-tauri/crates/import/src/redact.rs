@@ -150,7 +150,9 @@ impl<B: Blobs + ?Sized> Work<'_, B> {
         for dependency in execution.dependencies.values_mut() {
             match dependency {
                 Dependency::Typed(TypedDependency::Input { title, .. }) => {
-                    title.iter_mut().for_each(|title| self.text(title));
+                    if let Some(title) = title {
+                        self.text(title);
+                    }
                 }
                 Dependency::Typed(TypedDependency::Asset { asset, .. }) => self.asset(asset),
                 Dependency::Typed(TypedDependency::Result { .. }) | Dependency::Untyped { .. } => {}

@@ -129,13 +129,13 @@ impl Shape {
             (Self::Execution, "assets") => Self::map::<Asset>(),
             (Self::Execution, "metrics" | "inputs" | "groups") => Self::map::<MetricDefinition>(),
             (Self::Lines, "values") => Self::map::<LogValue>(),
-            (Self::Execution, "result") | (Self::Outcome, "result") => Self::Outcome,
-            (Self::Outcome, "value" | "error" | "execution") => Self::Known,
+            (Self::Execution | Self::Outcome, "result") => Self::Outcome,
             (Self::Known, "data") => Self::Text,
             (Self::Known, "metadata" | "createdBy") => Self::Tree,
             (Self::Document, "metrics")
             | (Self::Step, "arguments" | "cacheConfig" | "retries")
             | (Self::Execution, "children")
+            | (Self::Outcome, "value" | "error" | "execution")
             | (Self::Map(_) | Self::Known | Self::Lines, _) => Self::Known,
             _ => Self::Tree,
         }

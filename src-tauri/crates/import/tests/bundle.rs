@@ -79,8 +79,10 @@ fn examples() -> BTreeMap<String, String> {
                 examples.insert(entry.take().unwrap(), text);
             }
             (Some(text), line) => {
-                let between = if text.is_empty() { "" } else { "\n" };
-                text.push_str(&format!("{between}{line}"));
+                if !text.is_empty() {
+                    text.push('\n');
+                }
+                text.push_str(line);
             }
             (None, "```json") => block = Some(String::new()),
             (None, line) => {
