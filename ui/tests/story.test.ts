@@ -50,6 +50,10 @@ test("a dropped run is looked at, planned, re-run, stopped at the guard and comp
   await window.get("environment-development").click();
   await window.inState("R6Lf:1", "succeeded");
 
+  // All calls of the fan-out succeeded: what came out differently among them is drawn all the same.
+  await page.locator("main").getByRole("button", { name: "First divergence" }).click();
+  await window.says(window.get("inspector"), "price_order");
+  await page.locator("[role=option][aria-selected=true][data-divergence=differs]").waitFor({ state: "attached" });
   await page.keyboard.press("4");
   await window.get("first-divergence").waitFor();
   await window.inspect("compare");
