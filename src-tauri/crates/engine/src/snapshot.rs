@@ -47,6 +47,14 @@ pub enum SnapshotError {
         /// How many there may be.
         most: usize,
     },
+    /// There is too much to look through.
+    #[error("there are more than {most} files and folders beneath {folder:?}")]
+    TooWide {
+        /// The folder.
+        folder: PathBuf,
+        /// How many there may be.
+        most: usize,
+    },
     /// They are too large.
     #[error("the Python files beneath {folder:?} are larger than {} MiB", most >> 20)]
     TooLarge {

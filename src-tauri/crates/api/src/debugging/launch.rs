@@ -78,18 +78,19 @@ impl<'a> Configuration<'a> {
 /// The file with our configuration under this name: an older one of ours gets the port. Where a person
 /// has one of that name, ours is called `NAME (2)`, and so on.
 pub(super) fn with(file: Option<&str>, name: &str, port: u16) -> Result<Launch, LaunchError> {
-    let (root, list) = read(file.filter(|text| !text.trim().is_empty()).unwrap_or(NEW))?;
+    let (mark, text) = without_mark(file.unwrap_or_default());
+    let (root, list) = read(if text.trim().is_empty() { NEW } else { text })?;
     let names = std::iter::once(name.to_owned()).chain((2..).map(|n| format!("{name} ({n})")));
     for name in names {
         let same = list.elements().into_iter().find(|one| named(one).as_deref() == Some(&*name));
         match same.as_ref().map(own_port) {
             None => {
                 list.append(Configuration::new(&name, port).input());
-                return Ok(Launch { text: root.to_string(), name, replaced: false });
+                return Ok(Launch { text: format!("{mark}{root}"), name, replaced: false });
             }
             Some(Some(place)) => {
                 place.set_value(CstInputValue::Number(port.to_string()));
-                return Ok(Launch { text: root.to_string(), name, replaced: true });
+                return Ok(Launch { text: format!("{mark}{root}"), name, replaced: true });
             }
             // A person's.
             Some(None) => {}
@@ -100,16 +101,23 @@ pub(super) fn with(file: Option<&str>, name: &str, port: u16) -> Result<Launch, 
 
 /// The file without our configuration of this name; none if it is not there.
 pub(super) fn without(file: &str, name: &str) -> Result<Option<String>, LaunchError> {
-    let (root, list) = read(file)?;
+    let (mark, text) = without_mark(file);
+    let (root, list) = read(text)?;
     let own = |one: &CstNode| named(one).as_deref() == Some(name) && own_port(one).is_some();
     let Some(own) = list.elements().into_iter().find(own) else { return Ok(None) };
     own.remove();
-    Ok(Some(root.to_string()))
+    Ok(Some(format!("{mark}{root}")))
+}
+
+/// The mark that some editors begin a file with, and the text after it.
+fn without_mark(file: &str) -> (&str, &str) {
+    let text = file.strip_prefix('\u{feff}').unwrap_or(file);
+    file.split_at(file.len() - text.len())
 }
 
 /// Whether nothing is in it that a person would miss.
 pub(super) fn is_bare(file: &str) -> bool {
-    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+    let squeezed = |text: &str| without_mark(text).1.split_whitespace().collect::<String>();
     squeezed(file) == squeezed(NEW)
 }
 
@@ -194,6 +202,16 @@ mod tests {
 
         assert_eq!(without(&again.text, "Hindcast (2)").unwrap().as_deref(), Some(PERSONS));
         assert_eq!(without(&again.text, "Hindcast").unwrap(), None, "it is the person's");
+    }
+
+    #[test]
+    fn a_mark_at_the_beginning_stays_there() {
+        for old in ["\u{feff}{\"configurations\": []}", "\u{feff}"] {
+            let made = with(Some(old), "Hindcast", 7).unwrap().text;
+            assert_eq!(made.matches('\u{feff}').count(), 1);
+            assert!(made.starts_with("\u{feff}{"), "{made}");
+            assert!(without(&made, "Hindcast").unwrap().unwrap().starts_with("\u{feff}{"));
+        }
     }
 
     #[test]

@@ -82,7 +82,8 @@ pub(super) fn walk(folder: &Path) -> Result<Found, SnapshotError> {
         for entry in listing.flatten() {
             entries += 1;
             if entries > MOST_ENTRIES {
-                return Err(SnapshotError::TooMany { folder: folder.to_owned(), most: MOST_FILES });
+                let (folder, most) = (folder.to_owned(), MOST_ENTRIES);
+                return Err(SnapshotError::TooWide { folder, most });
             }
             // A name that is no text is none that Python imports.
             let Ok(own) = entry.file_name().into_string() else { continue };
