@@ -34,14 +34,14 @@ test("behind a call wait its caller's planned calls that were not made, and no o
 });
 
 test("where the plan ends, another call of the same function tells how it goes on", () => {
-  const at = { x: 0, y: 0 };
   const nodes = [
-    node("R:20", { target: "fulfil_order", ...at }),
-    node("R:36", { target: "price_order", parent: "R:20", ...at }),
-    node("R:3", { target: "fulfil_order", ...at }),
-    node("R:9", { target: "send_receipt", parent: "R:3", memoised: true, ...at }),
-    node("R:6", { target: "charge_card", parent: "R:3", memoised: true, ...at }),
-    node("R:8", { target: "render_invoice", parent: "R:3", ...at }),
+    node("R:20", { target: "fulfil_order", x: 0, y: 0 }),
+    node("R:36", { target: "price_order", parent: "R:20", x: 0, y: 0 }),
+    node("R:67", { target: "fulfil_order", x: 0, y: 90 }),
+    node("R:9", { target: "send_receipt", parent: "R:67", memoised: true, pinned: true, x: 0, y: 120 }),
+    node("R:6", { target: "charge_card", parent: "R:67", memoised: true, pinned: true, x: 0, y: 100 }),
+    node("R:85", { target: "price_order", parent: "R:67", x: 0, y: 90 }),
+    node("R:88", { target: "render_invoice", parent: "R:67", x: 0, y: 110 }),
   ];
   expect(goneOnElsewhere(card, nodes).map((one) => one.target)).toEqual(["render_invoice", "send_receipt"]);
   expect(goneOnElsewhere({ ...card, target: "refund" }, nodes)).toEqual([]);

@@ -49,7 +49,8 @@ export function goneOnElsewhere(card: Pick<GuardCard, "target" | "callerTarget">
     if (caller.target !== shortTarget(card.callerTarget)) continue;
     const made = nodes
       .filter((node) => node.parent === caller.id && node.number !== null)
-      .sort((one, other) => (one.number ?? 0) - (other.number ?? 0));
+      // In call order: what is pinned has a number from long before.
+      .sort((one, other) => one.y - other.y);
     const after = made.slice(made.findIndex((node) => node.target === target && node.stopped === null) + 1);
     if (after.length > 0 && after.length < made.length) {
       return after.map((node) => ({
