@@ -15,7 +15,7 @@ const MOST_FILES: usize = 20_000;
 const MOST_BYTES: u64 = 256 << 20;
 
 /// So many entries of folders are looked at.
-const MOST_ENTRIES: usize = 400_000;
+const MOST_ENTRIES: usize = 2_000_000;
 
 /// Folders that never hold a project's own code. Hidden ones are not looked into either.
 const BESIDE: [&str; 5] =
