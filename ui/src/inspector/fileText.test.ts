@@ -30,3 +30,11 @@ test("bytes are read in lines of sixteen, with their letters", () => {
   expect(hexLines("48690001ff", 16)).toEqual([{ offset: "00000010", bytes: "48 69 00 01 ff", letters: "Hi···" }]);
   expect(hexLines("00".repeat(17), 0).map((line) => line.offset)).toEqual(["00000000", "00000010"]);
 });
+
+test("JSON gets a line for each value, and nothing in it changes", () => {
+  const text = '{"id": 12345678901234567890, "net": 1.0, "net": 1e400,"a, [b": "{\\"}", "none": [ ], "of": [{}, null]}';
+  expect(indented(text, "a.json", null)).toBe(
+    '{\n  "id": 12345678901234567890,\n  "net": 1.0,\n  "net": 1e400,\n  "a, [b": "{\\"}",\n  "none": [],\n  "of": [\n    {},\n    null\n  ]\n}',
+  );
+  expect(indented("[1,", "a.json", null)).toBeNull();
+});

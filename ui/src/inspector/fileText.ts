@@ -12,10 +12,31 @@ export function table(text: string, path: string, mediaType: string | null, cut:
 export function indented(text: string, path: string, mediaType: string | null): string | null {
   if (!/\.json$/i.test(path) && mediaType !== "application/json") return null;
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    JSON.parse(text);
   } catch {
     return null;
   }
+  return laidOut(text);
+}
+
+/** The same letters with other space between them: numbers stay as they are written, and keys that are there twice stay twice. */
+function laidOut(json: string): string {
+  let told = "";
+  let depth = 0;
+  const line = () => `\n${"  ".repeat(depth)}`;
+  // Strings, what is empty, marks, and numbers and words; what is left out is space.
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|\[\s*\]|\{\s*\}|[[\]{},:]|[^\s[\]{},:"]+/g)) {
+    if (token === "{" || token === "[") {
+      depth += 1;
+      told += token + line();
+    } else if (token === "}" || token === "]") {
+      depth -= 1;
+      told += line() + token;
+    } else if (token === ",") told += token + line();
+    else if (token === ":") told += ": ";
+    else told += token.startsWith("{") || token.startsWith("[") ? token.replace(/\s+/, "") : token;
+  }
+  return told;
 }
 
 /** What stands between the cells: a semicolon where the first line has more of them than commas. */
