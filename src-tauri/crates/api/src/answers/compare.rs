@@ -116,8 +116,8 @@ fn inputs(seen: &Seen, blobs: &dyn Blobs, names: &Names, call: &ComparedCall) ->
         lines.into_iter().next().map(|line| (index, line))
     });
     let told = |(index, line): (usize, DifferenceLine)| {
-        let named = call.target.as_ref().map(|target| names.known(target)).unwrap_or_default();
-        let label = labels(&named, &[index]).pop().unwrap_or_default();
+        let parameters = call.target.as_ref().map(|target| names.known(target)).unwrap_or_default();
+        let label = labels(&parameters, &[index]).pop().unwrap_or_default();
         let place = format!("{label}{}", line.path);
         match (line.ancestor, line.local) {
             (Some(ancestor), Some(local)) => format!("{place}: {ancestor} → {local}"),
