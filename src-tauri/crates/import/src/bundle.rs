@@ -1,4 +1,5 @@
-//! The bundle, `*.hindcast`: runs with everything that belongs to them, in one zip archive.
+//! The bundle, `*.hindcast`: runs with everything that belongs to them, in one zip archive. (For whoever
+//! wants to write one, `fixtures/BUNDLE.md` has it all, with examples.)
 //!
 //! | entry | content |
 //! | --- | --- |

@@ -108,8 +108,13 @@ fn every_reader_is_reached_by_a_seed() {
     }
     let (found, lines, points) = seed("bundle/whole", "x.hindcast");
     let whole = |run: &hindcast_model::FoundRun| {
-        !(run.declared.is_empty() || run.inputs.is_empty() || run.assets.is_empty())
-            && !run.checkpoints.is_empty()
+        let empty = [
+            run.declared.is_empty(),
+            run.inputs.is_empty(),
+            run.assets.is_empty(),
+            run.checkpoints.is_empty(),
+        ];
+        empty == [false; 4]
     };
     assert!(found.runs.len() == 2 && found.runs.iter().all(whole) && (lines, points) == (1, 1));
     assert!(found.runs.iter().any(|run| !run.streams.is_empty()) && !found.blobs.is_empty());
