@@ -31,21 +31,25 @@ export function zoomed(camera: Camera, factor: number, atX: number, atY: number,
   };
 }
 
-/** What lies over the view's edges in pixels: a margin at the sides, search and legend above and below. */
+/** What lies over the view's edges in pixels: a margin at the sides, the search above, the legend below. */
 const SIDE = 16;
-const ENDS = 44;
+const HEAD = 44;
+/** What the legend takes where it has one line. */
+export const FOOT = 44;
 
-/** All of a picture in a view of that size, never larger than `most`. */
-export function fitted(picture: Box, width: number, height: number, most = 1): Camera {
+/** All of a picture in a view of that size, never larger than `most`, above a legend of that height. */
+export function fitted(picture: Box, width: number, height: number, most = 1, foot = FOOT): Camera {
   const scale = Math.min(
     most,
     Math.max(1, width - 2 * SIDE) / Math.max(1, picture.width),
-    Math.max(1, height - 2 * ENDS) / Math.max(1, picture.height),
+    Math.max(1, height - HEAD - foot) / Math.max(1, picture.height),
   );
+  // In the middle, and where that is too low for the legend, as far above it as it takes.
+  const spare = height - picture.height * scale;
   return {
     scale,
     x: picture.x - Math.max(SIDE, (width - picture.width * scale) / 2) / scale,
-    y: picture.y - Math.max(ENDS, (height - picture.height * scale) / 2) / scale,
+    y: picture.y - Math.max(HEAD, Math.min(spare / 2, spare - foot)) / scale,
   };
 }
 

@@ -1,6 +1,6 @@
 import { prefersReducedMotion } from "svelte/motion";
 
-import { fitted, isHidden, panned, revealing, SCALES, zoomed, type Box, type Camera, type Revealing } from "./camera";
+import { fitted, FOOT, isHidden, panned, revealing, SCALES, zoomed, type Box, type Camera, type Revealing } from "./camera";
 
 const GLIDE_MS = 160;
 /** Smaller than this a picture cannot be read. */
@@ -25,6 +25,7 @@ export class GraphStore {
   /** The run the camera stands before. */
   run: string | null = null;
   #glide = 0;
+  #foot = $state(FOOT);
 
   /** Where it is looked at from. */
   readonly camera: Camera = $derived({ ...this.place, scale: this.place.scale * this.#letters });
@@ -41,6 +42,15 @@ export class GraphStore {
     const { x, y, scale } = this.place;
     this.place = { scale, x: x + seen(this.width), y: y + seen(this.height) };
     this.#letters = times;
+  }
+
+  /** How much of the view's lower end the legend takes, in pixels. */
+  set foot(height: number) {
+    const foot = Math.max(FOOT, height);
+    if (foot === this.#foot) return;
+    const all = this.showsAll;
+    this.#foot = foot;
+    if (all) this.showAll();
   }
 
   /** Moves by so many pixels of the screen. */
@@ -139,7 +149,7 @@ export class GraphStore {
   }
 
   #whole(): Camera {
-    return fitted(this.picture, this.width, this.height, this.#letters);
+    return fitted(this.picture, this.width, this.height, this.#letters, this.#foot);
   }
 
   #jump(camera: Camera): void {

@@ -16,6 +16,22 @@ afterEach(() => {
 
 const box = (width: number, height: number) => ({ x: 0, y: 0, width, height });
 
+test("all of a run is seen above the legend, however many lines that has", () => {
+  const graph = new GraphStore();
+  [graph.width, graph.height] = [900, 600];
+  graph.follow(box(700, 600));
+  graph.begin("R", null, []);
+  const lowest = () => (600 - graph.camera.y) * graph.camera.scale;
+  expect(lowest()).toBeCloseTo(600 - 44, 0);
+  graph.foot = 120;
+  expect(graph.showsAll).toBe(true);
+  expect(lowest()).toBeCloseTo(600 - 120, 0);
+  graph.zoom(2);
+  const { camera } = graph;
+  graph.foot = 60;
+  expect(graph.camera).toEqual(camera);
+});
+
 test("what one is led to is seen so near that it can be read, and no nearer than one looks already", () => {
   const graph = new GraphStore();
   [graph.width, graph.height] = [800, 600];
