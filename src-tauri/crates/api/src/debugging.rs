@@ -6,7 +6,8 @@ mod launch_file;
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use hindcast_engine::Project;
 use hindcast_engine::debug::{Debug, HOST};
@@ -31,9 +32,10 @@ impl Api {
         steps: &[StepId],
         choice: DebugChoice,
     ) -> Result<Project, ApiError> {
-        let (folder, steps) = (self.folder().to_owned(), steps.to_vec());
+        let (asked, steps) = (Arc::new(project.clone()), steps.to_vec());
+        let packages = debugpy::packages(self, &asked, choice.install).await?;
         let prepared =
-            tokio::task::spawn_blocking(move || prepare(project, &steps, &choice, &folder)).await;
+            tokio::task::spawn_blocking(move || prepare(project, &steps, &choice, packages)).await;
         prepared.map_err(|error| ApiError::internal("the debugger was given up", error))?
     }
 }
@@ -42,9 +44,8 @@ fn prepare(
     project: Project,
     steps: &[StepId],
     choice: &DebugChoice,
-    store: &Path,
+    packages: Option<PathBuf>,
 ) -> Result<Project, ApiError> {
-    let packages = debugpy::packages(&project, store, choice.install)?;
     let calls = choice.calls.iter().map(|target| target.parse()).collect::<Result<_, _>>()?;
     let mut ports = BTreeMap::new();
     // Held until all are chosen, so that no two are the same.

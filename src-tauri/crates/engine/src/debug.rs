@@ -1,15 +1,16 @@
 //! Executions under a debugger: debugpy in the executor's own Python, waiting on 127.0.0.1.
 
+mod debugpy;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
 
 use hindcast_model::{Debugger, StepId, Target};
 use serde_json::{Value, json};
 
 use crate::bootstrap::{self, Source};
 use crate::{Adapter, Project};
+pub(crate) use debugpy::{find, install};
 
 /// The part that waits for a debugger.
 pub(crate) const SOURCE: Source = Source { name: "debug", text: include_str!("debug/debug.py") };
@@ -28,29 +29,6 @@ pub(crate) const METHOD: &str = "hindcast_debugger";
 /// The only address a debugger can come to.
 pub const HOST: &str = "127.0.0.1";
 
-/// Finds debugpy, and says which Python looked. Imports nothing of it.
-const QUESTION: &str = "import importlib.util, sys; \
-    found = importlib.util.find_spec('debugpy'); \
-    kind = sys.implementation.cache_tag + getattr(sys, 'abiflags', ''); \
-    print('debugpy', 'there' if found else 'missing', kind)";
-
-/// Installs it.
-const INSTALL: &str = include_str!("debug/install.py");
-
-/// What a person's package index is known by, beside what executors get.
-const INDEX: [&str; 10] = [
-    "ALL_PROXY",
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "NO_PROXY",
-    "NETRC",
-    "all_proxy",
-    "https_proxy",
-    "http_proxy",
-    "no_proxy",
-    "CURL_CA_BUNDLE",
-];
-
 /// Whether a project's Python has debugpy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Debugpy {
@@ -64,6 +42,13 @@ pub enum Debugpy {
         /// Which kind of Python it is.
         python: String,
     },
+}
+
+impl Debugpy {
+    /// Whether a whole copy of it is in a folder.
+    pub fn is_in(packages: &Path) -> bool {
+        packages.join("debugpy/__init__.py").is_file()
+    }
 }
 
 /// Which executions wait for a debugger, and how.
@@ -142,99 +127,16 @@ impl Project {
         self.debug.as_ref()?.options(step, target)
     }
 
-    /// Whether this project's Python has debugpy. Runs that Python, and nothing of the project.
-    ///
-    /// # Errors
-    /// If it cannot be asked.
-    pub fn find_debugpy(&self) -> Result<Debugpy, DebugError> {
-        let words = self.python_words()?;
-        let output = self.run_python(&words, &["-c", QUESTION], &[])?;
-        let said = String::from_utf8_lossy(&output.stdout);
-        let answer = said.lines().rev().find_map(|line| line.trim().strip_prefix("debugpy "));
-        match answer.and_then(|answer| answer.split_once(' ')) {
-            Some(("there", python)) => Ok(Debugpy::There { python: python.to_owned() }),
-            Some((_, python)) => Ok(Debugpy::Missing { python: python.to_owned() }),
-            None => Err(DebugError::Silent { command: words.join(" "), reason: last(&output) }),
-        }
-    }
-
     /// The command that would install debugpy into the project's environment.
-    ///
-    /// # Errors
-    /// If the project is not run by a plain Python.
-    pub fn debugpy_mend(&self) -> Result<String, DebugError> {
-        Ok(format!("{} -m pip install debugpy", self.python_words()?.join(" ")))
+    pub fn debugpy_mend(&self) -> String {
+        format!("{} -m pip install debugpy", self.python_line())
     }
 
-    /// Installs a copy of debugpy into `packages`, as a whole or not at all. The project's environment
-    /// is not changed.
-    ///
-    /// # Errors
-    /// If it cannot be had from the package index.
-    pub fn install_debugpy(&self, packages: &Path) -> Result<(), DebugError> {
-        let words = self.python_words()?;
-        let failed = |reason: String| DebugError::Install { command: words.join(" "), reason };
-        let parent = packages.parent().unwrap_or(packages);
-        let fresh = std::fs::create_dir_all(parent).and_then(|()| tempfile::tempdir_in(parent));
-        let fresh = fresh.map_err(|error| failed(error.to_string()))?;
-        let target = fresh.path().to_string_lossy();
-        let of_index = |(name, _): &(OsString, OsString)| {
-            name.to_str().is_some_and(|name| {
-                INDEX.contains(&name) || name.starts_with("PIP_") || name.starts_with("UV_")
-            })
-        };
-        let index: Vec<_> = std::env::vars_os().filter(of_index).collect();
-        let output = self.run_python(&words, &["-c", INSTALL, &target], &index)?;
-        if !output.status.success() {
-            return Err(failed(last(&output)));
-        }
-        // What is there already was installed by another of us meanwhile, or is not whole.
-        let placed = std::fs::rename(fresh.path(), packages).or_else(|_| {
-            std::fs::remove_dir_all(packages)?;
-            std::fs::rename(fresh.path(), packages)
-        });
-        placed.map_err(|error| failed(error.to_string()))
-    }
-
-    /// The words that start the project's Python.
-    fn python_words(&self) -> Result<Vec<String>, DebugError> {
+    /// The words that start the project's Python; all of its command where that is no plain one.
+    fn python_line(&self) -> String {
         let adapter: &Adapter = self.adapter();
-        let first = bootstrap::python(adapter)
-            .ok_or_else(|| DebugError::NotPlain { command: adapter.command_line() })?;
+        let Some(first) = bootstrap::python(adapter) else { return adapter.command_line() };
         let words = std::iter::once(&adapter.program).chain(first);
-        Ok(words.map(|word| word.to_string_lossy().into_owned()).collect())
+        words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
     }
-
-    fn run_python(
-        &self,
-        words: &[String],
-        arguments: &[&str],
-        variables: &[(OsString, OsString)],
-    ) -> Result<Output, DebugError> {
-        let (program, first) =
-            words.split_first().map_or(("", &[][..]), |(program, first)| (program.as_str(), first));
-        let output = Command::new(program)
-            .args(first)
-            .args(arguments)
-            .current_dir(self.folder())
-            .env_clear()
-            .envs(variables.iter().map(|(name, value)| (name, value)))
-            .envs(self.variables())
-            // Nothing of the project stands in the place of Python's own, and nothing is written there.
-            .env("PYTHONSAFEPATH", "1")
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .stdin(Stdio::null())
-            .output();
-        output.map_err(|error| DebugError::Start {
-            command: words.join(" "),
-            reason: error.to_string(),
-        })
-    }
-}
-
-/// The last line that a process complained of, or else how it ended.
-fn last(output: &Output) -> String {
-    let said = String::from_utf8_lossy(&output.stderr);
-    let line = said.lines().rev().find(|line| !line.trim().is_empty());
-    line.map_or_else(|| output.status.to_string(), |line| line.trim().to_owned())
 }

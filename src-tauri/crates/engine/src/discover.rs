@@ -54,7 +54,8 @@ pub(crate) async fn discover(
         let words = ["discover", module].map(Into::into);
         adapter.arguments.iter().cloned().chain(words).collect()
     });
-    let said = ask(project, guardian, &scratch, arguments, description.as_ref(), PATIENCE).await;
+    let said =
+        ask(project, guardian, &scratch, arguments, &[], description.as_ref(), PATIENCE).await;
     let said = said.map_err(failed)?;
     read(module, &said.ok_or_else(|| DiscoverError::TooSlow { module: module.to_owned() })?)
 }

@@ -33,6 +33,7 @@ use hindcast_store::{BlobStore, Store, StoreError};
 use tokio::runtime::Runtime;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+use crate::debug::DebugError;
 use crate::executor::{Executor, Report, Workshop};
 use crate::preview::PreviewError;
 use crate::recorded::Reader;
@@ -113,6 +114,9 @@ pub enum EngineError {
     /// An object could not be looked at.
     #[error(transparent)]
     Preview(#[from] PreviewError),
+    /// Nothing could be debugged.
+    #[error(transparent)]
+    Debug(#[from] DebugError),
     /// The engine has ended.
     #[error("the engine has ended")]
     Ended,

@@ -288,7 +288,7 @@ impl Examiner {
         let arguments = arguments(project.adapter())?;
         let scratch = self.guardian.scratch().ok()?;
         let description = Description::to_examine(project, scratch.path(), options(wanted), word);
-        ask(project, &self.guardian, &scratch, arguments, Some(&description), patience)
+        ask(project, &self.guardian, &scratch, arguments, &[], Some(&description), patience)
             .await
             .ok()?
     }

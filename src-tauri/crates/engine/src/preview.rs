@@ -72,7 +72,7 @@ pub(crate) async fn preview(
     std::fs::write(&path, &object.bytes).map_err(failed)?;
     let options = json!({"format": object.format, "path": path});
     let description = Description::to_preview(project, scratch.path(), options);
-    let said = ask(project, guardian, &scratch, arguments, Some(&description), PATIENCE).await;
+    let said = ask(project, guardian, &scratch, arguments, &[], Some(&description), PATIENCE).await;
     let said = said.map_err(failed)?.ok_or(PreviewError::TooSlow)?;
     said.answer("hindcast_preview").ok_or_else(|| PreviewError::Failed { words: said.complaint() })
 }

@@ -67,13 +67,14 @@ fn held(line: &str, member: &str) -> Option<Value> {
 }
 
 /// Runs the project's program with these arguments in the project's folder, with the project's
-/// variables, and has it read a description first, if there is one. None if it takes longer than
+/// variables and these others, and has it read a description first, if there is one. None if it takes longer than
 /// `patience`. No process of it is left when this returns.
 pub(crate) async fn ask(
     project: &Project,
     guardian: &Arc<Guardian>,
     scratch: &TempDir,
     arguments: Vec<OsString>,
+    variables: &[(OsString, OsString)],
     description: Option<&Description>,
     patience: Duration,
 ) -> io::Result<Option<Said>> {
@@ -82,6 +83,7 @@ pub(crate) async fn ask(
         .args(arguments)
         .current_dir(project.folder())
         .env_clear()
+        .envs(variables.iter().map(|(name, value)| (name, value)))
         .envs(project.variables())
         .env("TMPDIR", path)
         .env(guardian::MARK, &mark)

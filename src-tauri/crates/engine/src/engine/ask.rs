@@ -1,5 +1,6 @@
 //! What handles, and other sessions, ask of the engine.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use hindcast_model::record::{Input, InputResponse};
@@ -11,6 +12,7 @@ use tokio::sync::oneshot;
 use super::EngineError;
 use crate::Project;
 use crate::codec::Declaration;
+use crate::debug::Debugpy;
 use crate::examine::{Examined, Wanted};
 use crate::preview::Object;
 use crate::warm::{Warm, WarmReport};
@@ -26,6 +28,10 @@ pub(super) enum Ask {
     Discover { project: Arc<Project>, module: String, done: Answer<Vec<Declaration>> },
     /// What an object is.
     Preview { project: Arc<Project>, object: Object, done: Answer<serde_json::Value> },
+    /// Whether a project's Python has debugpy.
+    FindDebugpy { project: Arc<Project>, done: Answer<Debugpy> },
+    /// A copy of debugpy in this folder.
+    InstallDebugpy { project: Arc<Project>, packages: PathBuf, done: Answer<()> },
     /// What keeps a project's code from running.
     Examine { project: Arc<Project>, wanted: Wanted, done: Answer<Examined> },
     /// How a project's warm Python is; with `start` it is warmed first.

@@ -1,5 +1,6 @@
 //! How shells speak to the engine.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -15,6 +16,7 @@ use super::ask::{Answer, Ask, Waiter};
 use super::{Config, EngineError, NEWS, News, clock::Clock, start};
 use crate::Project;
 use crate::codec::Declaration;
+use crate::debug::Debugpy;
 use crate::examine::{Examined, Wanted};
 use crate::preview::Object;
 use crate::warm::{Warm, WarmReport};
@@ -146,6 +148,27 @@ impl Handle {
         object: Object,
     ) -> Result<serde_json::Value, EngineError> {
         self.ask(|done| Ask::Preview { project, object, done }).await
+    }
+
+    /// Whether a project's Python has debugpy. Runs that Python, and nothing of the project.
+    ///
+    /// # Errors
+    /// If it cannot be asked.
+    pub async fn find_debugpy(&self, project: Arc<Project>) -> Result<Debugpy, EngineError> {
+        self.ask(|done| Ask::FindDebugpy { project, done }).await
+    }
+
+    /// Installs a copy of debugpy into `packages`, as a whole or not at all. The project's environment
+    /// is not changed.
+    ///
+    /// # Errors
+    /// If it cannot be had from the package index.
+    pub async fn install_debugpy(
+        &self,
+        project: Arc<Project>,
+        packages: PathBuf,
+    ) -> Result<(), EngineError> {
+        self.ask(|done| Ask::InstallDebugpy { project, packages, done }).await
     }
 
     /// What keeps a project's code from running, as far as it is wanted. Runs nothing of the project,

@@ -11,6 +11,7 @@ use hindcast_store::StoreError;
 use super::ask::{Answer, Ask, Request};
 use super::turn::{Asker, Commanded, Work};
 use super::{Engine, EngineError, News};
+use crate::debug;
 use crate::discover::discover;
 use crate::examine::Examiner;
 use crate::preview::preview;
@@ -49,6 +50,14 @@ impl Engine {
             Ask::Preview { project, object, done } => self.beside(done, async move |workshop| {
                 Ok(preview(&project, &object, &workshop.guardian).await?)
             }),
+            Ask::FindDebugpy { project, done } => self.beside(done, async move |workshop| {
+                Ok(debug::find(&project, &workshop.guardian).await?)
+            }),
+            Ask::InstallDebugpy { project, packages, done } => {
+                self.beside(done, async move |workshop| {
+                    Ok(debug::install(&project, &workshop.guardian, &packages).await?)
+                });
+            }
             Ask::Outcome(waiter) => {
                 self.waiters.push(waiter);
                 if let Err(error) = self.know(&[Work::CatchUp]) {

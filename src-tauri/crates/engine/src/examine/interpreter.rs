@@ -171,7 +171,7 @@ pub(super) async fn ask_it(
     let scratch = guardian.scratch().map_err(refused)?;
     let arguments = first.iter().cloned().chain(["-c", QUESTION].map(Into::into)).collect();
     let said =
-        ask(project, guardian, &scratch, arguments, None, PATIENCE).await.map_err(refused)?;
+        ask(project, guardian, &scratch, arguments, &[], None, PATIENCE).await.map_err(refused)?;
     let Some(said) = said else {
         return Err(Trouble::Silent { program: program(), seconds: PATIENCE.as_secs() });
     };
