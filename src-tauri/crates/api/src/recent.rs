@@ -9,8 +9,8 @@ use hindcast_model::record::{
     Answer, Because, Call, Input, LedgerEntry, NewExecution, NewStep, Record,
 };
 use hindcast_model::{
-    Debugger, DebuggerState, Ended, ExecutionId, InputId, Outcome, Resolved, RunId, SideEffect,
-    StepId, Target, Timestamp,
+    Debugger, DebuggerState, Ended, EnvironmentId, ExecutionId, InputId, Outcome, Resolved, RunId,
+    SideEffect, StepId, Target, Timestamp,
 };
 
 use crate::debugging;
@@ -47,6 +47,8 @@ pub(crate) struct Recent {
     /// The execution that spawned a run, where one did.
     spawned: HashMap<RunId, ExecutionId>,
     rerun: Option<RerunStarted>,
+    /// Where that happens.
+    place: Option<EnvironmentId>,
     debuggers: BTreeMap<ExecutionId, Debugger>,
 }
 
@@ -208,6 +210,9 @@ impl Recent {
         let step = new.id.step.clone();
         let (run, at) = (new.id.run(), new.created_at);
         let known = self.chosen.iter().position(|one| one.run == *run && one.at == at);
+        // Who asked for it may have said more of it already.
+        let id = new.id.to_string();
+        let named = self.rerun.as_ref().is_some_and(|rerun| rerun.executions.contains(&id));
         let index = known.unwrap_or_else(|| {
             if self.chosen.iter().all(|chosen| chosen.told) {
                 self.forget();
@@ -223,19 +228,22 @@ impl Recent {
                 ended: Vec::new(),
                 succeeded: true,
             });
-            self.rerun = Some(RerunStarted {
-                environment: String::new(),
-                run: new.id.run().to_string(),
-                steps: Vec::new(),
-                executions: Vec::new(),
-                rerun: None,
-                locked: false,
-            });
+            self.place = Some(new.environment);
+            if !named {
+                self.rerun = Some(RerunStarted {
+                    environment: String::new(),
+                    run: new.id.run().to_string(),
+                    steps: Vec::new(),
+                    executions: Vec::new(),
+                    rerun: None,
+                    locked: false,
+                });
+            }
             self.chosen.len() - 1
         });
-        if let Some(rerun) = &mut self.rerun {
+        if let Some(rerun) = self.rerun.as_mut().filter(|_| !named) {
             rerun.steps.push(step.to_string());
-            rerun.executions.push(new.id.to_string());
+            rerun.executions.push(id);
         }
         let chosen = &mut self.chosen[index];
         chosen.steps.insert(step);
@@ -413,6 +421,11 @@ impl Recent {
         self.rerun = Some(started.clone());
     }
 
+    /// Where the last re-run happens, if that is not named yet: of one that another process asked for.
+    pub(crate) fn unnamed_place(&self) -> Option<EnvironmentId> {
+        self.place.filter(|_| self.rerun.as_ref().is_some_and(|rerun| rerun.environment.is_empty()))
+    }
+
     /// What the window shows.
     pub(crate) fn activity(&self) -> Activity {
         let count = |test: &dyn Fn(&ActivityItem) -> bool| {
@@ -487,7 +500,7 @@ impl Chosen {
 #[cfg(test)]
 mod tests {
     use hindcast_model::record::{Allowed, Declared, Miss, MissReason, PinRule, TargetKind};
-    use hindcast_model::{EnvironmentId, Json, Outcome, Value};
+    use hindcast_model::{Json, Outcome, Value};
 
     use super::*;
 
@@ -641,6 +654,31 @@ mod tests {
                 (CallState::Run, NodeState::Queued),
             ]
         );
+    }
+
+    #[test]
+    fn what_was_said_of_a_rerun_stays_said_when_its_executions_are_heard_of_later() {
+        let mut recent = Recent::default();
+        let started = RerunStarted {
+            environment: "development".to_owned(),
+            run: "R1".to_owned(),
+            steps: vec!["R1:1".to_owned()],
+            executions: vec!["R1:1:2".to_owned()],
+            rerun: Some(7),
+            locked: true,
+        };
+        recent.name_rerun(&started);
+        recent.take(&[execution("R1:1:2", Because::Rerun, 1)], &mut |_| Some(target("root")));
+        let told = recent.activity().rerun.unwrap();
+        assert_eq!(
+            (told.environment, told.rerun, told.steps.len()),
+            ("development".into(), Some(7), 1)
+        );
+        assert_eq!(recent.unnamed_place(), None);
+
+        recent.take(&[execution("R1:1:3", Because::Rerun, 20)], &mut |_| Some(target("root")));
+        assert_eq!(recent.activity().rerun.unwrap().executions, ["R1:1:3"]);
+        assert_eq!(recent.unnamed_place(), Some(EnvironmentId(2)));
     }
 
     #[test]

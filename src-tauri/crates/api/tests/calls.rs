@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use hindcast_api::calls::{
-    Compare, ExportAssets, GetAsset, GetAssets, GetPlan, GetRun, GetSetting, GetStep, GetTree,
-    Import, Rerun, SetProject, SetSetting, TrustProject,
+    Compare, ExportAssets, GetActivity, GetAsset, GetAssets, GetPlan, GetRun, GetSetting, GetStep,
+    GetTree, Import, Rerun, SetProject, SetSetting, TrustProject,
 };
 use hindcast_api::choice::{MissChoice, PolicyChoice};
 use hindcast_api::view::{AssetPreview, CallState, NodeState, OutcomeView};
@@ -236,6 +236,19 @@ async fn what_a_process_that_is_gone_left_unfinished_is_abandoned_when_the_store
     let attempts = api.ask(step).await.unwrap().attempts;
     let states: Vec<NodeState> = attempts.iter().map(|attempt| attempt.state).collect();
     assert_eq!(states, [NodeState::Failed, NodeState::Abandoned]);
+}
+
+#[tokio::test]
+async fn where_a_rerun_of_another_process_happens_is_told() {
+    let desk = Desk::with_shop().await;
+    let folder = desk.home.path().join("store");
+    leave_unfinished(&Store::open(&folder).unwrap());
+    let api = Api::open(folder).await.unwrap();
+    let rerun = api.ask(GetActivity {}).await.unwrap().rerun.unwrap();
+    assert_eq!(
+        (&*rerun.environment, rerun.executions),
+        ("development", vec!["R6Lf:36:2".to_owned()])
+    );
 }
 
 /// As a process does that is killed right after it asked for an attempt.

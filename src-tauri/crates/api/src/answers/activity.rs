@@ -22,7 +22,17 @@ const SHORT: usize = 200;
 
 impl Answered for GetActivity {
     async fn answer(self, api: &Api) -> Result<Activity, ApiError> {
-        Ok(api.following().recent().activity())
+        let (mut activity, place) = {
+            let recent = api.following().recent();
+            (recent.activity(), recent.unnamed_place())
+        };
+        if let (Some(rerun), Some(place)) = (&mut activity.rerun, place) {
+            let name = api.read(move |store| {
+                Ok(store.environments()?.get(place).map(|environment| environment.name.to_string()))
+            });
+            rerun.environment = name.await?.unwrap_or_default();
+        }
+        Ok(activity)
     }
 }
 
