@@ -27,7 +27,7 @@ impl Drop for Desk {
 }
 
 impl Desk {
-    fn new() -> Self {
+    fn new(words: &[&str]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let package = home.path().join("shop");
         fs::create_dir(&package).unwrap();
@@ -50,10 +50,11 @@ impl Desk {
         let python =
             Sdk::NEWEST.for_tests(Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap());
         let mut child = hindcast()
-            .args(["rerun", "R6Lf:36", "--watch", "--json", "--project"])
+            .args(["rerun", "R6Lf:36", "--watch", "--project"])
             .arg(home.path())
             .arg("--python")
             .arg(python)
+            .args(words)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -85,7 +86,7 @@ impl Desk {
 
 #[test]
 fn each_save_is_a_try_beside_the_one_before_and_the_ancestor() {
-    let mut desk = Desk::new();
+    let mut desk = Desk::new(&["--json"]);
     let original = fs::read_to_string(desk.code()).unwrap();
     let first = desk.ended();
     assert_eq!(first["state"], "failed");
@@ -120,4 +121,18 @@ fn each_save_is_a_try_beside_the_one_before_and_the_ancestor() {
         .map(|line| line["path"].as_str().unwrap())
         .collect();
     assert_eq!(places, ["['rate']", "['total']", "['vat']"]);
+}
+
+#[test]
+fn a_try_that_fails_tells_where() {
+    let mut desk = Desk::new(&[]);
+    let mut said: Vec<String> = Vec::new();
+    while said.last().is_none_or(|line| !line.contains("waiting for a save")) {
+        said.push(desk.lines.next().unwrap().unwrap());
+    }
+    let line = fs::read_to_string(desk.code()).unwrap();
+    let line = line.lines().position(|line| line.contains("rate = VAT[country]")).unwrap() + 1;
+    let place = format!("  shop/workflows.py:{line} in price_order");
+    let at = said.iter().position(|line| *line == place).unwrap_or_else(|| panic!("{said:?}"));
+    assert_eq!(said[at + 1..at + 3], ["    rate = VAT[country]", "KeyError: 'CH'"]);
 }

@@ -40,7 +40,11 @@ fn print_with(screen: &mut Screen, result: &StepResult, locals: bool) -> std::io
 }
 
 /// As Python prints it: what came first is above.
-fn print_error(screen: &mut Screen, error: &ErrorView, locals: bool) -> std::io::Result<()> {
+pub(crate) fn print_error(
+    screen: &mut Screen,
+    error: &ErrorView,
+    locals: bool,
+) -> std::io::Result<()> {
     for before in error.chained.iter().rev() {
         print_frames(screen, &before.frames, locals)?;
         print_exception(screen, &before.class, &before.message)?;

@@ -4,7 +4,7 @@ use hindcast_api::calls::Rerun as Wish;
 use hindcast_api::view::{TryDifference, TryResult, TryState, TryView};
 use hindcast_api::{Api, Note, WatchNote};
 
-use super::{rerun, step_diff};
+use super::{rerun, result, step_diff};
 use crate::exit::{Done, Exit};
 use crate::screen::{Ink, Screen};
 use crate::time::duration;
@@ -26,7 +26,7 @@ pub(crate) async fn run(api: &Api, screen: &mut Screen, wish: Wish, json: bool) 
                 if json {
                     screen.json_line(&*one)?;
                 } else {
-                    print(screen, &one)?;
+                    print(api, screen, &one).await?;
                 }
             }
             Some(WatchNote::Note(note)) if !json => print_note(api, screen, note).await?,
@@ -64,7 +64,7 @@ async fn print_note(api: &Api, screen: &mut Screen, note: Note) -> std::io::Resu
     }
 }
 
-fn print(screen: &mut Screen, one: &TryView) -> std::io::Result<()> {
+async fn print(api: &Api, screen: &mut Screen, one: &TryView) -> std::io::Result<()> {
     let took = one.took_ms.map(duration).unwrap_or_default();
     if one.state == TryState::Overtaken {
         let text = format!("try {} cancelled: its code was saved again", one.number);
@@ -94,8 +94,9 @@ fn print(screen: &mut Screen, one: &TryView) -> std::io::Result<()> {
     if one.state == TryState::Faulty {
         screen.line(&screen.ink(Ink::Faint, "  nothing was started"))?;
     }
+    let environment = one.started.as_ref().map(|started| started.environment.clone());
     for result in &one.results {
-        print_result(screen, result)?;
+        print_result(api, screen, result, environment.clone()).await?;
     }
     if one.state == TryState::Running {
         return Ok(());
@@ -103,11 +104,21 @@ fn print(screen: &mut Screen, one: &TryView) -> std::io::Result<()> {
     screen.line(&screen.ink(Ink::Faint, &format!("  {took}; waiting for a save, Ctrl+C ends")))
 }
 
-fn print_result(screen: &mut Screen, result: &TryResult) -> std::io::Result<()> {
+async fn print_result(
+    api: &Api,
+    screen: &mut Screen,
+    result: &TryResult,
+    environment: Option<String>,
+) -> std::io::Result<()> {
     let state = screen.ink(Ink::of(result.state), words::state(result.state));
     let head = screen.ink(Ink::Bold, &format!("  {} {}", result.execution, result.target));
     screen.line(&format!("{head} {state}"))?;
-    screen.line(&format!("    {}", result.outcome))?;
+    // Where it raised is what is looked for. One that was deleted meanwhile has its outcome left.
+    let whole = api.result(&result.execution, environment).await.ok();
+    match whole.and_then(|whole| whole.error) {
+        Some(error) => result::print_error(screen, &error, false)?,
+        None => screen.line(&format!("    {}", result.outcome))?,
+    }
     let sides = [("the try before", &result.previous), ("the ancestor", &result.ancestor)];
     for (name, side) in sides {
         if let Some(side) = side {
