@@ -50,6 +50,7 @@ pub mod typescript;
 pub mod view;
 mod views;
 mod watching;
+mod whole_file;
 mod words;
 mod work;
 

@@ -16,7 +16,7 @@ use hindcast_store::Store;
 use crate::api::Answered;
 use crate::calls::Export;
 use crate::view::{ExportReport, RemovedView};
-use crate::{Api, ApiError, ErrorCode};
+use crate::{Api, ApiError, ErrorCode, whole_file};
 
 impl Answered for Export {
     async fn answer(self, api: &Api) -> Result<ExportReport, ApiError> {
@@ -44,14 +44,12 @@ pub(super) fn bundle(
     }
     let ids: BTreeSet<String> = content.runs.iter().map(|run| run.run.id.to_string()).collect();
     let file = PathBuf::from(&path);
-    // Under another name first, so that no half bundle ever stands there.
-    let begun = file.with_extension("hindcast.part");
     let (redacted, written) = if redact.is_empty() {
-        let written = write_file(&begun, &file, |to| write(&content, blobs, to))?;
+        let written = write_file(&file, |to| write(&content, blobs, to))?;
         (Redacted::default(), written)
     } else {
         let (redacted, blobs) = hindcast_import::redact::redact(&mut content, blobs, redact);
-        (redacted, write_file(&begun, &file, |to| write(&content, &blobs, to))?)
+        (redacted, write_file(&file, |to| write(&content, &blobs, to))?)
     };
     let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let removed = redacted.places.into_iter();
@@ -70,22 +68,11 @@ pub(super) fn bundle(
 }
 
 fn write_file<T>(
-    begun: &Path,
     path: &Path,
-    write: impl FnOnce(BufWriter<File>) -> Result<T, BundleError>,
+    write: impl FnOnce(BufWriter<&mut File>) -> Result<T, BundleError>,
 ) -> Result<T, ApiError> {
-    let failed = |error: &dyn std::fmt::Display| {
+    whole_file::replace(path, |file| write(BufWriter::new(file))).map_err(|error| {
         ApiError::new(ErrorCode::BadRequest, format!("{}: {error}", path.display()))
-    };
-    let file = File::create(begun).map_err(|error| failed(&error))?;
-    let written = write(BufWriter::new(file)).and_then(|written| {
-        std::fs::rename(begun, path)?;
-        Ok(written)
-    });
-    written.map_err(|error| {
-        // The error is told; a leftover beside it would only be in the way.
-        let _ = std::fs::remove_file(begun);
-        failed(&error)
     })
 }
 

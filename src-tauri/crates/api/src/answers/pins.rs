@@ -1,6 +1,7 @@
 //! Pins, mocks, matching rules and renamed targets: setting, listing, undoing, saving, loading.
 
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::PathBuf;
 
 use hindcast_model::{
@@ -22,7 +23,7 @@ use crate::outcome::follow;
 use crate::pins::{Place, rule_of, step_setting, view, whole};
 use crate::pins_file;
 use crate::view::{ApiEvent, EditText, PinsFileView, PinsView, ValueCheck};
-use crate::{Api, ApiError, ErrorCode};
+use crate::{Api, ApiError, ErrorCode, whole_file};
 
 /// What a mock is called that has no name.
 const MOCK: &str = "mock";
@@ -425,15 +426,11 @@ impl Answered for SavePins {
 
 /// Writes a file whole or not at all.
 fn write(path: &std::path::Path, text: &str) -> Result<(), ApiError> {
-    let failed = |error: std::io::Error| {
-        ApiError::new(
-            ErrorCode::BadRequest,
-            format!("{} cannot be written: {error}", path.display()),
-        )
-    };
-    let beside = path.with_extension("toml.new");
-    std::fs::write(&beside, text).map_err(failed)?;
-    std::fs::rename(&beside, path).map_err(failed)
+    let written = whole_file::replace(path, |file| file.write_all(text.as_bytes()));
+    written.map_err(|error| {
+        let message = format!("{} cannot be written: {error}", path.display());
+        ApiError::new(ErrorCode::BadRequest, message)
+    })
 }
 
 impl Answered for LoadPins {

@@ -1,6 +1,6 @@
 //! Writing into a project's `.vscode/launch.json`, and taking out again what was written.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use hindcast_model::{Debugger, ExecutionId};
@@ -9,7 +9,7 @@ use super::{bad, launch, name};
 use crate::api::Answered;
 use crate::calls::{TakeBackLaunch, WriteLaunch};
 use crate::view::{LaunchDone, LaunchView};
-use crate::{Api, ApiError};
+use crate::{Api, ApiError, whole_file};
 
 impl Answered for WriteLaunch {
     async fn answer(self, api: &Api) -> Result<LaunchView, ApiError> {
@@ -99,18 +99,8 @@ impl LaunchFile {
 
     fn replace(&self, text: &str) -> Result<(), ApiError> {
         std::fs::create_dir_all(&self.folder).map_err(|error| self.failed(&error))?;
-        let fresh = self.path.with_extension(format!("json.{}", std::process::id()));
-        let written = std::fs::write(&fresh, text).and_then(|()| {
-            if let Ok(old) = std::fs::metadata(&self.path) {
-                std::fs::set_permissions(&fresh, old.permissions())?;
-            }
-            std::fs::rename(&fresh, &self.path)
-        });
-        written.map_err(|error| {
-            // What could not take its place is of no use.
-            let _ = std::fs::remove_file(&fresh);
-            self.failed(&error)
-        })
+        let written = whole_file::replace(&self.path, |file| file.write_all(text.as_bytes()));
+        written.map_err(|error| self.failed(&error))
     }
 
     fn remove(&self) -> Result<(), ApiError> {
