@@ -27,6 +27,33 @@ test("with text at 200 % all of it can be reached and read", async ({ window }) 
   expect(await size()).toBeCloseTo(before, 1);
 });
 
+test("in as little room as large text leaves of a small window, all can be read and scrolled to", async ({ window }) => {
+  const { page } = window;
+  // What the desktop's zoom makes of 1280 by 800 at 200 %.
+  await page.setViewportSize({ width: 640, height: 400 });
+  await window.import(fixture("shop/R6Lf.json"), "R6Lf");
+  await window.says(window.get("toast"), "Imported R6Lf");
+  await window.select("R6Lf:36");
+  /** How much of an element is seen of it where it stands, from 0 to 1. */
+  const seen = (css: string) => page.locator(css).first().evaluate((one) => new Promise<number>((told) => {
+    new IntersectionObserver(([entry], observer) => {
+      observer.disconnect();
+      told(entry?.intersectionRatio ?? 0);
+    }).observe(one);
+  }));
+  expect(await seen("[data-testid=toast]")).toBe(1);
+  // A few lines of it at least, rather than none.
+  expect(await page.locator("#inspector-panel").evaluate((one) => one.clientHeight)).toBeGreaterThan(100);
+  for (const css of ["[data-testid=error] .message", "[role=tab]#inspector-why", "aside .command", "nav [data-testid=run-R6Lf]", "nav [aria-label=Settings]"]) {
+    await page.locator(css).scrollIntoViewIfNeeded();
+    expect(await seen(css), css).toBeGreaterThan(0.9);
+  }
+  const [search, zoom] = await page.locator("main [data-over]").evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON() as DOMRect));
+  expect(search && zoom && (search.right <= zoom.left || search.bottom <= zoom.top)).toBe(true);
+  expect(await window.violations()).toEqual([]);
+  await window.shoot("little-room");
+});
+
 test("who asked for less motion sees none", async ({ window }) => {
   const { page } = window;
   await window.import(fixture("shop/R6Lf.json"), "R6Lf");
