@@ -275,7 +275,7 @@ impl Watcher {
         self.overtake().await;
         match looked {
             Ok(_) => self.attempt(files).await,
-            Err(error) => self.refuse(files, error),
+            Err(error) => self.refuse(&files, error),
         }
     }
 
@@ -318,8 +318,8 @@ impl Watcher {
     }
 
     /// A save whose code cannot be looked at: nothing is started.
-    fn refuse(&mut self, saved: BTreeSet<String>, error: ApiError) {
-        let mut one = self.begin(&saved);
+    fn refuse(&mut self, saved: &BTreeSet<String>, error: ApiError) {
+        let mut one = self.begin(saved);
         one.refused(error);
         self.say(WatchNote::Try(Box::new(one)));
     }

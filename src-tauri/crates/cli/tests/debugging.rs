@@ -280,7 +280,6 @@ def rate(country: str) -> int:
 /// From Python 3.12 on a debugger is told of what happens in another way; and SDKs before 0.9 tell of a
 /// failure otherwise.
 #[test]
-#[expect(clippy::print_stdout, reason = "what is not tested is said")]
 fn a_newer_python_with_an_older_sdk_is_stopped_at_the_raise_as_well() {
     let sdk = *Sdk::OLD.last().unwrap();
     assert!(sdk.oldest_python() > 11);

@@ -342,7 +342,7 @@ mod tests {
         std::os::unix::fs::symlink(secret, place.path().join("b.py")).unwrap();
         let snapshots = Snapshots::new(kept.path().into());
         let snapshot = snapshots.take(place.path()).unwrap();
-        assert_eq!(Vec::from_iter(snapshot.files.keys()), ["a.py"]);
+        assert_eq!(snapshot.files.keys().collect::<Vec<_>>(), ["a.py"]);
         assert!(snapshot.changed().is_empty());
         // One that is gone by the time it is read.
         let gone = place.path().join("c.py");
