@@ -197,6 +197,11 @@ impl App {
     }
 }
 
+/// A file or folder of the fixtures.
+pub(crate) fn fixture(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(path)
+}
+
 /// Where pictures are kept for people to look at.
 fn screenshots() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots/window");

@@ -1,10 +1,10 @@
 //! The window opens what it is asked to, and else where one left; what is copied can be pasted.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::json;
 
-use crate::app::App;
+use crate::app::{App, fixture};
 
 const STEP: &str = "[data-testid=inspector][data-step=\"R6Lf:36\"]";
 const ROW: &str = "[data-testid=\"row-R6Lf:36\"][aria-selected=true]";
@@ -74,8 +74,4 @@ async fn until_kept(app: &App, place: &str) {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     panic!("{place} was not kept");
-}
-
-fn fixture(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(path)
 }

@@ -1,10 +1,8 @@
 //! The main states of the window as the web view draws them, in both themes and sizes, for people to look at.
 
-use std::path::{Path, PathBuf};
-
 use fantoccini::key::Key;
 
-use crate::app::App;
+use crate::app::{App, fixture};
 
 const SIZES: [(u32, u32); 2] = [(1280, 800), (1920, 1080)];
 
@@ -84,8 +82,4 @@ async fn look(app: &App, state: &str) {
 async fn close(app: &App) {
     app.key(Key::Escape).await;
     app.wait("no dialog", "document.querySelector('dialog[open]') === null").await;
-}
-
-fn fixture(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(path)
 }

@@ -1,10 +1,8 @@
 //! What a hostile export can do in the real window: nothing. And what the page may ask of the desktop.
 
-use std::path::Path;
-
 use serde_json::json;
 
-use crate::app::App;
+use crate::app::{App, fixture};
 
 /// Notes what must not be: elements that markup in a string makes, and dialogs.
 const WATCH: &str = r#"
@@ -86,8 +84,4 @@ async fn the_page_may_ask_for_nothing_that_it_does_not_use() {
     let asked = json!({ "name": "getSetting", "params": { "key": "nothing" } });
     assert_eq!(app.ask("call", asked).await, "null");
     app.close().await;
-}
-
-fn fixture(path: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(path)
 }
