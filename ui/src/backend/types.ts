@@ -1394,7 +1394,7 @@ export type LedgerLine = {
   target: string,
   /** When, Unix ms. */
   at: number,
-  /** What allowed it: `chosen`, `plan`, `flag`, `guard`, `fresh run`, `continued`. */
+  /** What allowed it, in words: `chosen`, `allowed by the plan`, `allowed at the guard`, … */
   allowedBy: string,
   /** SHA-256 of the encoded arguments, as 64 hex digits. */
   arguments: string,

@@ -212,7 +212,7 @@ const plan: PlanView = {
 const ledger: LedgerView = {
   lines: [
     { execution: "R6Lf:20:2", target: "shop.workflows:fulfil_order", at: AT + 9e6, allowedBy: "chosen", arguments: "380a397f5588074a6e9c91510c2e05db18fa913bb35dfc7dbd952f11faf84457", code: null },
-    { execution: "R6Lf:36:2", target: "shop.workflows:price_order", at: AT + 9e6 + 30, allowedBy: "plan", arguments: "29064047a999987eb5c78ae8d3edcd6e8e9cfffd9cbd8250a9b99b3c9c249775", code: null },
+    { execution: "R6Lf:36:2", target: "shop.workflows:price_order", at: AT + 9e6 + 30, allowedBy: "allowed by the plan", arguments: "29064047a999987eb5c78ae8d3edcd6e8e9cfffd9cbd8250a9b99b3c9c249775", code: null },
   ],
 };
 

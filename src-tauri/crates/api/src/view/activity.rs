@@ -242,7 +242,7 @@ pub struct LedgerLine {
     pub target: String,
     /// When, Unix ms.
     pub at: i64,
-    /// What allowed it: `chosen`, `plan`, `flag`, `guard`, `fresh run`, `continued`.
+    /// What allowed it, in words: `chosen`, `allowed by the plan`, `allowed at the guard`, …
     pub allowed_by: String,
     /// SHA-256 of the encoded arguments, as 64 hex digits.
     pub arguments: String,
