@@ -69,6 +69,21 @@ impl Display {
         self.xdotool(&["search", "--onlyvisible", "--name", title, "windowsize", &width, &height]);
     }
 
+    /// Waits for the dialog of that title, and presses Return in it.
+    pub(crate) fn put_away(&self, title: &str) {
+        self.xdotool(&[
+            "search",
+            "--sync",
+            "--onlyvisible",
+            "--name",
+            title,
+            "windowfocus",
+            "--sync",
+            "key",
+            "Return",
+        ]);
+    }
+
     fn xdotool(&self, arguments: &[&str]) {
         let status = self.command("xdotool").args(arguments).status().expect("xdotool starts");
         assert!(status.success(), "xdotool {arguments:?}: {status}");

@@ -7,5 +7,6 @@ mod app;
 mod around;
 mod display;
 mod looks;
+mod refusal;
 mod safe;
 mod story;
