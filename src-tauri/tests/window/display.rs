@@ -69,19 +69,19 @@ impl Display {
         self.xdotool(&["search", "--onlyvisible", "--name", title, "windowsize", &width, &height]);
     }
 
-    /// Waits for the dialog of that title, and presses Return in it.
+    /// Waits for the dialog of that title, and presses Return in it. (The bound only ends a test that
+    /// would hang.)
     pub(crate) fn put_away(&self, title: &str) {
-        self.xdotool(&[
-            "search",
-            "--sync",
-            "--onlyvisible",
-            "--name",
-            title,
-            "windowfocus",
-            "--sync",
-            "key",
-            "Return",
-        ]);
+        let words = ["search", "--onlyvisible", "--name", title];
+        for _ in 0..600 {
+            let found = self.command("xdotool").args(words).output().expect("xdotool starts");
+            if found.status.success() {
+                let more = ["windowfocus", "--sync", "key", "Return"];
+                return self.xdotool(&[&words[..], &more[..]].concat());
+            }
+            sleep(Duration::from_millis(100));
+        }
+        panic!("there is no dialog {title}");
     }
 
     fn xdotool(&self, arguments: &[&str]) {
