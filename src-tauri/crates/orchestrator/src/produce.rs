@@ -214,6 +214,11 @@ impl Handling<'_> {
             let (execution, at) = (next.clone(), self.now);
             self.record(Record::StreamRegistered { stream, execution, at });
         }
+        // A later call may have taken its place already (it is deferred): then nobody goes on.
+        let known = self.world.execution(next).and_then(|execution| execution.result.as_ref());
+        if let Some(ended) = known.map(|outcome| outcome.ended.clone()) {
+            self.end_streams(next, &ended);
+        }
     }
 
     /// Ends an execution of which nothing but its streams went on.
