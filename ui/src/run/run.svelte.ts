@@ -231,6 +231,12 @@ export class RunStore {
     this.place = null;
   }
 
+  /** Has every step of the open run read anew, if something changed: for who looks beyond what is drawn. */
+  lookBeyond(): void {
+    if (this.#old.whole) this.whole.restart({ keep: this.whole.answer?.run === this.run });
+    this.#old.whole = false;
+  }
+
   private restartWhole(): void {
     if (this.mode !== "list" && this.mode !== "timeline") return;
     if (this.#old.whole) this.whole.restart({ keep: this.whole.answer?.run === this.run });

@@ -1,9 +1,10 @@
 import { fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { CallError } from "../backend/backend";
 import { FakeBackend, type Answers } from "../backend/testing/fake";
 import { leaf, shopAnswers, shopGuard, shopOverview, shopRun, shopStep } from "../backend/testing/shop";
+import type { GraphNode } from "../backend/types";
 import Window from "./Window.svelte";
 
 const nothingFound = { look: 1, runs: [], blobs: 1, logs: 0, points: 0, findings: [] };
@@ -179,6 +180,30 @@ describe("the guard", () => {
       { ...call, decision: "once", execution: null },
       { ...call, decision: "fail", execution: null },
     ]);
+  });
+
+  test("tells what waits behind it once another call of its caller has gone on", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    try {
+      let gone = false;
+      const like = shopRun.nodes.find((node) => node.target === "fulfil_order") ?? shopRun.nodes[0];
+      const call = (number: number, target: string, parent: string | null) => ({
+        ...like, id: `R6Lf:${String(number)}`, step: `R6Lf:${String(number)}`, number, target, parent, stopped: null, y: number,
+      }) as GraphNode;
+      const others = [
+        call(3, "fulfil_order", null), call(4, "price_order", "R6Lf:3"), call(6, "charge_card", "R6Lf:3"), call(8, "render_invoice", "R6Lf:3"),
+      ];
+      const backend = open({ run: ({ whole }) => whole === true && gone ? { ...shopRun, nodes: [...shopRun.nodes, ...others] } : shopRun });
+      const behind = await screen.findByTestId("guard-behind");
+      expect(behind.textContent).toContain("Nothing that the plan knew of.");
+      gone = true;
+      backend.emit({ kind: "runChanged", run: "R6Lf" });
+      await waitFor(() => { expect(backend.askedFor("run").filter(({ whole }) => whole !== true)).toHaveLength(2); });
+      await vi.advanceTimersByTimeAsync(5000);
+      await waitFor(() => { expect(screen.getByTestId("guard-behind").textContent).toContain("render_invoice"); });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("takes a value, in Python or JSON, only once it is one", async () => {
