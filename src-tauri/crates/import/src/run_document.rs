@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::resume_unwind;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread;
 
 use hindcast_model::{RunId, Step, StepId, StepNumber};
 use serde::de::{
@@ -16,7 +19,7 @@ use crate::legacy::{self, OldStep};
 use crate::room::{Room, Shape};
 
 /// Steps, all of one run, each under its own number.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Steps {
     /// The run they are of; none if there are no steps.
     pub(crate) run: Option<RunId>,
@@ -41,9 +44,9 @@ impl<'de> Deserialize<'de> for StepKey {
     }
 }
 
-/// Reads steps. In a stream, the text of each is read first and what it will take is counted, then the
-/// step is read from that, which is far quicker than from the stream; errors then do not know their
-/// place in the whole. Outside of one, all was counted before.
+/// Reads steps. In a stream, the text of each is looked for and what it will take is counted; a thread
+/// beside reads the step from that, which is far quicker than from the stream; errors then do not know
+/// their place in the whole. Outside of one, all was counted before.
 pub(crate) struct StepsReader<'r> {
     pub(crate) streamed_into: Option<&'r mut Room>,
 }
@@ -121,25 +124,20 @@ impl<'de> Visitor<'de> for StepsReader<'_> {
         while list.next_element::<IgnoredAny>()?.is_some() {}
         Ok(None)
     }
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut all = Steps { run: None, today: BTreeMap::new(), old: BTreeMap::new() };
-        while let Some(id) = map.next_key::<StepKey>()? {
-            match id {
-                StepKey::Today(id) => {
-                    let room = self.streamed_into.as_deref_mut();
-                    let mut step = next_value(&mut map, room, Shape::Step)?;
-                    compact::step(&mut step);
-                    all.add(&id, step).map_err(A::Error::custom)?;
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let all = if let Some(room) = self.streamed_into {
+            side_by_side(map, room)?
+        } else {
+            let mut all = Steps::default();
+            while let Some(id) = map.next_key()? {
+                match id {
+                    StepKey::Today(id) => all.add(&id, map.next_value()?),
+                    StepKey::Old(id) => all.add_old(&id, map.next_value()?),
                 }
-                StepKey::Old(id) => {
-                    let room = self.streamed_into.as_deref_mut();
-                    let step = next_value(&mut map, room, Shape::OldStep)?;
-                    if all.old.insert(id.clone(), step).is_some() {
-                        return Err(A::Error::custom(format!("step {id} is there twice")));
-                    }
-                }
+                .map_err(A::Error::custom)?;
             }
-        }
+            all
+        };
         if !all.old.is_empty() && !all.today.is_empty() {
             return Err(A::Error::custom("some steps have ids of before 0.9, and some of today"));
         }
@@ -147,8 +145,86 @@ impl<'de> Visitor<'de> for StepsReader<'_> {
     }
 }
 
+/// The texts of some steps.
+type Lot = Vec<(StepKey, Box<RawValue>)>;
+
+/// How many bytes of text go to the other thread at once. Each by itself would be a wait for each.
+const LOT: usize = 64 << 10;
+
+/// How many lots may wait there.
+const WAITING: usize = 8;
+
+/// Looks for the texts of steps and counts what they will take, while a thread beside makes steps of
+/// those that were found.
+fn side_by_side<'de, A: MapAccess<'de>>(map: A, room: &mut Room) -> Result<Steps, A::Error> {
+    thread::scope(|scope| {
+        let (found, texts) = sync_channel(WAITING);
+        // What was read goes back: memory is soonest given up by the thread that took it.
+        let (read, used) = channel();
+        let maker = thread::Builder::new().name("steps".into());
+        let made = maker.spawn_scoped(scope, move || make(texts, &read));
+        let made = made.map_err(A::Error::custom)?;
+        let looked = look(map, room, &found, &used);
+        drop(found);
+        let made = made.join().unwrap_or_else(|panic| resume_unwind(panic));
+        looked.and(made.map_err(A::Error::custom))
+    })
+}
+
+/// Finds the text of each step, until there are no more or nobody takes them.
+fn look<'de, A: MapAccess<'de>>(
+    mut map: A,
+    room: &mut Room,
+    found: &SyncSender<Lot>,
+    used: &Receiver<Lot>,
+) -> Result<(), A::Error> {
+    let (mut lot, mut bytes) = (Lot::new(), 0);
+    while let Some(id) = map.next_key()? {
+        let text: Box<RawValue> = map.next_value()?;
+        let shape = match id {
+            StepKey::Today(_) => Shape::Step,
+            StepKey::Old(_) => Shape::OldStep,
+        };
+        room.take(text.get().as_bytes(), shape).map_err(A::Error::custom)?;
+        bytes += text.get().len();
+        lot.push((id, text));
+        if bytes >= LOT {
+            bytes = 0;
+            used.try_iter().for_each(drop);
+            // Who takes them has stopped, and says why.
+            if found.send(std::mem::take(&mut lot)).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    drop(found.send(lot));
+    Ok(())
+}
+
+/// Makes steps of texts.
+fn make(texts: Receiver<Lot>, read: &Sender<Lot>) -> Result<Steps, String> {
+    let mut all = Steps::default();
+    for lot in texts {
+        for (id, text) in &lot {
+            let failed = |error: serde_json::Error| error.to_string();
+            match id {
+                StepKey::Today(id) => {
+                    all.add(id, serde_json::from_str(text.get()).map_err(failed)?)?;
+                }
+                StepKey::Old(id) => {
+                    all.add_old(id, serde_json::from_str(text.get()).map_err(failed)?)?;
+                }
+            }
+        }
+        // Where no more is looked for, it goes here.
+        drop(read.send(lot));
+    }
+    Ok(all)
+}
+
 impl Steps {
-    fn add(&mut self, id: &StepId, step: Step) -> Result<(), String> {
+    fn add(&mut self, id: &StepId, mut step: Step) -> Result<(), String> {
+        compact::step(&mut step);
         if step.step_number != id.number {
             return Err(format!("step {id} says that its number is {}", step.step_number));
         }
@@ -158,6 +234,13 @@ impl Steps {
             None => self.run = Some(id.run.clone()),
         }
         match self.today.insert(id.number, step) {
+            Some(_) => Err(format!("step {id} is there twice")),
+            None => Ok(()),
+        }
+    }
+
+    fn add_old(&mut self, id: &str, step: OldStep) -> Result<(), String> {
+        match self.old.insert(id.to_owned(), step) {
             Some(_) => Err(format!("step {id} is there twice")),
             None => Ok(()),
         }

@@ -15,6 +15,7 @@ use serde::Serialize;
 use serde_json::Map;
 
 use crate::run::RunRow;
+use crate::step_rows::StepRow;
 use crate::{Result, StoreError, Transaction, row};
 
 impl Transaction<'_> {
@@ -116,7 +117,8 @@ impl Transaction<'_> {
             executions: hindcast_model::Attempts::new(),
             extra: Map::new(),
         };
-        self.insert_step(&step.id, step.id.number, "local", &document, Some(&step.declared))
+        let row = StepRow::of(&document, Some(&step.declared))?;
+        self.insert_step(&step.id.run, step.id.number, "local", &row)
     }
 
     fn create_execution(&self, new: &NewExecution) -> Result<()> {

@@ -84,6 +84,9 @@ pub enum StoreError {
     /// No such environment.
     #[error("there is no environment {0}")]
     NoEnvironment(String),
+    /// The system gives no thread more.
+    #[error("cannot start a thread: {0}")]
+    NoThread(io::Error),
     /// The person wanted no more of an import.
     #[error("cancelled")]
     Cancelled,

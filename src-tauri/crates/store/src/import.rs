@@ -12,6 +12,7 @@ use hindcast_model::{
 use crate::blob::NewBlob;
 use crate::renumber::Renumbering;
 use crate::run::RunRow;
+use crate::step_rows::{ExecutionRow, Rows, StepRow, made_ahead, rows_of};
 use crate::taking::{OnTaken, Taking};
 use crate::{Naming, Result, Store, StoreError, Transaction, apply, blob, merge, naming, row};
 
@@ -216,13 +217,23 @@ impl Transaction<'_> {
             back: numbers.reversed(),
             summary,
         };
-        for (number, step) in std::mem::take(&mut found.run.steps) {
-            taking.next()?;
-            let there = known.as_ref().and_then(|known| known.run.steps.get(&number));
-            let declared = found.declared.get(&number);
-            let there_declared = known.as_ref().and_then(|known| known.declared.get(&number));
-            changed |=
-                write.step(&id, step, there, declared.filter(|_| there_declared.is_none()))?;
+        let steps = std::mem::take(&mut found.run.steps);
+        if let Some(known) = &known {
+            for (number, step) in steps {
+                taking.next()?;
+                let declared = found.declared.get(&number);
+                if let Some(there) = known.run.steps.get(&number) {
+                    let declared = declared.filter(|_| !known.declared.contains_key(&number));
+                    changed |= write.more_of_step(&id, step, there, declared)?;
+                } else {
+                    write.new_step(&id, &rows_of(step, declared)?)?;
+                }
+            }
+        } else {
+            made_ahead(steps, &found.declared, |rows| {
+                taking.next()?;
+                write.new_step(&id, rows)
+            })?;
         }
         for input in &found.inputs {
             changed |= write.input(input)?;
@@ -287,24 +298,23 @@ impl Transaction<'_> {
 
     pub(crate) fn insert_step(
         &self,
-        id: &StepId,
+        run: &RunId,
         source: StepNumber,
         origin: &str,
-        document: &Step,
-        declared: Option<&Declared>,
+        row: &StepRow,
     ) -> Result<()> {
         self.connection
             .prepare_cached("INSERT INTO steps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")?
             .execute((
-                id.run.as_str(),
-                id.number,
+                run.as_str(),
+                row.number,
                 source,
                 origin,
-                document.parent_id.as_ref().map(ToString::to_string),
-                &document.module,
-                &document.target,
-                row::json(document)?,
-                declared.map(row::json).transpose()?,
+                &row.parent,
+                &row.module,
+                &row.target,
+                &row.document,
+                &row.declared,
             ))?;
         Ok(())
     }
@@ -356,27 +366,28 @@ struct RunImport<'i> {
 }
 
 impl RunImport<'_> {
-    fn step(
+    fn new_step(&mut self, run: &RunId, (step, executions): &Rows) -> Result<()> {
+        let source = self.back.step(&StepId::new(run.clone(), step.number)).number;
+        self.transaction.insert_step(run, source, "imported", step)?;
+        self.summary.steps_added += 1;
+        executions.iter().try_for_each(|execution| self.new_execution(execution))
+    }
+
+    /// Returns whether more is known of the step itself.
+    fn more_of_step(
         &mut self,
         run: &RunId,
         mut step: Step,
-        known: Option<&Step>,
+        known: &Step,
         declared: Option<&Declared>,
     ) -> Result<bool> {
         let id = StepId::new(run.clone(), step.step_number);
         let executions = std::mem::take(&mut step.executions);
-        let changed = if let Some(known) = known {
-            self.extend_step(&id, &step, known, declared)?
-        } else {
-            let source = self.back.step(&id).number;
-            self.transaction.insert_step(&id, source, "imported", &step, declared)?;
-            self.summary.steps_added += 1;
-            false
-        };
+        let changed = self.extend_step(&id, &step, known, declared)?;
         for (attempt, execution) in executions {
-            match known.and_then(|known| known.executions.get(&attempt)) {
+            match known.executions.get(&attempt) {
                 Some(known) => self.extend_execution(known, execution)?,
-                None => self.insert_execution(execution)?,
+                None => self.new_execution(&ExecutionRow::of(execution)?)?,
             }
         }
         Ok(changed)
@@ -411,13 +422,11 @@ impl RunImport<'_> {
         Ok(true)
     }
 
-    fn insert_execution(&mut self, mut execution: Execution) -> Result<()> {
-        let environment = self.environments.of_workspace(&execution.workspace_id);
-        let environment = environment
-            .ok_or_else(|| StoreError::NoEnvironment(execution.workspace_id.to_string()))?;
-        let result = execution.result.take();
-        let id = execution.execution_id.clone();
-        let (run, step, attempt) = row::key(&id);
+    fn new_execution(&mut self, row: &ExecutionRow) -> Result<()> {
+        let environment = self.environments.of_workspace(&row.workspace);
+        let environment =
+            environment.ok_or_else(|| StoreError::NoEnvironment(row.workspace.to_string()))?;
+        let (run, step, attempt) = row::key(&row.id);
         self.transaction
             .connection
             .prepare_cached(
@@ -429,14 +438,14 @@ impl RunImport<'_> {
                 run,
                 step,
                 attempt,
-                self.back.execution(&id).attempt,
+                self.back.execution(&row.id).attempt,
                 environment.id.0,
-                execution.created_at.0,
-                execution.assigned_at.map(|at| at.0),
-                execution.completed_at.map(|at| at.0),
-                result.as_ref().map(|outcome| apply::word(&outcome.ended)),
-                row::json(&execution)?,
-                result.as_ref().map(row::json).transpose()?,
+                row.created_at.0,
+                row.assigned_at.map(|at| at.0),
+                row.completed_at.map(|at| at.0),
+                row.ended,
+                &row.document,
+                &row.result,
             ))?;
         self.summary.executions_added += 1;
         Ok(())

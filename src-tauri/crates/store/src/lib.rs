@@ -36,6 +36,7 @@ mod run;
 mod session;
 mod setting;
 mod states;
+mod step_rows;
 mod stream;
 mod taking;
 
