@@ -114,6 +114,7 @@ impl From<hindcast_store::StoreError> for ApiError {
             | Store::Open { .. }
             | Store::File { .. }
             | Store::Row { .. }
+            | Store::NoThread(_)
             | Store::Conflict { .. } => ErrorCode::Internal,
         };
         Self::new(code, error.to_string())
