@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use hindcast_model::{
-    BlobKey, Data, Json, Params, Reference, Target, Value, difference, find_params, memo_key,
-    normalise, same,
+    BlobKey, Data, Extra, Json, Params, Reference, Target, Value, difference, find_params,
+    memo_key, normalise, same,
 };
 
 /// The data of a value, raw and in a blob.
@@ -13,7 +13,7 @@ pub(crate) fn value(data: &[u8]) {
     let key = BlobKey::of(data);
     let blobs: HashMap<BlobKey, Arc<[u8]>> = HashMap::from([(key, data.into())]);
     let references = references(key, data.len() as u64);
-    let blob = Value::Blob { key, size: data.len() as u64, references: references.clone() };
+    let blob = Value::blob(key, data.len() as u64, references.clone());
     let from_blob = blob.decode(&blobs);
     look_at(&from_blob);
     let Ok(text) = std::str::from_utf8(data) else { return };
@@ -23,7 +23,7 @@ pub(crate) fn value(data: &[u8]) {
     }
     let Ok(json) = Json::parse(text) else { return };
     look_at(&Data::of_json(&json));
-    let raw = Value::Raw { data: json, references };
+    let raw = Value::raw(json, references);
     let decoded = raw.decode(&blobs);
     look_at(&decoded);
     assert_eq!(same(&decoded, &from_blob, &|_| None), same(&from_blob, &decoded, &|_| None));
@@ -49,12 +49,18 @@ fn references(key: BlobKey, size: u64) -> Vec<Reference> {
         blob_key: key,
         size,
         metadata: serde_json::Map::default(),
+        extra: Extra::NONE,
     };
     let execution = "Rfzz:1:1".parse().expect("an execution id");
     let input = "Rfzz/i1".parse().expect("an input id");
     vec![
-        Reference::Execution { execution_id: execution, module: None, target: None },
-        Reference::Input { input_id: input },
+        Reference::Execution {
+            execution_id: execution,
+            module: None,
+            target: None,
+            extra: Extra::NONE,
+        },
+        Reference::Input { input_id: input, extra: Extra::NONE },
         fragment("json"),
         fragment("bytes"),
         fragment("pickle"),

@@ -44,7 +44,8 @@ pub(crate) fn edited_arguments(
             *argument = given;
         }
     }
-    Ok((arguments != step.arguments).then_some(arguments))
+    let edited = !arguments.iter().map(Value::known).eq(step.arguments.iter().map(Value::known));
+    Ok(edited.then_some(arguments))
 }
 
 /// Which argument is meant, from 0: by its number from 1, or by its parameter's name.

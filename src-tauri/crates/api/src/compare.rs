@@ -34,7 +34,8 @@ impl Comparing<'_> {
         let value = |execution| follow(self.seen.run(), execution)?.outcome.value();
         match (value(ancestor), value(local)) {
             (Some(ancestor), Some(local)) => {
-                ancestor == local || weight(ancestor).saturating_add(weight(local)) <= 2 * MOST
+                ancestor.known_equals(local)
+                    || weight(ancestor).saturating_add(weight(local)) <= 2 * MOST
             }
             _ => true,
         }
@@ -47,7 +48,7 @@ impl Comparing<'_> {
         let (ancestor, local) = (follow(run, ancestor)?, follow(run, local)?);
         Some(match (&ancestor.outcome.ended, &local.outcome.ended) {
             (Ended::Value(ancestor), Ended::Value(local)) => {
-                if ancestor == local {
+                if ancestor.known_equals(local) {
                     return Some(true);
                 }
                 let (ancestor, local) = (ancestor.decode(self.blobs), local.decode(self.blobs));
@@ -74,7 +75,7 @@ impl Comparing<'_> {
         let (Some(ancestor), Some(local)) = (value(ancestor), value(local)) else {
             return Vec::new();
         };
-        if ancestor == local {
+        if ancestor.known_equals(local) {
             return Vec::new();
         }
         let (ancestor, local) = (ancestor.decode(self.blobs), local.decode(self.blobs));

@@ -16,8 +16,9 @@ pub(crate) fn edited(stored: &StoredRun, id: &ExecutionId) -> Vec<usize> {
         return Vec::new();
     };
     let recorded = stored.run.steps.get(&id.step.number).map_or(&[][..], |step| &step.arguments);
+    let recorded = |place: usize| recorded.get(place).map(Value::known);
     let places = given.iter().enumerate();
-    places.filter(|(place, value)| recorded.get(*place) != Some(value)).map(|(at, _)| at).collect()
+    places.filter(|(at, value)| recorded(*at) != Some(value.known())).map(|(at, _)| at).collect()
 }
 
 /// Arguments as a person calls them: by their parameters' names, else `argument 2`.

@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_size_that_no_file_has_is_not_read() {
-        let value = |size| Value::Blob { key: BlobKey::of(b"1"), size, references: Vec::new() };
+        let value = |size| Value::blob(BlobKey::of(b"1"), size, Vec::new());
         let handle: ValueHandle = "result/R1:1:1".parse().unwrap();
         let blobs: HashMap<BlobKey, Arc<[u8]>> = HashMap::new();
         let reading = Reading::default();

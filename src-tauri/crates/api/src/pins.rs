@@ -107,7 +107,13 @@ pub(crate) fn whole(
 pub(crate) fn whole_value(store: &Store, value: &Value) -> Result<Result<(), String>, ApiError> {
     let mut wanted: BTreeSet<_> = value.blobs().map(|(key, _)| key).collect();
     for reference in value.references() {
-        let Reference::Asset { asset_id, asset } = reference else { continue };
+        let (asset_id, asset) = match reference {
+            Reference::Asset { asset_id, asset, .. } => (asset_id, asset),
+            Reference::Other { kind, .. } => {
+                return Ok(Err(format!("it refers to something of an unknown kind: {kind:?}")));
+            }
+            _ => continue,
+        };
         let entries = store.asset_entries(asset_id)?;
         let listed = u64::try_from(entries.len()).unwrap_or(u64::MAX);
         if listed < asset.total_count && asset.total_count > 1 {

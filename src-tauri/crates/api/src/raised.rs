@@ -40,8 +40,8 @@ fn tells(message: &str, below: &str) -> bool {
 /// What it took a result of that ended with the same error: the last such, as it went no further.
 fn source<'run>(run: &'run Run, at: &Execution, error: &Failure) -> Option<&'run Execution> {
     let taken = at.dependencies.values().filter_map(|dependency| match dependency {
-        Dependency::Typed(TypedDependency::Result { execution })
-        | Dependency::Untyped { execution } => run.execution(&execution.execution_id),
+        Dependency::Typed(TypedDependency::Result { execution, .. })
+        | Dependency::Untyped { execution, .. } => run.execution(&execution.execution_id),
         _ => None,
     });
     let own = at.children.iter().filter_map(|child| run.execution(&child.execution_id()));

@@ -573,7 +573,7 @@ mod tests {
     }
 
     fn ended(id: &str, at: i64) -> Record {
-        let value = Value::Raw { data: Json::null(), references: Vec::new() };
+        let value = Value::raw(Json::null(), Vec::new());
         let outcome = Outcome::of(Ended::Value(value));
         Record::ExecutionFinished { execution: id.parse().unwrap(), at: Timestamp(at), outcome }
     }

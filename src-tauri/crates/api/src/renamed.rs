@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hindcast_model::record::{Call, MissReason};
-use hindcast_model::{Run, Step, Target};
+use hindcast_model::{Run, Step, Target, Value};
 
 use crate::words;
 
@@ -32,7 +32,7 @@ pub(crate) fn renamed_from(run: &Run, calls: &[Call], call: &Call) -> Vec<String
             continue;
         }
         let unlike = (
-            step.arguments != call.arguments,
+            !step.arguments.iter().map(Value::known).eq(call.arguments.iter().map(Value::known)),
             step.arguments.len() != call.arguments.len(),
             target.module != call.target.module,
         );

@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     fn value(json: &str) -> Value {
-        Value::Raw { data: Json::parse(json).unwrap(), references: Vec::new() }
+        Value::raw(Json::parse(json).unwrap(), Vec::new())
     }
 
     #[test]

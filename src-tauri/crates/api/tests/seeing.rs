@@ -235,7 +235,7 @@ fn ran_with(store: &Store, execution: &str, value: &str, edited_arguments: Optio
         edited_arguments,
     };
     let data = Json::parse(value.to_owned()).unwrap();
-    let outcome = Outcome::of(Ended::Value(Value::Raw { data, references: Vec::new() }));
+    let outcome = Outcome::of(Ended::Value(Value::raw(data, Vec::new())));
     let ended =
         Record::ExecutionFinished { execution: id, at: Timestamp(1_795_361_900_040), outcome };
     let records = [Record::ExecutionCreated(made), ended];
@@ -353,7 +353,7 @@ async fn of_a_call_with_other_inputs_the_argument_that_differs_is_told() {
     let store = Store::open(desk.api.folder()).unwrap();
     let text = |text: &str| {
         let data = Json::parse(format!("{text:?}")).unwrap();
-        Value::Raw { data, references: Vec::new() }
+        Value::raw(data, Vec::new())
     };
     let production =
         desk.api.ask(GetStep { step: "R6Lf:36".to_owned(), environment: "production".to_owned() });

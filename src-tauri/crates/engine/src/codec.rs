@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hindcast_model::record::LogLevel;
-use hindcast_model::{Debugger, Encoding, ExecutionId, Failure, Numbers};
+use hindcast_model::{Debugger, Encoding, ExecutionId, Extra, Failure, Numbers};
 use hindcast_orchestrator::message::{Message, Reply, RequestId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -222,10 +222,10 @@ impl Conversation {
         let message = match method {
             "execution_result" => match read::<incoming::ExecutionResult<'_>>(params)?.result {
                 Some(value) => Message::Result(self.values.take(value)?),
-                None => Message::Result(hindcast_model::Value::Raw {
-                    data: hindcast_model::Json::null(),
-                    references: Vec::new(),
-                }),
+                None => Message::Result(hindcast_model::Value::raw(
+                    hindcast_model::Json::null(),
+                    Vec::new(),
+                )),
             },
             "execution_error" => {
                 let raised = raised(read::<incoming::ExecutionError>(params)?.error);
@@ -336,7 +336,12 @@ fn read<'a, T: Deserialize<'a>>(params: &'a str) -> Result<T, MessageError> {
 fn raised(error: incoming::WireError) -> Message {
     let frames = traceback::frames(&error.traceback);
     Message::Failed {
-        error: Failure { kind: error.kind, message: cut(&error.message, LONGEST_LOG), frames },
+        error: Failure {
+            kind: error.kind,
+            message: cut(&error.message, LONGEST_LOG),
+            frames,
+            extra: Extra::NONE,
+        },
         retryable: error.retryable,
     }
 }
@@ -348,7 +353,7 @@ fn fatal(kind: &str, message: String) -> Heard {
 
 /// An execution that failed for a reason of our own.
 pub(crate) fn failed(kind: &str, message: String) -> Message {
-    let error = Failure { kind: kind.to_owned(), message, frames: Vec::new() };
+    let error = Failure { kind: kind.to_owned(), message, frames: Vec::new(), extra: Extra::NONE };
     Message::Failed { error, retryable: None }
 }
 

@@ -10,7 +10,7 @@ use hindcast_engine::codec::Start;
 use hindcast_engine::executor::{Executor, Reported};
 use hindcast_engine::{ChosenAdapter, Project};
 use hindcast_model::{
-    Asset, AssetEntry, BlobKey, ExecutionId, Failure, Json, Reference, Target, Value,
+    Asset, AssetEntry, BlobKey, ExecutionId, Extra, Failure, Json, Reference, Target, Value,
 };
 use hindcast_orchestrator::message::{
     Handle, Message, Reply, Request, RequestId, Select, Status, Submit,
@@ -20,7 +20,7 @@ use support::{Place, VERSIONS};
 const APP: &str = include_str!("project/app.py");
 
 fn raw(text: &str) -> Value {
-    Value::Raw { data: Json::parse(text).unwrap(), references: Vec::new() }
+    Value::raw(Json::parse(text).unwrap(), Vec::new())
 }
 
 fn start(id: &str, target: &str, arguments: Vec<Value>) -> Start {
@@ -138,6 +138,7 @@ impl Server {
                     total_count: entries.len() as u64,
                     total_size: entries.iter().map(|entry| entry.size).sum::<u64>().into(),
                     entry: None,
+                    extra: Extra::NONE,
                 };
                 self.assets.push(entries);
                 let reply = Reply::AssetPersisted { id: "Abcd".parse().unwrap(), asset };
@@ -291,7 +292,7 @@ async fn a_missing_blob_is_named_and_nothing_is_started() {
     let project = place.project(ChosenAdapter::Command(vec!["/nowhere/adapter".into()]));
     let mut server = Server::with(place, project);
     let key = BlobKey::of(b"not here");
-    let missing = Value::Blob { key, size: 8, references: Vec::new() };
+    let missing = Value::blob(key, 8, Vec::new());
     let error = failure(server.run("echo", vec![raw("1"), missing]).await);
     assert_eq!(error.kind, "hindcast.MissingValue");
     assert!(error.message.contains("argument 1 of app:echo"), "{}", error.message);

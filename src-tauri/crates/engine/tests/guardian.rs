@@ -24,7 +24,7 @@ fn start_family(place: &Place, pids: &Path) -> Executor {
     let start = Start {
         execution: "R1:1:1".parse().unwrap(),
         target: Target::new("app", "starts_others"),
-        arguments: vec![Value::Raw { data: argument, references: Vec::new() }],
+        arguments: vec![Value::raw(argument, Vec::new())],
         checkpoints: BTreeMap::new(),
         streams: None,
         encoding: hindcast_model::Encoding::default(),

@@ -145,10 +145,7 @@ impl Bench {
     }
 
     async fn submit(&self, target: &str, arguments: &[&str]) -> (ExecutionId, Outcome) {
-        let raw = |text: &&str| Value::Raw {
-            data: hindcast_model::Json::parse(*text).unwrap(),
-            references: Vec::new(),
-        };
+        let raw = |text: &&str| Value::raw(hindcast_model::Json::parse(*text).unwrap(), Vec::new());
         let arguments = arguments.iter().map(raw).collect();
         let submission = submission(target, arguments, self.fresh.environment);
         let project = self.fresh.project("0.12.0");
@@ -160,9 +157,8 @@ impl Bench {
 
     /// A run whose reader never gets to the end of a stream, once it has got some of it.
     async fn under_way(&self) -> ExecutionId {
-        let word = |text: &str| Value::Raw {
-            data: hindcast_model::Json::parse(format!("\"{text}\"")).unwrap(),
-            references: Vec::new(),
+        let word = |text: &str| {
+            Value::raw(hindcast_model::Json::parse(format!("\"{text}\"")).unwrap(), Vec::new())
         };
         let arguments = vec![word("endless"), word("reads")];
         let submission = submission("flow:flow", arguments, self.fresh.environment);
@@ -284,7 +280,7 @@ fn a_stream_of_another_process_is_refused_until_it_has_ended() {
         let stream = format!("\"{}:2_0\"", root.run());
         let reads = async || {
             let data = hindcast_model::Json::parse(stream.clone()).unwrap();
-            let arguments = vec![Value::Raw { data, references: Vec::new() }];
+            let arguments = vec![Value::raw(data, Vec::new())];
             let target = "flow:from_another_process";
             let submission = submission(target, arguments, bench.fresh.environment);
             let root = other.submit(submission, bench.fresh.project("0.12.0")).await.unwrap();

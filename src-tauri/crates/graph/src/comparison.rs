@@ -308,7 +308,7 @@ impl<'a> Walk<'a> {
     fn same_values(&mut self, ancestor: &[Value], local: &[Value]) -> bool {
         ancestor.len() == local.len()
             && ancestor.iter().zip(local).all(|(ancestor, local)| {
-                ancestor == local || {
+                ancestor.known_equals(local) || {
                     let print = self.print(ancestor);
                     print.is_some() && print == self.print(local)
                 }

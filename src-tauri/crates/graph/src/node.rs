@@ -152,8 +152,8 @@ pub enum Edge {
 /// The executions whose results an execution consumed.
 pub(crate) fn consumed(execution: &Execution) -> impl Iterator<Item = &ExecutionId> {
     execution.dependencies.values().filter_map(|dependency| match dependency {
-        Dependency::Typed(TypedDependency::Result { execution })
-        | Dependency::Untyped { execution } => Some(&execution.execution_id),
+        Dependency::Typed(TypedDependency::Result { execution, .. })
+        | Dependency::Untyped { execution, .. } => Some(&execution.execution_id),
         Dependency::Typed(_) | Dependency::Other(_) => None,
     })
 }
@@ -162,6 +162,9 @@ pub(crate) fn consumed(execution: &Execution) -> impl Iterator<Item = &Execution
 pub(crate) fn handles(step: &Step) -> impl Iterator<Item = &ExecutionId> {
     step.arguments.iter().flat_map(Value::references).filter_map(|reference| match reference {
         Reference::Execution { execution_id, .. } => Some(execution_id),
-        Reference::Fragment { .. } | Reference::Asset { .. } | Reference::Input { .. } => None,
+        Reference::Fragment { .. }
+        | Reference::Asset { .. }
+        | Reference::Input { .. }
+        | Reference::Other { .. } => None,
     })
 }

@@ -187,8 +187,8 @@ impl RunGraph {
 fn recorded_target(execution: &Execution, step: &StepId) -> Option<Target> {
     use hindcast_model::{Dependency, TypedDependency};
     execution.dependencies.values().find_map(|dependency| match dependency {
-        Dependency::Typed(TypedDependency::Result { execution })
-        | Dependency::Untyped { execution }
+        Dependency::Typed(TypedDependency::Result { execution, .. })
+        | Dependency::Untyped { execution, .. }
             if execution.execution_id.step == *step =>
         {
             Some(Target::new(execution.module.as_deref()?, execution.target.as_deref()?))

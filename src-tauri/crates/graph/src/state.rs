@@ -101,8 +101,8 @@ impl State {
 /// Whether a running execution waits: the server records what it waits for as a dependency first.
 fn waits(run: &Run, execution: &Execution) -> bool {
     execution.dependencies.values().any(|dependency| match dependency {
-        Dependency::Typed(TypedDependency::Result { execution })
-        | Dependency::Untyped { execution } => {
+        Dependency::Typed(TypedDependency::Result { execution, .. })
+        | Dependency::Untyped { execution, .. } => {
             let id = &execution.execution_id;
             run.execution(id).is_some() && final_outcome(run, id).is_none()
         }

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use hindcast_graph::{Comparison, Divergence, Sides};
-use hindcast_model::{BlobKey, Run, Value};
+use hindcast_model::{BlobKey, Extra, Run, Value};
 use insta::assert_snapshot;
 use support::{DEVELOPMENT, PRODUCTION, blobs, environments, run, synthetic};
 
@@ -147,7 +147,12 @@ fn rerun(calls: &[(&str, u32)]) -> Run {
             Some(hindcast_model::Outcome::of(hindcast_model::Ended::Value(raw(*argument))));
         step.executions = [(1, execution)].into();
         run.steps.insert(number, step);
-        newest.children.push(hindcast_model::Child { step_id: id, attempt: 1, group_id: None });
+        newest.children.push(hindcast_model::Child {
+            step_id: id,
+            attempt: 1,
+            group_id: None,
+            extra: Extra::NONE,
+        });
     }
     run.steps.get_mut(&1).unwrap().executions.insert(2, newest);
     run
@@ -155,7 +160,7 @@ fn rerun(calls: &[(&str, u32)]) -> Run {
 
 fn raw(number: u32) -> Value {
     let data = hindcast_model::Json::parse(number.to_string()).unwrap();
-    Value::Raw { data, references: Vec::new() }
+    Value::raw(data, Vec::new())
 }
 
 fn drawn_rerun(calls: &[(&str, u32)]) -> String {
@@ -227,9 +232,10 @@ fn results_that_are_handles_on_results_without_end_do_no_harm() {
             execution_id: next.attempt(1),
             module: None,
             target: None,
+            extra: Extra::NONE,
         };
         let data = hindcast_model::Json::parse(r#"{"type":"ref","index":0}"#).unwrap();
-        let value = Value::Raw { data, references: vec![handle] };
+        let value = Value::raw(data, vec![handle]);
         let ended = hindcast_model::Ended::Value(value);
         let execution = step.executions.get_mut(&1).unwrap();
         execution.result = Some(hindcast_model::Outcome::of(ended));

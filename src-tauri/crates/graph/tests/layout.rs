@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use hindcast_graph::{Folding, Layout, Rect, RunGraph};
-use hindcast_model::Run;
+use hindcast_model::{Extra, Run};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use support::{PRODUCTION, environments, run, synthetic};
@@ -229,7 +229,12 @@ fn with_a_call(run: &Run, caller: u32, group: Option<u32>) -> Run {
         let mut children = step.executions[&1].children.clone();
         if *number == caller {
             let step_id = longer.step_id(added);
-            children.push(hindcast_model::Child { step_id, attempt: 1, group_id: group });
+            children.push(hindcast_model::Child {
+                step_id,
+                attempt: 1,
+                group_id: group,
+                extra: Extra::NONE,
+            });
         }
         longer.steps.get_mut(number).unwrap().executions.get_mut(&1).unwrap().children = children;
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use hindcast_graph::{Plan, PlannedState, Policy, Rerun, Why};
 use hindcast_model::record::MissReason;
 use hindcast_model::{
-    AnswerByHand, BlobKey, ByHand, Encoding, ExecutionId, Json, Run, StepByHand, StepNumber,
+    AnswerByHand, BlobKey, ByHand, Encoding, ExecutionId, Extra, Json, Run, StepByHand, StepNumber,
     Timestamp, Value,
 };
 use insta::assert_snapshot;
@@ -189,7 +189,7 @@ fn cached_calls_and_their_age() {
 fn set(answers: &[(&str, AnswerByHand)]) -> ByHand {
     let mut by_hand = ByHand::default();
     for (step, answer) in answers {
-        let value = Value::Raw { data: Json::parse("7").unwrap(), references: Vec::new() };
+        let value = Value::raw(Json::parse("7").unwrap(), Vec::new());
         let mocks = BTreeMap::from([("m".to_owned(), value)]);
         let setting = StepByHand { answer: Some(answer.clone()), mocks };
         by_hand.steps.insert(step.parse().unwrap(), setting);
@@ -256,8 +256,9 @@ fn a_memoised_call_on_a_handle_of_what_runs_again_is_unknown() {
         execution_id: "Rtest:2:1".parse().unwrap(),
         module: None,
         target: None,
+        extra: Extra::NONE,
     };
-    step.arguments = vec![Value::Raw { data, references: vec![handle] }];
+    step.arguments = vec![Value::raw(data, vec![handle])];
     let plan = plan(&run, &[1], Policy::Memo, &ByHand::default());
     assert_eq!(plan.calls[2].why, Why::DependsOn { step: run.step_id(2) });
 }
@@ -265,7 +266,12 @@ fn a_memoised_call_on_a_handle_of_what_runs_again_is_unknown() {
 #[test]
 fn callers_in_a_circle_end() {
     let mut run = synthetic(&[1, 2]);
-    let root = hindcast_model::Child { step_id: run.step_id(1), attempt: 1, group_id: None };
+    let root = hindcast_model::Child {
+        step_id: run.step_id(1),
+        attempt: 1,
+        group_id: None,
+        extra: Extra::NONE,
+    };
     run.steps.get_mut(&3).unwrap().executions.get_mut(&1).unwrap().children.push(root);
     assert_eq!(plan(&run, &[1], Policy::Memo, &ByHand::default()).calls.len(), 4);
 }

@@ -59,7 +59,12 @@ fn adopt(run: &mut hindcast_model::Run, caller: u32, step: u32) {
     let (caller_id, step_id) = (run.step_id(caller).attempt(1), run.step_id(step));
     run.steps.get_mut(&step).unwrap().parent_id = Some(caller_id);
     let execution = run.steps.get_mut(&caller).unwrap().executions.get_mut(&1).unwrap();
-    execution.children.push(hindcast_model::Child { step_id, attempt: 1, group_id: None });
+    execution.children.push(hindcast_model::Child {
+        step_id,
+        attempt: 1,
+        group_id: None,
+        extra: hindcast_model::Extra::NONE,
+    });
 }
 
 #[test]
@@ -111,6 +116,7 @@ fn a_step_answers_its_own_ancestor_without_getting_lost() {
         step_id: hindcast_model::StepId::new("Rtest".parse().unwrap(), number),
         attempt: 1,
         group_id: None,
+        extra: hindcast_model::Extra::NONE,
     };
     newest.children = vec![child(3)];
     root.executions.insert(2, newest);

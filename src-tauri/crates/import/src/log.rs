@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use hindcast_model::record::{LogEntry, LogLevel, MetricPoint};
-use hindcast_model::{
-    Asset, AssetId, BlobKey, ExecutionId, InputId, Json, Reference, Timestamp, Value,
-};
+use hindcast_model::{BlobKey, ExecutionId, Extra, Json, Reference, Timestamp, Value};
+use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Number, Value as Any};
+use serde_json::{Map, Value as Any, json};
 
 /// A log line in the server's form.
 #[derive(Deserialize)]
@@ -34,31 +33,39 @@ pub(crate) struct LogValue {
     references: Vec<LogReference>,
 }
 
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "lowercase", rename_all_fields = "camelCase")]
-enum LogReference {
-    Fragment {
-        format: String,
-        blob_key: BlobKey,
-        size: u64,
-        #[serde(default)]
-        metadata: Map<String, Any>,
-    },
-    Execution {
-        execution_id: ExecutionId,
-        module: Option<String>,
-        target: Option<String>,
-    },
-    Asset {
-        asset_id: AssetId,
-        name: Option<String>,
-        total_count: Option<u64>,
-        total_size: Option<Number>,
-        asset: Option<Asset>,
-    },
-    Input {
-        input_id: InputId,
-    },
+/// What a value of a log line refers to. Nothing that is unknown to us is kept of it: the same line may
+/// come from a server that tells less, and has to be the same.
+struct LogReference(Reference);
+
+impl<'de> Deserialize<'de> for LogReference {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields: Map<String, Any> = Map::deserialize(deserializer)?;
+        let flat = fields.get("asset").is_none_or(Any::is_null);
+        match fields.get("type").and_then(Any::as_str) {
+            Some("asset") if flat => {
+                let mut field = |name| fields.remove(name).filter(|field| !field.is_null());
+                let (name, count) = (field("name"), field("totalCount").unwrap_or(0.into()));
+                let size = field("totalSize").unwrap_or(0.into());
+                let asset = json!({"name": name, "totalCount": count, "totalSize": size});
+                fields.insert("asset".into(), asset);
+            }
+            Some("fragment") => drop(fields.entry("metadata").or_insert_with(|| json!({}))),
+            _ => {}
+        }
+        let mut reference: Reference =
+            serde_json::from_value(fields.into()).map_err(D::Error::custom)?;
+        match &mut reference {
+            Reference::Asset { asset, extra, .. } => {
+                (asset.extra, *extra) = (Extra::NONE, Extra::NONE);
+                asset.entry.iter_mut().for_each(|entry| entry.extra = Extra::NONE);
+            }
+            Reference::Fragment { extra, .. }
+            | Reference::Execution { extra, .. }
+            | Reference::Input { extra, .. } => *extra = Extra::NONE,
+            Reference::Other { .. } => {}
+        }
+        Ok(Self(reference))
+    }
 }
 
 impl TryFrom<LogForm> for LogEntry {
@@ -81,37 +88,14 @@ impl TryFrom<LogForm> for LogEntry {
 impl TryFrom<LogValue> for Value {
     type Error = String;
     fn try_from(form: LogValue) -> Result<Self, String> {
-        let references = form.references.into_iter().map(Into::into).collect();
+        let references = form.references.into_iter().map(|LogReference(known)| known).collect();
         let mut value = match (form.kind.as_str(), form.key, form.size) {
-            ("raw", ..) => Self::Raw { data: form.data.unwrap_or_else(Json::null), references },
-            ("blob", Some(key), Some(size)) => Self::Blob { key, size, references },
+            ("raw", ..) => Self::raw(form.data.unwrap_or_else(Json::null), references),
+            ("blob", Some(key), Some(size)) => Self::blob(key, size, references),
             (kind, ..) => return Err(format!("a log value of type {kind:?} is not complete")),
         };
         crate::compact::value(&mut value);
         Ok(value)
-    }
-}
-
-impl From<LogReference> for Reference {
-    fn from(form: LogReference) -> Self {
-        match form {
-            LogReference::Fragment { format, blob_key, size, metadata } => {
-                Self::Fragment { format, blob_key, size, metadata }
-            }
-            LogReference::Execution { execution_id, module, target } => {
-                Self::Execution { execution_id, module, target }
-            }
-            LogReference::Asset { asset_id, name, total_count, total_size, asset } => {
-                let summary = Asset {
-                    name,
-                    total_count: total_count.unwrap_or(0),
-                    total_size: total_size.unwrap_or_else(|| 0.into()),
-                    entry: None,
-                };
-                Self::Asset { asset_id, asset: asset.unwrap_or(summary) }
-            }
-            LogReference::Input { input_id } => Self::Input { input_id },
-        }
     }
 }
 

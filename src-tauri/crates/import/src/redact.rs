@@ -20,10 +20,10 @@ use std::sync::Arc;
 
 use hindcast_model::record::{Input, InputResponse};
 use hindcast_model::{
-    Asset, BlobKey, Blobs, Dependency, Ended, Execution, Failure, FoundRun, Json, Outcome,
-    Reference, Resolved, StreamEnd, TypedDependency, Value, legacy,
+    Asset, AssetEntry, BlobKey, Blobs, Dependency, Ended, Execution, Extra, Failure, FoundRun,
+    Json, Outcome, Reference, Resolved, StreamEnd, TypedDependency, Value, legacy,
 };
-use serde_json::{Map, Value as Any};
+use serde_json::Value as Any;
 
 use crate::bundle::Content;
 use text::Patterns;
@@ -89,6 +89,13 @@ pub fn redact<'b, B: Blobs + ?Sized>(
     (report, RedactedBlobs { replaced, others: blobs })
 }
 
+/// Fields of a run, a step or an execution that are unknown to us, without the one that we keep there.
+fn not_ours<'f, Name: AsRef<str>>(
+    fields: impl IntoIterator<Item = (Name, &'f mut Any)>,
+) -> impl Iterator<Item = (Name, &'f mut Any)> {
+    fields.into_iter().filter(|(name, _)| name.as_ref() != legacy::FIELD)
+}
+
 struct Work<'b, B: Blobs + ?Sized> {
     patterns: Patterns,
     blobs: &'b B,
@@ -103,11 +110,14 @@ impl<B: Blobs + ?Sized> Work<'_, B> {
         self.place = format!("{} itself", run.id);
         self.any(&mut run.created_by);
         run.requires.iter_mut().for_each(|tags| self.any(tags));
-        self.fields(&mut run.extra);
+        self.fields(not_ours(&mut run.extra), false);
+        run.parent.iter_mut().for_each(|parent| self.extra(&mut parent.extra));
         for step in run.steps.values_mut() {
             self.place = format!("{}:{} itself", run.id, step.step_number);
             step.requires.iter_mut().for_each(|tags| self.any(tags));
-            self.fields(&mut step.extra);
+            self.fields(not_ours(step.extra.iter_mut()), false);
+            step.cache_config.iter_mut().for_each(|cache| self.extra(&mut cache.extra));
+            step.retries.iter_mut().for_each(|retries| self.extra(&mut retries.extra));
             for (index, argument) in step.arguments.iter_mut().enumerate() {
                 self.place = format!("{}:{} argument {index}", run.id, step.step_number);
                 self.value(argument, false);
@@ -132,8 +142,7 @@ impl<B: Blobs + ?Sized> Work<'_, B> {
         for (id, entries) in &mut found.assets {
             self.place = format!("{} asset {id}", found.run.id);
             for entry in entries {
-                self.fields(&mut entry.metadata);
-                self.report.not_looked_into.push(entry.blob_key);
+                self.asset_entry(entry);
             }
         }
     }
@@ -141,33 +150,35 @@ impl<B: Blobs + ?Sized> Work<'_, B> {
     fn execution(&mut self, execution: &mut Execution) {
         self.place = format!("{} itself", execution.execution_id);
         self.any(&mut execution.created_by);
-        self.fields(&mut execution.extra);
+        self.fields(not_ours(execution.extra.iter_mut()), false);
         execution.groups.values_mut().flatten().for_each(|name| self.text(name));
         execution.assets.values_mut().for_each(|asset| self.asset(asset));
+        execution.children.iter_mut().for_each(|child| self.extra(&mut child.extra));
         for input in execution.inputs.iter_mut().flat_map(|inputs| inputs.values_mut()) {
             input.title.iter_mut().for_each(|title| self.text(title));
+            self.extra(&mut input.extra);
         }
-        for dependency in execution.dependencies.values_mut() {
-            match dependency {
-                Dependency::Typed(TypedDependency::Input { title, .. }) => {
-                    if let Some(title) = title {
-                        self.text(title);
-                    }
-                }
-                Dependency::Typed(TypedDependency::Asset { asset, .. }) => self.asset(asset),
-                Dependency::Typed(TypedDependency::Result { .. }) | Dependency::Untyped { .. } => {}
-                Dependency::Other(fields) => self.any(fields),
-            }
+        for metric in execution.metrics.iter_mut().flat_map(|metrics| metrics.values_mut()) {
+            self.extra(&mut metric.extra);
         }
+        execution.dependencies.values_mut().for_each(|dependency| self.dependency(dependency));
         self.place = format!("{} result", execution.execution_id);
         let mut outcome = execution.result.as_mut();
         while let Some(Outcome { ended, resolved, created_by, extra }) = outcome {
             self.any(created_by);
-            self.fields(extra);
+            self.extra(extra);
             match ended {
                 Ended::Value(value) => self.value(value, false),
                 Ended::Error { error, .. } => self.failure(error),
-                _ => {}
+                Ended::Deferred(execution)
+                | Ended::Cached(execution)
+                | Ended::Spawned(execution) => self.extra(&mut execution.extra),
+                Ended::Abandoned { .. }
+                | Ended::Crashed { .. }
+                | Ended::Cancelled
+                | Ended::Timeout { .. }
+                | Ended::Suspended { .. }
+                | Ended::Recurred { .. } => {}
             }
             outcome = match resolved {
                 Resolved::Known(resolved) => Some(resolved),
@@ -176,21 +187,48 @@ impl<B: Blobs + ?Sized> Work<'_, B> {
         }
     }
 
+    fn dependency(&mut self, dependency: &mut Dependency) {
+        match dependency {
+            Dependency::Typed(TypedDependency::Input { title, extra, .. }) => {
+                if let Some(title) = title {
+                    self.text(title);
+                }
+                self.extra(extra);
+            }
+            Dependency::Typed(TypedDependency::Asset { asset, extra, .. }) => {
+                self.asset(asset);
+                self.extra(extra);
+            }
+            Dependency::Typed(TypedDependency::Result { execution, extra })
+            | Dependency::Untyped { execution, extra } => {
+                self.extra(&mut execution.extra);
+                self.extra(extra);
+            }
+            Dependency::Other(fields) => self.any(fields),
+        }
+    }
+
     fn failure(&mut self, error: &mut Failure) {
         self.text(&mut error.message);
+        self.extra(&mut error.extra);
         for frame in &mut error.frames {
             self.text(&mut frame.file);
             frame.code.iter_mut().for_each(|line| self.text(line));
+            self.extra(&mut frame.extra);
         }
     }
 
     /// What is known of an asset; its files are not looked into.
     fn asset(&mut self, asset: &mut Asset) {
         asset.name.iter_mut().for_each(|name| self.text(name));
-        if let Some(entry) = &mut asset.entry {
-            self.fields(&mut entry.metadata);
-            self.report.not_looked_into.push(entry.blob_key);
-        }
+        self.extra(&mut asset.extra);
+        asset.entry.iter_mut().for_each(|entry| self.asset_entry(entry));
+    }
+
+    fn asset_entry(&mut self, entry: &mut AssetEntry) {
+        self.fields(&mut entry.metadata, false);
+        self.extra(&mut entry.extra);
+        self.report.not_looked_into.push(entry.blob_key);
     }
 
     /// JSON of any form.
@@ -199,10 +237,19 @@ impl<B: Blobs + ?Sized> Work<'_, B> {
         self.count(count);
     }
 
-    /// Fields of any form.
-    fn fields(&mut self, fields: &mut Map<String, Any>) {
-        for (name, value) in fields.iter_mut().filter(|(name, _)| *name != legacy::FIELD) {
-            let hidden = self.patterns.fit(name);
+    /// Fields that are unknown to us.
+    fn extra(&mut self, extra: &mut Extra) {
+        self.fields(extra.iter_mut(), false);
+    }
+
+    /// Fields of any form; all of them if `hidden`.
+    fn fields<'f, Name: AsRef<str>>(
+        &mut self,
+        fields: impl IntoIterator<Item = (Name, &'f mut Any)>,
+        hidden: bool,
+    ) {
+        for (name, value) in fields {
+            let hidden = hidden || self.patterns.fit(name.as_ref());
             let count = walk::replace(value, &self.patterns, hidden, &mut Vec::new());
             self.count(count);
         }
@@ -244,37 +291,46 @@ impl<B: Blobs + ?Sized> Work<'_, B> {
     fn value(&mut self, value: &mut Value, hidden: bool) {
         // References, by index, that stand under a fitting name.
         let mut under = Vec::new();
-        let references = match value {
-            Value::Raw { data, references } => {
+        let (references, extra) = match value {
+            Value::Raw { data, references, extra } => {
                 self.json(data, hidden, &mut under);
-                references
+                (references, extra)
             }
-            Value::Blob { key, size, references } => {
+            Value::Blob { key, size, references, extra } => {
                 self.blob(key, size, hidden, &mut under);
-                references
+                (references, extra)
             }
         };
+        self.fields(extra.iter_mut(), hidden);
         for (index, reference) in references.iter_mut().enumerate() {
-            let hidden = hidden || under.contains(&index);
-            if let Reference::Fragment { format, metadata, .. } = reference
-                && format != legacy::OLD_JSON
-            {
-                self.fields(metadata);
-            }
-            match reference {
-                Reference::Fragment { format, blob_key, size, .. } if is_json(format) => {
+            self.reference(reference, hidden || under.contains(&index));
+        }
+    }
+
+    fn reference(&mut self, reference: &mut Reference, hidden: bool) {
+        let extra = match reference {
+            Reference::Fragment { format, blob_key, size, metadata, extra } => {
+                if format != legacy::OLD_JSON {
+                    self.fields(metadata, false);
+                }
+                if is_json(format) {
                     self.blob(blob_key, size, hidden, &mut Vec::new());
-                }
-                Reference::Fragment { blob_key, size, .. } if hidden => {
+                } else if hidden {
                     self.blank(blob_key, size);
-                }
-                Reference::Fragment { blob_key, .. } => {
+                } else {
                     self.report.not_looked_into.push(*blob_key);
                 }
-                Reference::Asset { asset, .. } => self.asset(asset),
-                Reference::Execution { .. } | Reference::Input { .. } => {}
+                extra
             }
-        }
+            Reference::Asset { asset, extra, .. } => {
+                self.asset(asset);
+                extra
+            }
+            Reference::Execution { extra, .. }
+            | Reference::Input { extra, .. }
+            | Reference::Other { extra, .. } => extra,
+        };
+        self.fields(extra.iter_mut(), hidden);
     }
 
     fn json(&mut self, data: &mut Json, hidden: bool, under: &mut Vec<usize>) {

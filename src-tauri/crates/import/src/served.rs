@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use hindcast_model::record::{Input, InputResponse, LogEntry, MetricPoint};
 use hindcast_model::{
-    AssetEntry, BlobKey, EnvironmentName, Finding, FoundRun, FoundWorkspace, InputId, Json, Run,
-    Timestamp, Value, WorkspaceId,
+    AssetEntry, BlobKey, EnvironmentName, Extra, Finding, FoundRun, FoundWorkspace, InputId, Json,
+    Run, Timestamp, Value, WorkspaceId,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -121,8 +121,13 @@ pub fn asset(bytes: &[u8], name: &str) -> Result<Vec<AssetEntry>, ImportError> {
         entries: BTreeMap<String, File>,
     }
     let Form { entries } = json(bytes, name)?;
-    let entry =
-        |(path, File { blob_key, size, metadata })| AssetEntry { path, blob_key, size, metadata };
+    let entry = |(path, File { blob_key, size, metadata })| AssetEntry {
+        path,
+        blob_key,
+        size,
+        metadata,
+        extra: Extra::NONE,
+    };
     Ok(entries.into_iter().map(entry).collect())
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn positions(ancestor: &[Value], local: &[Value]) -> std::ops::Range<
 
 /// Whether two values contribute the same bytes to a key.
 pub(crate) fn is_encoded_alike(a: &Value, b: &Value) -> bool {
-    a == b || value_bytes(a).is_ok_and(|a| value_bytes(b).is_ok_and(|b| a == b))
+    a.known_equals(b) || value_bytes(a).is_ok_and(|a| value_bytes(b).is_ok_and(|b| a == b))
 }
 
 /// Why two values that are encoded differently are the same; none if they are not.

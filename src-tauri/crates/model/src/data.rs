@@ -241,7 +241,9 @@ fn decode_references(references: &[Reference], blobs: &dyn Blobs) -> Vec<Data> {
     let alone: Vec<Data> = references.iter().map(|one| decode_reference(one, blobs)).collect();
     let all = references.iter().zip(&alone).map(|(reference, decoded)| match reference {
         // What is in it refers to the others.
-        Reference::Fragment { format, blob_key, size, metadata } if format == legacy::OLD_JSON => {
+        Reference::Fragment { format, blob_key, size, metadata, .. }
+            if format == legacy::OLD_JSON =>
+        {
             legacy::decode((blob_key, *size), metadata, &alone, blobs)
         }
         _ => decoded.clone(),
@@ -265,7 +267,7 @@ pub(crate) fn read_plain(
 
 fn decode_reference(reference: &Reference, blobs: &dyn Blobs) -> Data {
     match reference {
-        Reference::Fragment { format, blob_key, size, metadata } => {
+        Reference::Fragment { format, blob_key, size, metadata, .. } => {
             let mut fragment = Fragment {
                 format: format.clone(),
                 key: *blob_key,
@@ -278,17 +280,18 @@ fn decode_reference(reference: &Reference, blobs: &dyn Blobs) -> Data {
             }
             Data::Fragment(fragment)
         }
-        Reference::Execution { execution_id, module, target } => {
+        Reference::Execution { execution_id, module, target, .. } => {
             let target = module.as_deref().zip(target.as_deref());
             Data::Execution {
                 id: execution_id.clone(),
                 target: target.map(|(module, name)| Target::new(module, name)),
             }
         }
-        Reference::Asset { asset_id, asset } => {
+        Reference::Asset { asset_id, asset, .. } => {
             Data::Asset { id: asset_id.clone(), asset: asset.clone() }
         }
-        Reference::Input { input_id } => Data::Input(input_id.clone()),
+        Reference::Input { input_id, .. } => Data::Input(input_id.clone()),
+        Reference::Other { kind, .. } => broken(format!("something of an unknown kind: {kind:?}")),
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value as Any;
 
 use crate::data::{Content, Data, Fragment, Stride};
 use crate::depth::deep;
-use crate::{BlobKey, Encoding, NotJson, Reference, Value, number};
+use crate::{BlobKey, Encoding, Extra, NotJson, Reference, Value, number};
 
 /// A value that cannot be stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -87,11 +87,18 @@ impl Writer {
                 execution_id: id.clone(),
                 module: target.as_ref().map(|target| target.module.to_string()),
                 target: target.as_ref().map(|target| target.name.to_string()),
+                extra: Extra::NONE,
             }),
             Data::Asset { id, asset } => {
-                self.reference(Reference::Asset { asset_id: id.clone(), asset: asset.clone() });
+                self.reference(Reference::Asset {
+                    asset_id: id.clone(),
+                    asset: asset.clone(),
+                    extra: Extra::NONE,
+                });
             }
-            Data::Input(id) => self.reference(Reference::Input { input_id: id.clone() }),
+            Data::Input(id) => {
+                self.reference(Reference::Input { input_id: id.clone(), extra: Extra::NONE });
+            }
             Data::Stream { id, stride } => self.stream(id, *stride),
             Data::Unknown { kind, .. } => {
                 return Err(EncodeError::Part(format!("a {kind:?} cannot be written")));
@@ -187,7 +194,13 @@ impl Writer {
             None => (*key, *size),
         };
         let (format, metadata) = (format.clone(), metadata.clone());
-        self.reference(Reference::Fragment { format, blob_key, size, metadata });
+        self.reference(Reference::Fragment {
+            format,
+            blob_key,
+            size,
+            metadata,
+            extra: Extra::NONE,
+        });
         Ok(())
     }
 }

@@ -32,13 +32,25 @@ pub struct KeyError {
     pub index: usize,
     /// What is wrong with it.
     #[source]
-    pub problem: NotJson,
+    pub problem: NoKey,
+}
+
+/// Why an argument has no key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoKey {
+    /// What is in it cannot be written as the server writes it.
+    #[error(transparent)]
+    NotJson(#[from] NotJson),
+    /// How the server makes a key of what it refers to is not known.
+    #[error("it refers to something of an unknown kind: {0:?}")]
+    UnknownReference(String),
 }
 
 /// The key by which a memoised call finds an execution of its run.
 ///
 /// # Errors
-/// If an argument's data holds a number that no float64 is, or is nested too deep.
+/// If an argument's data holds a number that no float64 is, or is nested too deep; or if it refers to
+/// something of a kind we do not know.
 pub fn memo_key(target: &Target, arguments: &[Value], params: &Params) -> Result<Key, KeyError> {
     preimage(&target.to_string(), "", arguments, params).map(|bytes| digest(&bytes))
 }
@@ -101,11 +113,11 @@ fn argument_bytes(index: usize, argument: Option<&Value>) -> Result<Vec<u8>, Key
 }
 
 /// A value's part of the preimage: equal exactly if Coflux takes two values for the same.
-pub(crate) fn value_bytes(value: &Value) -> Result<Vec<u8>, NotJson> {
+pub(crate) fn value_bytes(value: &Value) -> Result<Vec<u8>, NoKey> {
     let mut bytes = match value {
         Value::Raw { data, .. } => {
             let mut text = String::from("\u{1}");
-            write_jason(&Tree::parse(data.text())?, &mut text)?;
+            add_jason(data.text(), &mut text)?;
             text.into_bytes()
         }
         Value::Blob { key, .. } => format!("\u{2}{key}").into_bytes(),
@@ -123,7 +135,7 @@ pub(crate) fn value_bytes(value: &Value) -> Result<Vec<u8>, NotJson> {
     Ok(bytes)
 }
 
-fn reference_text(reference: &Reference) -> Result<String, NotJson> {
+fn reference_text(reference: &Reference) -> Result<String, NoKey> {
     Ok(match reference {
         Reference::Fragment { format, blob_key, metadata, .. } => {
             let mut text = format!("\u{1}{format}{blob_key}");
@@ -133,15 +145,21 @@ fn reference_text(reference: &Reference) -> Result<String, NotJson> {
             for (key, value) in entries {
                 text.push_str(key);
                 // Metadata comes through Go too.
-                let in_go = go_text(&Tree::parse(&value.to_string())?, Numbers::RoundTrip)?;
-                write_jason(&Tree::parse(&in_go)?, &mut text)?;
+                let metadata = Tree::parse(&value.to_string()).map_err(NotJson::from)?;
+                add_jason(&go_text(&metadata, Numbers::RoundTrip)?, &mut text)?;
             }
             text
         }
         Reference::Execution { execution_id, .. } => format!("\u{2}{execution_id}"),
         Reference::Asset { asset_id, .. } => format!("\u{3}{asset_id}"),
-        Reference::Input { input_id } => format!("\u{4}{input_id}"),
+        Reference::Input { input_id, .. } => format!("\u{4}{input_id}"),
+        Reference::Other { kind, .. } => return Err(NoKey::UnknownReference(kind.clone())),
     })
+}
+
+/// A text as Elixir's Jason writes it after reading it.
+fn add_jason(text: &str, out: &mut String) -> Result<(), NotJson> {
+    write_jason(&Tree::parse(text)?, out)
 }
 
 /// A document as Elixir's Jason writes it after reading it.

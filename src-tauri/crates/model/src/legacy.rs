@@ -45,8 +45,8 @@ use sha2::{Digest, Sha256};
 use crate::data::{Data, read_plain};
 use crate::tree::Tree;
 use crate::{
-    AssetId, BlobKey, Blobs, Execution, ExecutionId, Json, Key, Reference, RunId, Step, StepNumber,
-    Target, Value, WorkspaceId,
+    AssetId, BlobKey, Blobs, Execution, ExecutionId, Extra, Json, Key, Reference, RunId, Step,
+    StepNumber, Target, Value, WorkspaceId,
 };
 
 /// The field that holds it, of a run, a step or an execution.
@@ -230,8 +230,14 @@ impl OldValue {
         let data = data.map_err(|error| NotOldJson(error.to_string()))?;
         let format = if format == "json" { OLD_JSON.to_owned() } else { format };
         let (blob_key, size) = content;
-        references.push(Reference::Fragment { format, blob_key, size, metadata });
-        Ok(Translated { value: Value::Raw { data, references }, blob })
+        references.push(Reference::Fragment {
+            format,
+            blob_key,
+            size,
+            metadata,
+            extra: Extra::NONE,
+        });
+        Ok(Translated { value: Value::raw(data, references), blob })
     }
 }
 
@@ -269,10 +275,10 @@ pub fn without_old_blob(value: &Value, bytes: &[u8]) -> Result<Translated, NotOl
 /// The value of this text. Python's `NaN` and infinities are no JSON: such stands in a blob.
 fn in_place(text: String, references: Vec<Reference>) -> Translated {
     if let Ok(data) = Json::parse(text.clone()) {
-        return Translated { value: Value::Raw { data, references }, blob: None };
+        return Translated { value: Value::raw(data, references), blob: None };
     }
     let key = BlobKey::of(text.as_bytes());
-    let value = Value::Blob { key, size: text.len() as u64, references };
+    let value = Value::blob(key, text.len() as u64, references);
     Translated { value, blob: Some((key, text.into_bytes())) }
 }
 
@@ -364,7 +370,7 @@ mod tests {
 
     fn execution(number: u32) -> Reference {
         let execution_id = format!("R1:{number}:1").parse().unwrap();
-        Reference::Execution { execution_id, module: None, target: None }
+        Reference::Execution { execution_id, module: None, target: None, extra: Extra::NONE }
     }
 
     fn old(text: &str, placeholders: &[(u32, u32)]) -> Translated {

@@ -17,6 +17,7 @@ mod effect;
 mod encode;
 mod encoding;
 mod environment;
+mod extra;
 mod fingerprint;
 mod found;
 mod id;
@@ -52,6 +53,7 @@ pub use effect::{Act, ActKind, Place, SideEffect};
 pub use encode::{EncodeError, Encoded};
 pub use encoding::{Encoding, EncodingChoice, Numbers};
 pub use environment::{Environment, EnvironmentId, Environments, Origin};
+pub use extra::Extra;
 pub use fingerprint::{Fingerprint, Fingerprints, Known, same};
 pub use found::{BlobSource, Finding, Found, FoundRun, FoundStream, FoundWorkspace};
 pub use id::{
@@ -59,7 +61,7 @@ pub use id::{
     StepNumber, StreamId, Target, Timestamp, WorkspaceId,
 };
 pub use json::{Json, JsonError};
-pub use key::{KeyError, cache_key, defer_key, find_params, memo_key, preimage};
+pub use key::{KeyError, NoKey, cache_key, defer_key, find_params, memo_key, preimage};
 pub use literal::LiteralError;
 pub use matching::{MatchingRule, ValuePath};
 pub use nearness::{Distance, distance};
@@ -73,4 +75,4 @@ pub use run::{
 };
 pub use stream::{Stream, StreamEnd};
 pub use text::{TextChange, TextLine, TextPart, text_difference};
-pub use value::{Reference, Value};
+pub use value::{KnownValue, Reference, Value};

@@ -223,7 +223,7 @@ mod tests {
     use crate::{BlobKey, Json};
 
     fn value(json: &str) -> Value {
-        Value::Raw { data: Json::parse(json).unwrap(), references: Vec::new() }
+        Value::raw(Json::parse(json).unwrap(), Vec::new())
     }
 
     fn rule(only: Option<&[usize]>, ignore: &[usize], parts: &[(usize, &str)]) -> MatchingRule {

@@ -104,7 +104,7 @@ pub fn encode(
     let Normalised(data) = normalised;
     // The worker sends null raw whatever the threshold.
     if data.is_null() || data.text().len() <= threshold {
-        return (Value::Raw { data, references }, None);
+        return (Value::raw(data, references), None);
     }
     let (value, blob) = encode_file(data.text().as_bytes().to_vec(), references);
     (value, Some(blob))
@@ -114,7 +114,7 @@ pub fn encode(
 /// read nor changed.
 pub fn encode_file(bytes: Vec<u8>, references: Vec<Reference>) -> (Value, (BlobKey, Vec<u8>)) {
     let key = BlobKey::of(&bytes);
-    let value = Value::Blob { key, size: bytes.len() as u64, references };
+    let value = Value::blob(key, bytes.len() as u64, references);
     (value, (key, bytes))
 }
 

@@ -1,14 +1,14 @@
 //! How an execution ended.
 
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value as Any};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value as Any;
 
 use crate::run::ExecutionRef;
-use crate::{Attempt, Value};
+use crate::{Attempt, Extra, Value};
 
 /// How an execution ended, and what that was resolved to where it is known.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(try_from = "OutcomeForm", into = "OutcomeForm")]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "OutcomeForm")]
 pub struct Outcome {
     /// How.
     pub ended: Ended,
@@ -17,7 +17,7 @@ pub struct Outcome {
     /// Who caused it: null, or Coflux's principal object, kept as it is.
     pub created_by: Any,
     /// Fields unknown to us.
-    pub extra: Map<String, Any>,
+    pub extra: Extra,
 }
 
 /// The ways an execution can end.
@@ -69,6 +69,24 @@ pub enum Ended {
     Spawned(ExecutionRef),
 }
 
+impl Ended {
+    /// Whether all that we know is equal: unknown fields do not count.
+    pub fn known_equals(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Value(value), Self::Value(other)) => value.known_equals(other),
+            (
+                Self::Error { error, retry, retryable },
+                Self::Error { error: other, retry: other_retry, retryable: other_retryable },
+            ) => error.known_equals(other) && (retry, retryable) == (other_retry, other_retryable),
+            (Self::Deferred(execution), Self::Deferred(other))
+            | (Self::Cached(execution), Self::Cached(other))
+            | (Self::Spawned(execution), Self::Spawned(other)) => execution.known_equals(other),
+            // The others hold nothing that could have more.
+            _ => self == other,
+        }
+    }
+}
+
 /// What an outcome that points on was resolved to. Live and cold exports differ in it: a cold one
 /// leaves the field out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -85,7 +103,7 @@ pub enum Resolved {
 impl Outcome {
     /// An outcome that points nowhere and that nobody asked for.
     pub fn of(ended: Ended) -> Self {
-        Self { ended, resolved: Resolved::Absent, created_by: Any::Null, extra: Map::new() }
+        Self { ended, resolved: Resolved::Absent, created_by: Any::Null, extra: Extra::NONE }
     }
 
     /// The value, if this outcome is plainly one: the only finished outcome that answers a memo
@@ -134,6 +152,20 @@ pub struct Failure {
     pub message: String,
     /// Outermost first.
     pub frames: Vec<Frame>,
+    /// Fields unknown to us.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl Failure {
+    /// Whether all that we know is equal: unknown fields do not count.
+    pub fn known_equals(&self, other: &Self) -> bool {
+        let Self { kind, message, frames, extra: _ } = self;
+        kind == &other.kind
+            && message == &other.message
+            && frames.len() == other.frames.len()
+            && frames.iter().zip(&other.frames).all(|(frame, other)| frame.known_equals(other))
+    }
 }
 
 /// One line of a traceback. The file is a path on the machine that ran it: data, never opened
@@ -148,34 +180,71 @@ pub struct Frame {
     pub name: Option<String>,
     /// The line's text.
     pub code: Option<String>,
+    /// Fields unknown to us.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl Frame {
+    /// Whether all that we know is equal: unknown fields do not count.
+    pub fn known_equals(&self, other: &Self) -> bool {
+        let Self { file, line, name, code, extra: _ } = self;
+        (file, line, name, code) == (&other.file, &other.line, &other.name, &other.code)
+    }
 }
 
 /// The outcome as one flat JSON object. (Not a tagged enum: serde would buffer it and lose the text
 /// of the values in it.)
 #[expect(clippy::option_option, reason = "absent, null and present are three different things")]
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct OutcomeForm {
     #[serde(rename = "type")]
     kind: Kind,
     #[serde(default)]
     created_by: Any,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     value: Option<Value>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     error: Option<Failure>,
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present")]
     retry: Option<Option<Attempt>>,
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present")]
     retryable: Option<Option<bool>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     successor: Option<Attempt>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     execution: Option<ExecutionRef>,
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present")]
     result: Option<Option<Box<Outcome>>>,
     #[serde(flatten)]
-    extra: Map<String, Any>,
+    extra: Extra,
+}
+
+/// The same to be written, without a copy of anything.
+#[expect(clippy::option_option, reason = "absent, null and present are three different things")]
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OutcomeRef<'outcome> {
+    #[serde(rename = "type")]
+    kind: Kind,
+    created_by: &'outcome Any,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<&'outcome Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'outcome Failure>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry: Option<Option<Attempt>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retryable: Option<Option<bool>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    successor: Option<Attempt>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    execution: Option<&'outcome ExecutionRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<Option<&'outcome Outcome>>,
+    #[serde(flatten)]
+    extra: &'outcome Extra,
 }
 
 #[derive(Clone, Copy, Deserialize, Serialize)]
@@ -233,16 +302,16 @@ impl TryFrom<OutcomeForm> for Outcome {
     }
 }
 
-impl From<Outcome> for OutcomeForm {
-    fn from(outcome: Outcome) -> Self {
-        let result = match outcome.resolved {
+impl<'outcome> From<&'outcome Outcome> for OutcomeRef<'outcome> {
+    fn from(outcome: &'outcome Outcome) -> Self {
+        let result = match &outcome.resolved {
             Resolved::Absent => None,
             Resolved::Pending => Some(None),
-            Resolved::Known(outcome) => Some(Some(outcome)),
+            Resolved::Known(outcome) => Some(Some(&**outcome)),
         };
         let mut form = Self {
             kind: Kind::Cancelled,
-            created_by: outcome.created_by,
+            created_by: &outcome.created_by,
             value: None,
             error: None,
             retry: None,
@@ -250,23 +319,23 @@ impl From<Outcome> for OutcomeForm {
             successor: None,
             execution: None,
             result,
-            extra: outcome.extra,
+            extra: &outcome.extra,
         };
-        match outcome.ended {
+        match &outcome.ended {
             Ended::Value(value) => (form.kind, form.value) = (Kind::Value, Some(value)),
             Ended::Error { error, retry, retryable } => {
                 (form.kind, form.error) = (Kind::Error, Some(error));
-                (form.retry, form.retryable) = (Some(retry), Some(retryable));
+                (form.retry, form.retryable) = (Some(*retry), Some(*retryable));
             }
-            Ended::Abandoned { retry } => (form.kind, form.retry) = (Kind::Abandoned, Some(retry)),
-            Ended::Crashed { retry } => (form.kind, form.retry) = (Kind::Crashed, Some(retry)),
+            Ended::Abandoned { retry } => (form.kind, form.retry) = (Kind::Abandoned, Some(*retry)),
+            Ended::Crashed { retry } => (form.kind, form.retry) = (Kind::Crashed, Some(*retry)),
             Ended::Cancelled => {}
-            Ended::Timeout { retry } => (form.kind, form.retry) = (Kind::Timeout, Some(retry)),
+            Ended::Timeout { retry } => (form.kind, form.retry) = (Kind::Timeout, Some(*retry)),
             Ended::Suspended { successor } => {
-                (form.kind, form.successor) = (Kind::Suspended, Some(successor));
+                (form.kind, form.successor) = (Kind::Suspended, Some(*successor));
             }
             Ended::Recurred { successor } => {
-                (form.kind, form.successor) = (Kind::Recurred, Some(successor));
+                (form.kind, form.successor) = (Kind::Recurred, Some(*successor));
             }
             Ended::Deferred(execution) => {
                 (form.kind, form.execution) = (Kind::Deferred, Some(execution));
@@ -279,5 +348,11 @@ impl From<Outcome> for OutcomeForm {
             }
         }
         form
+    }
+}
+
+impl Serialize for Outcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        OutcomeRef::from(self).serialize(serializer)
     }
 }

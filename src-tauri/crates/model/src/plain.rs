@@ -17,7 +17,7 @@ pub fn submitted(text: &str) -> Result<Value, NotJson> {
     write(&Tree::parse(text)?, &mut out)?;
     // What was written is JSON; if it ever were not, that is said rather than hidden.
     let data = Json::parse(out).map_err(|_| NotJson::Syntax { at: 0, what: "no plain JSON" })?;
-    Ok(Value::Raw { data, references: Vec::new() })
+    Ok(Value::raw(data, Vec::new()))
 }
 
 fn write(tree: &Tree, out: &mut String) -> Result<(), NotJson> {

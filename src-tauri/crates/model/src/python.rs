@@ -379,7 +379,7 @@ mod tests {
     use crate::{Json, Value};
 
     fn python(data: &str) -> String {
-        let value = Value::Raw { data: Json::parse(data).unwrap(), references: Vec::new() };
+        let value = Value::raw(Json::parse(data).unwrap(), Vec::new());
         value.decode(&std::collections::HashMap::new()).python(200)
     }
 

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Any};
 
 use crate::{
-    AssetId, Attempt, Attempts, BlobKey, ExecutionId, IdError, InputId, Outcome, RunId, StepId,
-    StepNumber, Target, Timestamp, Value, WorkspaceId,
+    AssetId, Attempt, Attempts, BlobKey, ExecutionId, Extra, IdError, InputId, Outcome, RunId,
+    StepId, StepNumber, Target, Timestamp, Value, WorkspaceId,
 };
 
 /// One invocation of a workflow.
@@ -73,7 +73,7 @@ pub struct Step {
     pub executions: Attempts,
     /// Fields unknown to us.
     #[serde(flatten)]
-    pub extra: Map<String, Any>,
+    pub extra: Extra,
 }
 
 impl Step {
@@ -129,7 +129,7 @@ pub struct Execution {
     pub result: Option<Outcome>,
     /// Fields unknown to us.
     #[serde(flatten)]
-    pub extra: Map<String, Any>,
+    pub extra: Extra,
 }
 
 impl Run {
@@ -162,6 +162,17 @@ pub struct ExecutionRef {
     pub module: Option<String>,
     /// The function of its target.
     pub target: Option<String>,
+    /// Fields unknown to us.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl ExecutionRef {
+    /// Whether all that we know is equal: unknown fields do not count.
+    pub fn known_equals(&self, other: &Self) -> bool {
+        let Self { execution_id, module, target, extra: _ } = self;
+        (execution_id, module, target) == (&other.execution_id, &other.module, &other.target)
+    }
 }
 
 /// A call: own child where that step's parent is the caller, else a memo reference.
@@ -174,6 +185,9 @@ pub struct Child {
     pub attempt: Attempt,
     /// The caller's group it was called in.
     pub group_id: Option<u32>,
+    /// Fields unknown to us.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 impl Child {
@@ -204,6 +218,9 @@ pub struct CacheConfig {
     pub namespace: Option<String>,
     /// Part of the key.
     pub version: Option<String>,
+    /// Fields unknown to us.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 /// How often a step is tried again.
@@ -216,6 +233,9 @@ pub struct Retries {
     pub backoff_min: Option<u64>,
     /// The last wait, in ms; null in some live exports.
     pub backoff_max: Option<u64>,
+    /// Fields unknown to us.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 /// A memo, cache or defer key: whole (32 bytes), or its first digits as exports give it.
@@ -322,6 +342,23 @@ pub struct Asset {
     pub total_size: serde_json::Number,
     /// The file, if there is exactly one.
     pub entry: Option<AssetEntry>,
+    /// Fields unknown to us.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl Asset {
+    /// Whether all that we know is equal: unknown fields do not count.
+    pub fn known_equals(&self, other: &Self) -> bool {
+        let Self { name, total_count, total_size, entry, extra: _ } = self;
+        let entries = match (entry, &other.entry) {
+            (Some(entry), Some(other)) => entry.known_equals(other),
+            (entry, other) => entry.is_none() && other.is_none(),
+        };
+        entries
+            && (name, total_count, total_size)
+                == (&other.name, &other.total_count, &other.total_size)
+    }
 }
 
 /// A file of an asset.
@@ -337,6 +374,18 @@ pub struct AssetEntry {
     /// Such as `{"type": "text/csv"}`.
     #[serde(default)]
     pub metadata: Map<String, Any>,
+    /// Fields unknown to us.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl AssetEntry {
+    /// Whether all that we know is equal: unknown fields do not count.
+    pub fn known_equals(&self, other: &Self) -> bool {
+        let Self { path, blob_key, size, metadata, extra: _ } = self;
+        (path, blob_key, size, metadata)
+            == (&other.path, &other.blob_key, &other.size, &other.metadata)
+    }
 }
 
 /// Something an execution consumed.
@@ -349,6 +398,9 @@ pub enum Dependency {
     Untyped {
         /// The execution whose result was taken.
         execution: ExecutionRef,
+        /// Fields unknown to us.
+        #[serde(flatten)]
+        extra: Extra,
     },
     /// A kind we do not know, kept as it is.
     Other(Any),
@@ -362,6 +414,9 @@ pub enum TypedDependency {
     Result {
         /// Which execution's.
         execution: ExecutionRef,
+        /// Fields unknown to us.
+        #[serde(flatten)]
+        extra: Extra,
     },
     /// An input's response.
     Input {
@@ -371,6 +426,9 @@ pub enum TypedDependency {
         title: Option<String>,
         /// How it was answered.
         status: Option<InputStatus>,
+        /// Fields unknown to us.
+        #[serde(flatten)]
+        extra: Extra,
     },
     /// An asset's files.
     Asset {
@@ -378,6 +436,9 @@ pub enum TypedDependency {
         asset_id: AssetId,
         /// What is known of it.
         asset: Asset,
+        /// Fields unknown to us.
+        #[serde(flatten)]
+        extra: Extra,
     },
 }
 
@@ -400,6 +461,9 @@ pub struct InputSummary {
     pub title: Option<String>,
     /// How it was answered; null while it waits.
     pub status: Option<InputStatus>,
+    /// Fields unknown to us.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 /// How a metric is drawn.
@@ -424,4 +488,7 @@ pub struct MetricDefinition {
     pub lower: Option<serde_json::Number>,
     /// Its upper bound.
     pub upper: Option<serde_json::Number>,
+    /// Fields unknown to us.
+    #[serde(flatten)]
+    pub extra: Extra,
 }

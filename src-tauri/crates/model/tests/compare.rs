@@ -16,7 +16,7 @@ use proptest::prelude::*;
 type Store = HashMap<BlobKey, Arc<[u8]>>;
 
 fn raw(json: &str) -> Value {
-    Value::Raw { data: Json::parse(json).unwrap(), references: Vec::new() }
+    Value::raw(Json::parse(json).unwrap(), Vec::new())
 }
 
 fn decoded(json: &str) -> Data {
@@ -40,7 +40,7 @@ fn fragment(format: &str, content: &[u8], metadata: &str, store: &mut Store) -> 
 fn refers(reference: &str) -> Value {
     let reference: Reference = serde_json::from_str(reference).unwrap();
     let data = Json::parse(r#"{"type":"ref","index":0}"#).unwrap();
-    Value::Raw { data, references: vec![reference] }
+    Value::raw(data, vec![reference])
 }
 
 /// Executions `Ra:1:1`, `Rb:1:1` and `Rc:1:1` produced 5, 5 and 6; others produced nothing.
@@ -154,7 +154,7 @@ fn models_differ_by_field_and_pickles_as_a_whole() {
 fn what_is_missing_is_the_same_only_as_itself() {
     let missing = |content: &str, references: Vec<Reference>| {
         let key = BlobKey::of(content.as_bytes());
-        Value::Blob { key, size: 200, references }.decode(&Store::new())
+        Value::blob(key, 200, references).decode(&Store::new())
     };
     let handles = |_: &ExecutionId| None;
     let a = missing("a", Vec::new());

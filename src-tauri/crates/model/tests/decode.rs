@@ -11,7 +11,9 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use hindcast_model::{BlobKey, Content, Data, Fragment, Json, LARGEST, Reference, Step, Value};
+use hindcast_model::{
+    BlobKey, Content, Data, Extra, Fragment, Json, LARGEST, Reference, Step, Value,
+};
 use serde::Deserialize;
 
 const VALUES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../fixtures/conformance/values");
@@ -64,13 +66,13 @@ fn without_blobs_values_are_missing() {
 }
 
 fn raw(json: String) -> Value {
-    Value::Raw { data: Json::parse(json).unwrap(), references: Vec::new() }
+    Value::raw(Json::parse(json).unwrap(), Vec::new())
 }
 
 fn as_blob(bytes: &[u8]) -> Data {
     let key = BlobKey::of(bytes);
     let blobs = HashMap::from([(key, bytes.into())]);
-    Value::Blob { key, size: bytes.len() as u64, references: Vec::new() }.decode(&blobs)
+    Value::blob(key, bytes.len() as u64, Vec::new()).decode(&blobs)
 }
 
 #[test]
@@ -86,7 +88,7 @@ fn what_cannot_be_decoded_says_why() {
     );
     // A size that an export claims is judged before anything is read.
     let key = BlobKey::of(b"1");
-    let huge = Value::Blob { key, size: LARGEST + 1, references: Vec::new() };
+    let huge = Value::blob(key, LARGEST + 1, Vec::new());
     let blobs = HashMap::from([(key, Arc::from(b"1".as_slice()))]);
     assert_eq!(reason(huge.decode(&blobs)), "67108865 bytes; at most 67108864 are decoded");
     for wrapper in [
@@ -135,9 +137,10 @@ fn fragment(format: &str, bytes: &[u8], blobs: &mut HashMap<BlobKey, Arc<[u8]>>)
         blob_key: key,
         size: bytes.len() as u64,
         metadata: serde_json::Map::new(),
+        extra: Extra::NONE,
     };
     let data = Json::parse(r#"{"type":"ref","index":0}"#).unwrap();
-    match (Value::Raw { data, references: vec![reference] }).decode(blobs) {
+    match (Value::raw(data, vec![reference])).decode(blobs) {
         Data::Fragment(fragment) => fragment,
         other => panic!("{other:?}"),
     }

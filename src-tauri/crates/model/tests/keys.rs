@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use hindcast_model::{
-    BlobKey, CacheConfig, InputId, Json, Key, Params, Reference, Step, THRESHOLD, Target, Value,
-    cache_key, encode, encode_file, find_params, memo_key, normalise, preimage,
+    BlobKey, CacheConfig, Extra, InputId, Json, Key, Params, Reference, Step, THRESHOLD, Target,
+    Value, cache_key, encode, encode_file, find_params, memo_key, normalise, preimage,
 };
 use serde::Deserialize;
 
@@ -142,6 +142,7 @@ fn keys_of_some_arguments() {
         max_age: None,
         namespace: Some("ns".to_owned()),
         version: Some("v1".to_owned()),
+        extra: Extra::NONE,
     };
     let cached = cache_key(&f, &[sent("\"key\""), sent("2")], &cache).unwrap();
     let key = "162e86e98a8038da4eb8bead9a9e192a4193b78ce882eb3d16340d9884d1e57d";
@@ -166,10 +167,10 @@ fn data_is_written_as_the_server_writes_it() {
 #[test]
 fn what_crashes_the_real_server_has_a_key_of_its_own() {
     let input: InputId = "RbCd/i1".parse().unwrap();
-    let handle = Value::Raw {
-        data: Json::parse(REF).unwrap(),
-        references: vec![Reference::Input { input_id: input }],
-    };
+    let handle = Value::raw(
+        Json::parse(REF).unwrap(),
+        vec![Reference::Input { input_id: input, extra: Extra::NONE }],
+    );
     assert_eq!(
         preimage("m:f", "", &[handle], &Params::All).unwrap(),
         b"m:f\0\0\x01{\"index\":0,\"type\":\"ref\"}\x01\x04RbCd/i1"
@@ -178,17 +179,18 @@ fn what_crashes_the_real_server_has_a_key_of_its_own() {
         preimage("m:f", "", &[sent("1")], &params(&[0, 1])).unwrap(),
         b"m:f\0\0\x011\0\0\x03"
     );
-    let many = Value::Raw {
-        data: Json::null(),
-        references: vec![
+    let many = Value::raw(
+        Json::null(),
+        vec![
             Reference::Execution {
                 execution_id: "RbCd:2:1".parse().unwrap(),
                 module: None,
                 target: None,
+                extra: Extra::NONE,
             };
             256
         ],
-    };
+    );
     let bytes = preimage("m:f", "", &[many], &Params::All).unwrap();
     assert!(bytes.starts_with(b"m:f\0\0\x01null\xff\xff\0\0\0\0\0\0\x01\0\x02RbCd:2:1\x02RbCd"));
 }

@@ -7,8 +7,8 @@ use hindcast_model::record::{
     Answer, Call, Input, InputResponse, NewExecution, NewRun, NewStep, Record, StoredRun,
 };
 use hindcast_model::{
-    Child, Execution, ExecutionId, InputId, InputSummary, Outcome, Resolved, Run, Step, Timestamp,
-    Value,
+    Child, Execution, ExecutionId, Extra, InputId, InputSummary, Outcome, Resolved, Run, Step,
+    Timestamp, Value,
 };
 
 use crate::world::World;
@@ -159,6 +159,7 @@ impl World {
             step_id: answered.step.clone(),
             attempt: answered.attempt,
             group_id: call.group,
+            extra: Extra::NONE,
         };
         // The server keeps one edge per caller and execution, however often it called.
         if self.is_new_edge(&call.caller, answered) {
@@ -180,6 +181,7 @@ impl World {
         let summary = InputSummary {
             title: input.title.clone(),
             status: input.response.as_ref().map(crate::inputs::status),
+            extra: Extra::NONE,
         };
         self.change(id, |execution| {
             execution.inputs.get_or_insert_default().insert(input.id.clone(), summary);
@@ -220,7 +222,7 @@ fn step(new: &NewStep) -> Step {
         arguments: new.arguments.clone(),
         requires: Some(new.requires.clone()),
         executions: hindcast_model::Attempts::new(),
-        extra: serde_json::Map::new(),
+        extra: Extra::NONE,
     }
 }
 
@@ -240,6 +242,6 @@ fn execution(new: &NewExecution) -> Execution {
         inputs: Some(BTreeMap::new()),
         metrics: Some(BTreeMap::new()),
         result: None,
-        extra: serde_json::Map::new(),
+        extra: Extra::NONE,
     }
 }

@@ -1,7 +1,7 @@
 //! Files that executions persist and list.
 
 use hindcast_model::record::Record;
-use hindcast_model::{Asset, AssetEntry, AssetId, ExecutionId, TypedDependency};
+use hindcast_model::{Asset, AssetEntry, AssetId, ExecutionId, Extra, TypedDependency};
 
 use crate::derive;
 use crate::handling::Handling;
@@ -20,7 +20,11 @@ impl Handling<'_> {
         let taken_by_other = |id: &AssetId| {
             let known = self.world.asset(id);
             known.is_some_and(|known| {
-                known.summary.name != asset.name || known.entries.as_ref() != Some(&entries)
+                let same = |known: &Vec<AssetEntry>| {
+                    known.len() == entries.len()
+                        && known.iter().zip(&entries).all(|(known, new)| known.known_equals(new))
+                };
+                known.summary.name != asset.name || !known.entries.as_ref().is_some_and(same)
             })
         };
         let Some(asset_id) = derive::asset(asset.name.as_deref(), &entries, taken_by_other) else {
@@ -41,8 +45,11 @@ impl Handling<'_> {
             let message = format!("asset {id} is not in the store");
             return self.fail_request(execution, request, "get_asset_error", message);
         };
-        let dependency =
-            TypedDependency::Asset { asset_id: id.clone(), asset: known.summary.clone() };
+        let dependency = TypedDependency::Asset {
+            asset_id: id.clone(),
+            asset: known.summary.clone(),
+            extra: Extra::NONE,
+        };
         self.depend_on(execution, id.to_string(), dependency);
         let count = known.summary.total_count;
         let reply = known.entries.map_or_else(|| unlisted(id, count), Reply::AssetEntries);
@@ -65,5 +72,6 @@ fn summary(name: Option<String>, entries: &[AssetEntry]) -> Asset {
         total_count: entries.len() as u64,
         total_size: size.into(),
         entry: if let [only] = entries { Some(only.clone()) } else { None },
+        extra: Extra::NONE,
     }
 }

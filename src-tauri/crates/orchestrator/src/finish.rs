@@ -2,8 +2,8 @@
 
 use hindcast_model::record::{Because, Record};
 use hindcast_model::{
-    Attempt, Ended, ExecutionId, Failure, Frame, Outcome, Resolved, Retries, StreamEnd, Timestamp,
-    Value,
+    Attempt, Ended, ExecutionId, Extra, Failure, Frame, Outcome, Resolved, Retries, StreamEnd,
+    Timestamp, Value,
 };
 
 use crate::attempt::NewAttempt;
@@ -191,10 +191,11 @@ impl Handling<'_> {
                 line: 0,
                 name: Some(String::new()),
                 code: Some(reason.to_owned()),
+                extra: Extra::NONE,
             };
             let frames = if reason.is_empty() { Vec::new() } else { vec![frame] };
             let (kind, message) = ("internal".to_owned(), "EOF".to_owned());
-            let error = Failure { kind, message, frames };
+            let error = Failure { kind, message, frames, extra: Extra::NONE };
             self.failed(id, Failed::Error { error, retryable: None }, Process::Leaves);
         }
         if self.live.is_draining(id) {
@@ -209,5 +210,5 @@ impl Handling<'_> {
 
 /// Whether a value is exactly Python's None.
 fn is_none(value: &Value) -> bool {
-    matches!(value, Value::Raw { data, references } if data.is_null() && references.is_empty())
+    matches!(value, Value::Raw { data, references, .. } if data.is_null() && references.is_empty())
 }

@@ -120,8 +120,9 @@ impl Handling<'_> {
 
 /// Title, labels and what the answer starts as may differ.
 fn is_same_question(known: &Input, ask: &SubmitInput) -> bool {
+    let placeholders = known.placeholders.iter().map(|(name, value)| (name, value.known()));
     known.template == ask.template
-        && known.placeholders == ask.placeholders
+        && placeholders.eq(ask.placeholders.iter().map(|(name, value)| (name, value.known())))
         && known.schema == ask.schema
         && known.requires == ask.requires
 }

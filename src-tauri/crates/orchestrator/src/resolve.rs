@@ -41,7 +41,7 @@ impl World {
     /// That it is there, or that none will be: which, and the item itself, comes on its own way.
     fn resolve_item(&self, id: &StreamId, sequence: u64) -> Resolution {
         let handle = || Handle::Stream(id.clone(), sequence);
-        let there = Value::Raw { data: Json::null(), references: Vec::new() };
+        let there = Value::raw(Json::null(), Vec::new());
         match self.stream(id) {
             None => Resolution::Unknown(handle()),
             Some(known) if known.end.is_some() || sequence < known.length => {
@@ -159,9 +159,7 @@ fn status(outcome: &Outcome) -> Status {
 
 fn answered(response: &InputResponse) -> Status {
     match response {
-        InputResponse::Value { value, .. } => {
-            Status::Ok(Value::Raw { data: value.clone(), references: Vec::new() })
-        }
+        InputResponse::Value { value, .. } => Status::Ok(Value::raw(value.clone(), Vec::new())),
         InputResponse::Dismissed { .. } => Status::Dismissed,
         InputResponse::Cancelled { .. } => Status::Cancelled,
     }

@@ -1,7 +1,7 @@
 //! Waiting for executions and inputs.
 
 use hindcast_model::record::{InputResponse, Record};
-use hindcast_model::{Dependency, ExecutionId, TypedDependency};
+use hindcast_model::{Dependency, ExecutionId, Extra, TypedDependency};
 
 use crate::event::TimerId;
 use crate::handling::Handling;
@@ -127,7 +127,7 @@ impl Handling<'_> {
         let (key, dependency) = match handle {
             Handle::Execution(other) => {
                 let execution = self.world.reference(other);
-                (other.to_string(), TypedDependency::Result { execution })
+                (other.to_string(), TypedDependency::Result { execution, extra: Extra::NONE })
             }
             Handle::Input(input_id) => {
                 let input = self.world.input(input_id);
@@ -137,6 +137,7 @@ impl Handling<'_> {
                     status: input
                         .and_then(|input| input.response.as_ref())
                         .map(crate::inputs::status),
+                    extra: Extra::NONE,
                 };
                 (input_id.to_string(), dependency)
             }

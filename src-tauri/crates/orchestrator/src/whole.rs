@@ -43,7 +43,15 @@ impl Handling<'_> {
     pub(crate) fn value_not_whole(&self, value: &Value) -> Option<String> {
         let mut wanted: Vec<_> = value.blobs().map(|(key, _)| key).collect();
         for reference in value.references() {
-            let Reference::Asset { asset_id, asset } = reference else { continue };
+            let (asset_id, asset) = match reference {
+                Reference::Asset { asset_id, asset, .. } => (asset_id, asset),
+                Reference::Other { kind, .. } => {
+                    return Some(format!(
+                        "its value refers to something of an unknown kind: {kind:?}"
+                    ));
+                }
+                _ => continue,
+            };
             let entries = self.world.asset(asset_id).and_then(|known| known.entries.as_ref());
             match entries {
                 Some(entries) => wanted.extend(entries.iter().map(|entry| entry.blob_key)),

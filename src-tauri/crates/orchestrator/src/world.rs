@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use hindcast_model::record::{Input, StoredRun, TargetKind};
 use hindcast_model::{
     Asset, AssetEntry, AssetId, Attempt, Data, EnvironmentId, Environments, Execution, ExecutionId,
-    ExecutionRef, Key, Origin, OwnKeys, RunId, Step, StepId, StepNumber, Target, Value,
+    ExecutionRef, Extra, Key, Origin, OwnKeys, RunId, Step, StepId, StepNumber, Target, Value,
     WorkspaceId,
 };
 
@@ -155,6 +155,7 @@ impl World {
             execution_id: id.clone(),
             module: step.map(|step| step.module.clone()),
             target: step.map(|step| step.target.clone()),
+            extra: Extra::NONE,
         }
     }
 

@@ -337,7 +337,9 @@ fn each_asset(run: &Run, visit: &mut impl FnMut(&AssetId, &Asset)) {
         for execution in step.executions.values() {
             execution.assets.iter().for_each(|(id, asset)| visit(id, asset));
             for dependency in execution.dependencies.values() {
-                if let Dependency::Typed(TypedDependency::Asset { asset_id, asset }) = dependency {
+                if let Dependency::Typed(TypedDependency::Asset { asset_id, asset, .. }) =
+                    dependency
+                {
                     visit(asset_id, asset);
                 }
             }
@@ -357,7 +359,7 @@ fn each_asset(run: &Run, visit: &mut impl FnMut(&AssetId, &Asset)) {
 
 fn assets_of(value: &Value, visit: &mut impl FnMut(&AssetId, &Asset)) {
     for reference in value.references() {
-        if let Reference::Asset { asset_id, asset } = reference {
+        if let Reference::Asset { asset_id, asset, .. } = reference {
             visit(asset_id, asset);
         }
     }

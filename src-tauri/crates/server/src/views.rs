@@ -52,8 +52,8 @@ pub(crate) fn dangles(run: &Run) -> bool {
 
 fn consumed(execution: &Execution) -> impl Iterator<Item = &ExecutionId> {
     execution.dependencies.values().filter_map(|dependency| match dependency {
-        Dependency::Typed(TypedDependency::Result { execution })
-        | Dependency::Untyped { execution } => Some(&execution.execution_id),
+        Dependency::Typed(TypedDependency::Result { execution, .. })
+        | Dependency::Untyped { execution, .. } => Some(&execution.execution_id),
         Dependency::Typed(_) | Dependency::Other(_) => None,
     })
 }

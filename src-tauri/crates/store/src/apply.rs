@@ -7,8 +7,8 @@ use hindcast_model::record::{
     Record,
 };
 use hindcast_model::{
-    Asset, AssetEntry, AssetId, Ended, Execution, ExecutionId, InputId, InputStatus, InputSummary,
-    Outcome, Resolved, Step, Timestamp, Value,
+    Asset, AssetEntry, AssetId, Ended, Execution, ExecutionId, Extra, InputId, InputStatus,
+    InputSummary, Outcome, Resolved, Step, Timestamp, Value,
 };
 use rusqlite::OptionalExtension;
 use serde::Serialize;
@@ -115,7 +115,7 @@ impl Transaction<'_> {
             arguments: step.arguments.clone(),
             requires: Some(step.requires.clone()),
             executions: hindcast_model::Attempts::new(),
-            extra: Map::new(),
+            extra: Extra::NONE,
         };
         let row = StepRow::of(&document, Some(&step.declared))?;
         self.insert_step(&step.id.run, step.id.number, "local", &row)
@@ -137,7 +137,7 @@ impl Transaction<'_> {
             inputs: Some(BTreeMap::new()),
             metrics: Some(BTreeMap::new()),
             result: None,
-            extra: Map::new(),
+            extra: Extra::NONE,
         };
         let (run, step, attempt) = row::key(&new.id);
         self.connection
@@ -260,7 +260,11 @@ impl Transaction<'_> {
             self.add_input(input, input.id.number, "local")?;
         }
         let response = known.as_ref().unwrap_or(input).response.as_ref();
-        let summary = InputSummary { title: input.title.clone(), status: response.map(status) };
+        let summary = InputSummary {
+            title: input.title.clone(),
+            status: response.map(status),
+            extra: Extra::NONE,
+        };
         self.add_part(execution, "input", &input.id.to_string(), &summary)
     }
 

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use hindcast_model::{
-    Dependency, Ended, Execution, InputSummary, Outcome, Resolved, Retries, Step, TypedDependency,
-    legacy,
+    Asset, Dependency, Ended, Execution, ExecutionRef, Extra, Failure, InputSummary, Outcome,
+    Reference, Resolved, Retries, Step, TypedDependency, Value, legacy,
 };
 use serde_json::{Map, Value as Any};
 
@@ -37,6 +37,12 @@ pub(crate) fn step(known: &mut Step, newer: &Step) {
     if let (Some(known), Some(newer)) = (&mut known.retries, &newer.retries) {
         retries(known, newer);
     }
+    if let (Some(known), Some(newer)) = (&mut known.cache_config, &newer.cache_config) {
+        known.extra.fill(&newer.extra);
+    }
+    for (known, newer) in known.arguments.iter_mut().zip(&newer.arguments) {
+        value(known, newer);
+    }
     old_step(known, newer);
     fill(&mut known.recurrent, newer.recurrent.as_ref());
     fill(&mut known.timeout, newer.timeout.as_ref());
@@ -45,12 +51,67 @@ pub(crate) fn step(known: &mut Step, newer: &Step) {
 }
 
 /// Fields of a step, an execution or an outcome that are unknown to us: what was not there, or null.
-fn fields(known: &mut Map<String, Any>, newer: &Map<String, Any>) {
-    for (name, field) in newer.iter().filter(|(name, _)| *name != legacy::FIELD) {
-        let known = known.entry(name).or_insert(Any::Null);
-        if known.is_null() {
-            known.clone_from(field);
+fn fields(known: &mut Extra, newer: &Extra) {
+    if newer.contains_key(legacy::FIELD) {
+        let newer = newer.iter().filter(|(name, _)| *name != legacy::FIELD);
+        known.fill(&newer.map(|(name, field)| (name.to_owned(), field.clone())).collect());
+    } else {
+        known.fill(newer);
+    }
+}
+
+/// Adds fields that are unknown to us, if it is the same value.
+fn value(known: &mut Value, newer: &Value) {
+    if !known.known_equals(newer) {
+        return;
+    }
+    let (
+        Value::Raw { references, extra, .. } | Value::Blob { references, extra, .. },
+        Value::Raw { references: newer, extra: newer_extra, .. }
+        | Value::Blob { references: newer, extra: newer_extra, .. },
+    ) = (known, newer);
+    extra.fill(newer_extra);
+    for (known, newer) in references.iter_mut().zip(newer) {
+        match (known, newer) {
+            (
+                Reference::Asset { asset: known, extra, .. },
+                Reference::Asset { asset: newer, extra: newer_extra, .. },
+            ) => {
+                asset(known, newer);
+                extra.fill(newer_extra);
+            }
+            (Reference::Fragment { extra, .. }, Reference::Fragment { extra: newer, .. })
+            | (Reference::Execution { extra, .. }, Reference::Execution { extra: newer, .. })
+            | (Reference::Input { extra, .. }, Reference::Input { extra: newer, .. }) => {
+                extra.fill(newer);
+            }
+            _ => {}
         }
+    }
+}
+
+/// Adds fields that are unknown to us.
+fn asset(known: &mut Asset, newer: &Asset) {
+    known.extra.fill(&newer.extra);
+    if let (Some(known), Some(newer)) = (&mut known.entry, &newer.entry)
+        && known.known_equals(newer)
+    {
+        known.extra.fill(&newer.extra);
+    }
+}
+
+/// Adds fields that are unknown to us, if it is the same execution.
+fn execution_ref(known: &mut ExecutionRef, newer: &ExecutionRef) {
+    if known.known_equals(newer) {
+        known.extra.fill(&newer.extra);
+    }
+}
+
+/// Adds fields that are unknown to us to an error that is the same.
+fn failure(known: &mut Failure, newer: &Failure) {
+    known.extra.fill(&newer.extra);
+    for (known, newer) in known.frames.iter_mut().zip(&newer.frames) {
+        known.extra.fill(&newer.extra);
     }
 }
 
@@ -74,6 +135,7 @@ fn old_step(known: &mut Step, newer: &Step) {
 fn retries(known: &mut Retries, newer: &Retries) {
     fill(&mut known.backoff_min, newer.backoff_min.as_ref());
     fill(&mut known.backoff_max, newer.backoff_max.as_ref());
+    known.extra.fill(&newer.extra);
 }
 
 /// Adds what `newer` knows of an execution. Returns whether it says that it ended otherwise.
@@ -86,27 +148,27 @@ pub(crate) fn execution(known: &mut Execution, newer: Execution) -> bool {
         known.extra.retain(|name, _| name == legacy::FIELD || !newer.extra.contains_key(name));
     }
     fields(&mut known.extra, &newer.extra);
-    add(&mut known.groups, newer.groups);
-    add(&mut known.assets, newer.assets);
-    for (id, dependency) in newer.dependencies {
-        match known.dependencies.get_mut(&id) {
-            Some(known) => input_status(known, &dependency),
-            None => drop(known.dependencies.insert(id, dependency)),
-        }
-    }
+    add(&mut known.groups, newer.groups, |_, _| {});
+    add(&mut known.assets, newer.assets, asset);
+    add(&mut known.dependencies, newer.dependencies, dependency);
     for child in newer.children {
-        if known.children.iter().all(|known| known.execution_id() != child.execution_id()) {
-            known.children.push(child);
+        let mut same = known.children.iter_mut();
+        match same.find(|known| known.execution_id() == child.execution_id()) {
+            Some(known) => known.extra.fill(&child.extra),
+            None => known.children.push(child),
         }
     }
     for (id, summary) in newer.inputs.unwrap_or_default() {
         let inputs = known.inputs.get_or_insert_default();
-        let known = inputs.entry(id).or_insert(InputSummary { title: None, status: None });
+        let nothing = InputSummary { title: None, status: None, extra: Extra::NONE };
+        let known = inputs.entry(id).or_insert(nothing);
         fill(&mut known.title, summary.title.as_ref());
         fill(&mut known.status, summary.status.as_ref());
+        known.extra.fill(&summary.extra);
     }
     if let Some(metrics) = newer.metrics {
-        add(known.metrics.get_or_insert_default(), metrics);
+        let known = known.metrics.get_or_insert_default();
+        add(known, metrics, |known, newer| known.extra.fill(&newer.extra));
     }
     match (&mut known.result, newer.result) {
         (known @ None, newer) => *known = newer,
@@ -116,13 +178,35 @@ pub(crate) fn execution(known: &mut Execution, newer: Execution) -> bool {
     false
 }
 
-fn input_status(known: &mut Dependency, newer: &Dependency) {
-    if let (
-        Dependency::Typed(TypedDependency::Input { status, .. }),
-        Dependency::Typed(TypedDependency::Input { status: newer, .. }),
-    ) = (known, newer)
-    {
-        fill(status, newer.as_ref());
+/// Adds what `newer` knows of something consumed.
+fn dependency(known: &mut Dependency, newer: &Dependency) {
+    match (known, newer) {
+        (
+            Dependency::Typed(TypedDependency::Result { execution: known, extra }),
+            Dependency::Typed(TypedDependency::Result { execution: newer, extra: newer_extra }),
+        )
+        | (
+            Dependency::Untyped { execution: known, extra },
+            Dependency::Untyped { execution: newer, extra: newer_extra },
+        ) => {
+            execution_ref(known, newer);
+            extra.fill(newer_extra);
+        }
+        (
+            Dependency::Typed(TypedDependency::Input { status, extra, .. }),
+            Dependency::Typed(TypedDependency::Input { status: newer, extra: newer_extra, .. }),
+        ) => {
+            fill(status, newer.as_ref());
+            extra.fill(newer_extra);
+        }
+        (
+            Dependency::Typed(TypedDependency::Asset { asset: known, extra, .. }),
+            Dependency::Typed(TypedDependency::Asset { asset: newer, extra: newer_extra, .. }),
+        ) => {
+            asset(known, newer);
+            extra.fill(newer_extra);
+        }
+        _ => {}
     }
 }
 
@@ -133,9 +217,10 @@ fn outcome(known: &mut Outcome, newer: Outcome) -> bool {
             Ended::Error { error, retry, retryable },
             Ended::Error { error: other, retry: newer_retry, retryable: newer_retryable },
         ) => {
-            if *error != other {
+            if !error.known_equals(&other) {
                 return true;
             }
+            failure(error, &other);
             fill(retry, newer_retry.as_ref());
             fill(retryable, newer_retryable.as_ref());
         }
@@ -145,11 +230,16 @@ fn outcome(known: &mut Outcome, newer: Outcome) -> bool {
             fill(retry, newer.as_ref());
         }
         (known, newer) if pointed_nowhere(known, &newer) => *known = newer,
-        (known, newer) if *known != newer => return true,
+        (known, newer) if !known.known_equals(&newer) => return true,
+        (Ended::Value(known), Ended::Value(newer)) => value(known, &newer),
+        (Ended::Deferred(known), Ended::Deferred(newer))
+        | (Ended::Cached(known), Ended::Cached(newer))
+        | (Ended::Spawned(known), Ended::Spawned(newer)) => execution_ref(known, &newer),
         _ => {}
     }
     fields(&mut known.extra, &newer.extra);
     match (&mut known.resolved, newer.resolved) {
+        (Resolved::Known(known), Resolved::Known(newer)) => drop(outcome(known, *newer)),
         (Resolved::Known(_), _) | (_, Resolved::Absent) => {}
         (known, newer) => *known = newer,
     }
@@ -178,8 +268,12 @@ fn fill<T: Clone>(known: &mut Option<T>, newer: Option<&T>) {
     }
 }
 
-fn add<K: Ord, V>(known: &mut BTreeMap<K, V>, newer: BTreeMap<K, V>) {
-    for (key, value) in newer {
-        known.entry(key).or_insert(value);
+/// Adds what is not there; of what is, what `merge` adds.
+fn add<K: Ord, V>(known: &mut BTreeMap<K, V>, newer: BTreeMap<K, V>, merge: fn(&mut V, &V)) {
+    for (key, newer) in newer {
+        match known.get_mut(&key) {
+            Some(known) => merge(known, &newer),
+            None => drop(known.insert(key, newer)),
+        }
     }
 }

@@ -153,8 +153,8 @@ impl Renumbering {
 
     fn dependency(&self, dependency: &mut Dependency) {
         match dependency {
-            Dependency::Typed(TypedDependency::Result { execution })
-            | Dependency::Untyped { execution } => self.execution_ref(execution),
+            Dependency::Typed(TypedDependency::Result { execution, .. })
+            | Dependency::Untyped { execution, .. } => self.execution_ref(execution),
             Dependency::Typed(TypedDependency::Input { input_id, .. }) => {
                 *input_id = self.input(input_id);
             }
@@ -198,8 +198,8 @@ impl Renumbering {
                 Reference::Execution { execution_id, .. } => {
                     *execution_id = self.execution(execution_id);
                 }
-                Reference::Input { input_id } => *input_id = self.input(input_id),
-                Reference::Fragment { .. } | Reference::Asset { .. } => {}
+                Reference::Input { input_id, .. } => *input_id = self.input(input_id),
+                Reference::Fragment { .. } | Reference::Asset { .. } | Reference::Other { .. } => {}
             }
         }
     }

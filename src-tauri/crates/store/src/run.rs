@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use hindcast_model::record::StoredRun;
 use hindcast_model::{
-    Attempt, EnvironmentId, Execution, ExecutionId, ExecutionRef, Origin, Run, RunId, Step, StepId,
-    StepNumber, Target, Timestamp, Value,
+    Attempt, EnvironmentId, Execution, ExecutionId, ExecutionRef, Extra, Origin, Run, RunId, Step,
+    StepId, StepNumber, Target, Timestamp, Value,
 };
 use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
@@ -292,6 +292,7 @@ impl Store {
                     step_id: child.step,
                     attempt: child.attempt,
                     group_id: row.get(3)?,
+                    extra: Extra::NONE,
                 });
             }
             Ok(())

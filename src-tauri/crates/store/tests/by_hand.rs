@@ -21,7 +21,7 @@ fn pinned(step: &str, to: &str) -> Setting {
 }
 
 fn mocked(step: &str, number: &str) -> Setting {
-    let value = Value::Raw { data: Json::parse(number).unwrap(), references: Vec::new() };
+    let value = Value::raw(Json::parse(number).unwrap(), Vec::new());
     let setting = StepByHand {
         answer: Some(AnswerByHand::Mock("cheap".into())),
         mocks: [("cheap".to_owned(), value)].into(),

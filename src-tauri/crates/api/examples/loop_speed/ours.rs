@@ -62,10 +62,8 @@ impl Bench {
 
     /// Runs a workflow to its end.
     async fn submit(&self, name: &str, arguments: &[u64]) -> Result<ExecutionId> {
-        let argument = |number: &u64| Value::Raw {
-            data: Json::from(&serde_json::Value::from(*number)),
-            references: Vec::new(),
-        };
+        let argument =
+            |number: &u64| Value::raw(Json::from(&serde_json::Value::from(*number)), Vec::new());
         let arguments: Vec<Value> = arguments.iter().map(argument).collect();
         let target = Target::new("bench_flow", name);
         let options = Submit {

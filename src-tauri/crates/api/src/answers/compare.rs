@@ -108,7 +108,7 @@ fn inputs(seen: &Seen, blobs: &dyn Blobs, names: &Names, call: &ComparedCall) ->
     let (from, to) = (taken(&seen.stored, ancestor), taken(&seen.stored, local));
     let comparing = Comparing { seen, blobs };
     let mut lines = (0..from.len().max(to.len())).filter_map(|index| {
-        if from.get(index) == to.get(index) {
+        if from.get(index).map(Value::known) == to.get(index).map(Value::known) {
             return None;
         }
         let decode = |values: &[Value]| values.get(index).map(|value| value.decode(blobs));

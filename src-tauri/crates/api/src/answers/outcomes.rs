@@ -77,7 +77,7 @@ impl Table<'_> {
         let all: Vec<&[Value]> = executions.iter().map(|one| self.taken(one)).collect();
         let count = all.iter().map(|arguments| arguments.len()).max().unwrap_or(0);
         let differs = |place: &usize| {
-            let mut at = all.iter().map(|arguments| arguments.get(*place));
+            let mut at = all.iter().map(|arguments| arguments.get(*place).map(Value::known));
             let first = at.next();
             at.any(|other| Some(other) != first)
         };

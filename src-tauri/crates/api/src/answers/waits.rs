@@ -33,8 +33,8 @@ pub(crate) fn waits(run: &Run, execution: &Execution) -> Vec<(i64, i64)> {
 /// The execution whose result was taken.
 fn taken(dependency: &Dependency) -> Option<&ExecutionId> {
     match dependency {
-        Dependency::Typed(TypedDependency::Result { execution })
-        | Dependency::Untyped { execution } => Some(&execution.execution_id),
+        Dependency::Typed(TypedDependency::Result { execution, .. })
+        | Dependency::Untyped { execution, .. } => Some(&execution.execution_id),
         _ => None,
     }
 }

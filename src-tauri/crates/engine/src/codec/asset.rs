@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use hindcast_model::AssetEntry;
+use hindcast_model::{AssetEntry, Extra};
 use serde::Deserialize;
 use serde_json::{Map, Value as Any, json};
 
@@ -66,7 +66,13 @@ impl Values {
         let entry = |(path, file): (String, PathBuf)| {
             let (blob_key, size) = self.keep_file(&file)?;
             let metadata = media_type(&path).map(|kind| ("type".to_owned(), json!(kind)));
-            Ok(AssetEntry { path, blob_key, size, metadata: metadata.into_iter().collect() })
+            Ok(AssetEntry {
+                path,
+                blob_key,
+                size,
+                metadata: metadata.into_iter().collect(),
+                extra: Extra::NONE,
+            })
         };
         files.into_iter().map(entry).collect()
     }
@@ -82,7 +88,13 @@ pub(super) fn known_entries(
     let entry = |(path, (key, size, metadata)): (String, WireEntry)| {
         let blob_key =
             key.parse().map_err(|_| ValueError::Malformed(format!("the blob key {key:?}")))?;
-        Ok(AssetEntry { path, blob_key, size, metadata: metadata.unwrap_or_default() })
+        Ok(AssetEntry {
+            path,
+            blob_key,
+            size,
+            metadata: metadata.unwrap_or_default(),
+            extra: Extra::NONE,
+        })
     };
     entries.into_iter().map(entry).collect()
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use hindcast_model::{CacheConfig, Key, MetricDefinition, OwnKeys, Params, Retries};
+use hindcast_model::{CacheConfig, Extra, Key, MetricDefinition, OwnKeys, Params, Retries};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Number, Value as Any};
@@ -115,6 +115,7 @@ impl From<WireDefinition> for MetricDefinition {
             progress: wire.progress,
             lower: wire.lower,
             upper: wire.upper,
+            extra: Extra::NONE,
         }
     }
 }
@@ -222,6 +223,7 @@ impl WireCache {
             max_age: self.max_age_ms.map(|age| age.0),
             namespace: self.namespace,
             version: self.version,
+            extra: Extra::NONE,
         })
     }
 }
@@ -247,6 +249,7 @@ impl From<WireRetries> for Retries {
             limit: wire.limit,
             backoff_min: wire.backoff_min_ms.map(|ms| ms.0),
             backoff_max: wire.backoff_max_ms.map(|ms| ms.0),
+            extra: Extra::NONE,
         }
     }
 }

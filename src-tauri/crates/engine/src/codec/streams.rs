@@ -1,6 +1,6 @@
 //! Streams (0.12), both ways.
 
-use hindcast_model::{Failure, StreamEnd, Value};
+use hindcast_model::{Extra, Failure, StreamEnd, Value};
 use hindcast_orchestrator::message::{Message, Notice, Request, Subscribe};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Any, json};
@@ -167,7 +167,7 @@ impl Conversation {
             Err(error) => {
                 let message = format!("an item cannot be passed on: {error}");
                 let kind = "hindcast.MissingValue".to_owned();
-                let error = Failure { kind, message, frames: Vec::new() };
+                let error = Failure { kind, message, frames: Vec::new(), extra: Extra::NONE };
                 self.closed(subscription, &StreamEnd::Errored(error))
             }
         }
@@ -196,7 +196,12 @@ fn subscribe(wire: WireSubscribe) -> Result<Subscribe, MessageError> {
 
 fn failure(error: WireError) -> Failure {
     let frames = traceback::frames(&error.traceback);
-    Failure { kind: error.kind, message: cut(&error.message, LONGEST_LOG), frames }
+    Failure {
+        kind: error.kind,
+        message: cut(&error.message, LONGEST_LOG),
+        frames,
+        extra: Extra::NONE,
+    }
 }
 
 /// Frames as Coflux has them: file, line, function, code.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use hindcast_model::{Failure, Frame};
+use hindcast_model::{Extra, Failure, Frame};
 
 /// The frames of a traceback, outermost first, as Coflux's own worker reads them: a line
 /// `File "F", line N, in NAME`, then the line's text if the next line is indented by four. A text
@@ -22,7 +22,13 @@ pub(super) fn frames(text: &str) -> Vec<Frame> {
 }
 
 fn frame(file: &str, line: u32, name: &str, code: &str) -> Frame {
-    Frame { file: file.into(), line, name: Some(name.into()), code: Some(code.into()) }
+    Frame {
+        file: file.into(),
+        line,
+        name: Some(name.into()),
+        code: Some(code.into()),
+        extra: Extra::NONE,
+    }
 }
 
 /// File, line number and function of `  File "F", line N, in NAME`.

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hindcast_model::{Asset, AssetId, BlobKey, Encoding, Json, Reference, Value, legacy};
+use hindcast_model::{Asset, AssetId, BlobKey, Encoding, Extra, Json, Reference, Value, legacy};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value as Any, json};
@@ -43,6 +43,9 @@ pub enum ValueError {
         /// Why.
         source: std::io::Error,
     },
+    /// It refers to something of a kind that is not known here.
+    #[error("it refers to something of an unknown kind: {0:?}")]
+    UnknownReference(String),
     /// The SDK wrote something that is not a value.
     #[error("it is not a value in Coflux's encoding: {0}")]
     Malformed(String),
@@ -149,7 +152,7 @@ impl Values {
             refuse_not_finite(text)?;
         }
         let key = self.keep(&bytes, path)?;
-        Ok(Value::Blob { key, size: bytes.len() as u64, references })
+        Ok(Value::blob(key, bytes.len() as u64, references))
     }
 
     fn keep(&self, bytes: &[u8], path: &Path) -> Result<BlobKey, ValueError> {
@@ -178,20 +181,29 @@ impl Values {
             Some("fragment") => {
                 let (blob_key, size) = self.keep_file(Path::new(text(2).ok_or_else(malformed)?))?;
                 let metadata = slots.get(4).and_then(Any::as_object).cloned().unwrap_or_default();
-                Ok(Reference::Fragment { format: id.to_owned(), blob_key, size, metadata })
+                Ok(Reference::Fragment {
+                    format: id.to_owned(),
+                    blob_key,
+                    size,
+                    metadata,
+                    extra: Extra::NONE,
+                })
             }
             Some("execution") => Ok(Reference::Execution {
                 execution_id: id.parse().map_err(|_| malformed())?,
                 module: text(2).map(str::to_owned),
                 target: text(3).map(str::to_owned),
+                extra: Extra::NONE,
             }),
             Some("asset") => Ok(Reference::Asset {
                 asset_id: id.parse().map_err(|_| malformed())?,
                 asset: asset(slots),
+                extra: Extra::NONE,
             }),
-            Some("input") => {
-                Ok(Reference::Input { input_id: id.parse().map_err(|_| malformed())? })
-            }
+            Some("input") => Ok(Reference::Input {
+                input_id: id.parse().map_err(|_| malformed())?,
+                extra: Extra::NONE,
+            }),
             _ => Err(malformed()),
         }
     }
@@ -237,16 +249,19 @@ impl Values {
 
     fn give_reference(&self, reference: &Reference) -> Result<Any, ValueError> {
         Ok(match reference {
-            Reference::Fragment { format, blob_key, size, metadata } => {
+            Reference::Fragment { format, blob_key, size, metadata, .. } => {
                 json!(["fragment", format, self.file(*blob_key, *size)?, size, metadata])
             }
-            Reference::Execution { execution_id, module, target } => {
+            Reference::Execution { execution_id, module, target, .. } => {
                 json!(["execution", execution_id, module, target])
             }
-            Reference::Asset { asset_id, asset } => {
+            Reference::Asset { asset_id, asset, .. } => {
                 json!(["asset", asset_id, asset.name, asset.total_count, asset.total_size])
             }
-            Reference::Input { input_id } => json!(["input", input_id]),
+            Reference::Input { input_id, .. } => json!(["input", input_id]),
+            Reference::Other { kind, .. } => {
+                return Err(ValueError::UnknownReference(kind.clone()));
+            }
         })
     }
 }
@@ -280,6 +295,7 @@ fn asset(slots: &[Any]) -> Asset {
             _ => 0.into(),
         },
         entry: None,
+        extra: Extra::NONE,
     }
 }
 

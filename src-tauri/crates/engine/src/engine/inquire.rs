@@ -45,7 +45,7 @@ fn defaults(declaration: &Declaration, project: &Path) -> (Target, Vec<Option<Da
         let python = written.get(index).and_then(|known| known.default.as_deref());
         let python = python.filter(|_| data.text().contains('['));
         let read = python.and_then(|text| Data::parse_python(text, None).ok());
-        Some(read.unwrap_or_else(|| Value::Raw { data, references: Vec::new() }.decode(&Nothing)))
+        Some(read.unwrap_or_else(|| Value::raw(data, Vec::new()).decode(&Nothing)))
     });
     (target, defaults.collect())
 }

@@ -78,16 +78,21 @@ fn at(place: &Place) -> impl Fn(&Frame) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use hindcast_model::Failure;
+    use hindcast_model::{Extra, Failure};
 
     use super::*;
 
     fn frame(file: &str, line: u32) -> Frame {
-        Frame { file: file.into(), line, name: None, code: None }
+        Frame { file: file.into(), line, name: None, code: None, extra: Extra::NONE }
     }
 
     fn cut_to_the_line(frames: &[Frame], place: Option<&Place>) -> Vec<Frame> {
-        let error = Failure { kind: "K".into(), message: "m".into(), frames: frames.to_vec() };
+        let error = Failure {
+            kind: "K".into(),
+            message: "m".into(),
+            frames: frames.to_vec(),
+            extra: Extra::NONE,
+        };
         match to_the_line(Message::Failed { error, retryable: None }, place) {
             Message::Failed { error, .. } => error.frames,
             other => panic!("{other:?}"),

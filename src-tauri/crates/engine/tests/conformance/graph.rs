@@ -116,8 +116,8 @@ impl<'a> Graph<'a> {
 
     fn dependency(&self, id: &str, dependency: &Dependency) -> String {
         match dependency {
-            Dependency::Typed(TypedDependency::Result { execution })
-            | Dependency::Untyped { execution } => self.reference(execution),
+            Dependency::Typed(TypedDependency::Result { execution, .. })
+            | Dependency::Untyped { execution, .. } => self.reference(execution),
             Dependency::Typed(TypedDependency::Input { title, status, .. }) => {
                 format!("an input {title:?} {status:?}")
             }
@@ -139,7 +139,7 @@ impl<'a> Graph<'a> {
 
     fn pointed(&self, reference: &Reference) -> String {
         match reference {
-            Reference::Fragment { format, blob_key, size, metadata } => {
+            Reference::Fragment { format, blob_key, size, metadata, .. } => {
                 format!("{format} {:.10} of {size} {metadata:?}", blob_key.to_string())
             }
             Reference::Execution { execution_id, .. } => self.execution(execution_id),
@@ -147,6 +147,7 @@ impl<'a> Graph<'a> {
                 format!("an asset {:?} of {} files", asset.name, asset.total_count)
             }
             Reference::Input { .. } => "an input".to_owned(),
+            Reference::Other { kind, .. } => format!("an unknown {kind:?}"),
         }
     }
 

@@ -194,8 +194,7 @@ impl Replay {
         let declared = handle.discover(Arc::clone(&self.project), &target.module).await.unwrap();
         let is_it = |declaration: &Declaration| declaration.options.target == target;
         let declared = declared.into_iter().find(is_it).unwrap();
-        let raw =
-            |text: &&str| Value::Raw { data: Json::parse(*text).unwrap(), references: Vec::new() };
+        let raw = |text: &&str| Value::raw(Json::parse(*text).unwrap(), Vec::new());
         let submission = Submission {
             arguments: arguments.iter().map(raw).collect(),
             environment: self.local.id,

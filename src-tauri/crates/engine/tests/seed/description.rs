@@ -74,10 +74,8 @@ impl World {
     }
 
     fn submit(&self) -> ExecutionId {
-        let argument = hindcast_model::Value::Raw {
-            data: hindcast_model::Json::parse("5").unwrap(),
-            references: Vec::new(),
-        };
+        let argument =
+            hindcast_model::Value::raw(hindcast_model::Json::parse("5").unwrap(), Vec::new());
         let submission = submission("app:onboard", vec![argument], self.fresh.environment);
         self.runtime.block_on(async {
             let root = self.engine.submit(submission, Arc::clone(&self.project)).await.unwrap();

@@ -490,8 +490,8 @@ fn tell(
         line(format!("called {}", child.split(" again").next().unwrap_or_default()));
     }
     let taken = known.dependencies.values().filter_map(|dependency| match dependency {
-        Dependency::Typed(TypedDependency::Result { execution })
-        | Dependency::Untyped { execution } => Some(execution.execution_id.clone()),
+        Dependency::Typed(TypedDependency::Result { execution, .. })
+        | Dependency::Untyped { execution, .. } => Some(execution.execution_id.clone()),
         // The old topic lists an asset under the execution that made it.
         Dependency::Typed(TypedDependency::Asset { asset_id, .. }) => {
             let all = run.steps.values().flat_map(|step| step.executions.values());

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hindcast_engine::codec::Start;
 use hindcast_engine::executor::{Executor, Reported};
 use hindcast_engine::{ChosenAdapter, Project};
-use hindcast_model::{Act, AssetId, Failure, Json, Target, Value};
+use hindcast_model::{Act, AssetId, Extra, Failure, Json, Target, Value};
 use hindcast_orchestrator::message::{Message, Reply, Request};
 
 use crate::support::{Place, python};
@@ -73,6 +73,7 @@ async fn run(place: &mut Place, project: Project, module: &str, body: &str) -> R
                     total_count: 1,
                     total_size: size,
                     entry: None,
+                    extra: Extra::NONE,
                 };
                 executor.answer(request, Reply::AssetPersisted { id, asset });
             }

@@ -79,10 +79,7 @@ async fn a_run_goes_on_with_its_code_and_what_was_saved_is_announced() {
     let engine = fresh.engine();
     let project = fresh.project("0.12.0");
     let folder = serde_json::Value::from(place.path().to_str().unwrap());
-    let folder = hindcast_model::Value::Raw {
-        data: hindcast_model::Json::from(&folder),
-        references: Vec::new(),
-    };
+    let folder = hindcast_model::Value::raw(hindcast_model::Json::from(&folder), Vec::new());
     let wish = submission("flow:flow", vec![folder], fresh.environment);
     let execution = engine.submit(wish, Arc::clone(&project)).await.unwrap();
     eventually(|| place.path().join("begun").exists().then_some(())).await;

@@ -44,7 +44,7 @@ fn place(files: &[(&str, &str)], mode: Warm) -> Place {
 fn begin(place: &Place, project: &Arc<Project>, body: &str, arguments: &[&str]) -> Executor {
     let argument = |text: &&str| {
         let data = Json::from(&serde_json::Value::from(*text));
-        Value::Raw { data, references: Vec::new() }
+        Value::raw(data, Vec::new())
     };
     let start = Start {
         execution: "R1:1:1".parse().unwrap(),

@@ -168,7 +168,9 @@ impl<'a> Set<'a> {
             by == Some(caller) && other.target() == step.target() && self.is_recorded(other)
         });
         let siblings: Vec<&Step> = siblings.collect();
-        let same = siblings.iter().find(|other| other.arguments == step.arguments);
+        let arguments = || step.arguments.iter().map(Value::known);
+        let same =
+            siblings.iter().find(|other| other.arguments.iter().map(Value::known).eq(arguments()));
         let only = siblings.first().filter(|_| siblings.len() == 1);
         same.or(only).map(|step| step.step_number)
     }

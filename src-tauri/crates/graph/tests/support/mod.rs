@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use hindcast_graph::{CallTree, PlaceKind, RunGraph};
 use hindcast_model::{
-    BlobKey, Environment, EnvironmentId, Environments, Execution, Origin, Run, Step, StepId,
+    BlobKey, Environment, EnvironmentId, Environments, Execution, Extra, Origin, Run, Step, StepId,
     Timestamp, WorkspaceId,
 };
 use serde::Deserialize;
@@ -137,6 +137,7 @@ pub fn synthetic(callers: &[u32]) -> Run {
                 step_id: id,
                 attempt: 1,
                 group_id: None,
+                extra: Extra::NONE,
             });
         }
     }

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use hindcast_model::legacy::{OldArgument, OldStep as KeptStep, key_over_all};
 use hindcast_model::record::Declared;
 use hindcast_model::{
-    Attempt, Attempts, ExecutionId, ExecutionRef, FoundRun, Key, Params, Run, RunId, Step, StepId,
-    StepNumber, Target, Value, WorkspaceId, find_params, legacy,
+    Attempt, Attempts, ExecutionId, ExecutionRef, Extra, FoundRun, Key, Params, Run, RunId, Step,
+    StepId, StepNumber, Target, Value, WorkspaceId, find_params, legacy,
 };
 use serde_json::{Map, Value as Any, json};
 
@@ -125,6 +125,7 @@ impl<'c> Conversion<'c> {
                 execution_id: StepId::new(parent.run_id.clone(), number).attempt(1),
                 module: Some(step.module.clone()),
                 target: Some(step.target.clone()),
+                extra: Extra::NONE,
             })
         } else {
             let number = self.ids.numbers.number(&parent.run_id, &parent.step_id);
@@ -246,7 +247,7 @@ impl<'c> Conversion<'c> {
             arguments: Vec::new(),
             requires: old.requires.clone(),
             executions: Attempts::new(),
-            extra: Map::new(),
+            extra: Extra::NONE,
         };
         for argument in &old.arguments {
             step.arguments.push(self.value(&id.to_string(), argument)?);

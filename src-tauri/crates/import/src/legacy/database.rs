@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hindcast_model::record::TargetKind;
 use hindcast_model::{
-    BlobKey, CacheConfig, EnvironmentName, FoundWorkspace, Key, Retries, Timestamp, WorkspaceId,
+    BlobKey, CacheConfig, EnvironmentName, Extra, FoundWorkspace, Key, Retries, Timestamp,
+    WorkspaceId,
 };
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
@@ -222,6 +223,7 @@ impl<'d> Old<'d> {
                 max_age: row.get(1)?,
                 namespace: row.get(2)?,
                 version: row.get(3)?,
+                extra: Extra::NONE,
             })
         })
     }
@@ -268,6 +270,7 @@ fn step(row: &Row<'_>) -> Result<OldStep, RowError> {
             limit: u32::try_from(limit).ok(),
             backoff_min: Some(seconds(11)?),
             backoff_max: Some(seconds(12)?),
+            extra: Extra::NONE,
         }),
     };
     let parent: Option<u64> = row.get(2)?;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use hindcast_model::legacy::{OldContent, OldHandle, Translated};
 use hindcast_model::{
-    Asset, AssetEntry, AssetId, BlobKey, ExecutionId, ExecutionRef, Json, Reference, RunId, Value,
-    legacy,
+    Asset, AssetEntry, AssetId, BlobKey, ExecutionId, ExecutionRef, Extra, Json, Reference, RunId,
+    Value, legacy,
 };
 use serde_json::{Number, json};
 
@@ -32,7 +32,7 @@ impl Ids<'_> {
 
     pub(crate) fn execution_ref(&self, of: &OldRef) -> ExecutionRef {
         let (module, target) = (of.module.clone(), of.target.clone());
-        ExecutionRef { execution_id: self.execution(of), module, target }
+        ExecutionRef { execution_id: self.execution(of), module, target, extra: Extra::NONE }
     }
 
     /// A value, and a blob that its server does not have, where it needs one.
@@ -53,9 +53,9 @@ impl Ids<'_> {
         let mut value = match (old.kind.as_str(), old.key, old.size) {
             // serde reads `"data": null` as absent.
             ("raw", ..) if old.references.is_some() => {
-                Value::Raw { data: old.data.clone().unwrap_or_else(Json::null), references }
+                Value::raw(old.data.clone().unwrap_or_else(Json::null), references)
             }
-            ("blob", Some(key), Some(size)) => Value::Blob { key, size, references },
+            ("blob", Some(key), Some(size)) => Value::blob(key, size, references),
             (kind, ..) => return Err(format!("a value of type {kind:?} that is not complete")),
         };
         compact::value(&mut value);
@@ -68,18 +68,20 @@ impl Ids<'_> {
                 return Err("a handle on an attempt 0".to_owned());
             }
             OldReference::Execution { execution, .. } => {
-                let ExecutionRef { execution_id, module, target } = self.execution_ref(execution);
-                Reference::Execution { execution_id, module, target }
+                let ExecutionRef { execution_id, module, target, .. } =
+                    self.execution_ref(execution);
+                Reference::Execution { execution_id, module, target, extra: Extra::NONE }
             }
             OldReference::Asset { asset_id, asset } => {
                 let asset_id = today(asset_id, asset)?;
-                Reference::Asset { asset_id, asset: asset.today()? }
+                Reference::Asset { asset_id, asset: asset.today()?, extra: Extra::NONE }
             }
             OldReference::Fragment { format, blob_key, size, metadata } => Reference::Fragment {
                 format: format.clone(),
                 blob_key: *blob_key,
                 size: *size,
                 metadata: metadata.clone(),
+                extra: Extra::NONE,
             },
         })
     }
@@ -138,6 +140,7 @@ impl OldAsset {
             total_count: self.total_count.unwrap_or(files.len() as u64),
             total_size: self.total_size.clone().unwrap_or_else(|| Number::from(sizes())),
             entry: files.first().filter(|_| files.len() == 1).cloned(),
+            extra: Extra::NONE,
         })
     }
 
@@ -158,7 +161,7 @@ impl OldAsset {
             metadata.insert(legacy::FIELD.to_owned(), json!({"type": kind}));
         }
         metadata.remove("size");
-        Ok(vec![AssetEntry { path: path.clone(), blob_key, size, metadata }])
+        Ok(vec![AssetEntry { path: path.clone(), blob_key, size, metadata, extra: Extra::NONE }])
     }
 }
 
@@ -169,6 +172,11 @@ impl Ids<'_> {
     /// The execution itself, also where it is the root of a run that a call of this run became.
     pub(crate) fn numbers_ref(&self, of: &OldRef) -> ExecutionRef {
         let (module, target) = (of.module.clone(), of.target.clone());
-        ExecutionRef { execution_id: self.numbers.execution(of), module, target }
+        ExecutionRef {
+            execution_id: self.numbers.execution(of),
+            module,
+            target,
+            extra: Extra::NONE,
+        }
     }
 }

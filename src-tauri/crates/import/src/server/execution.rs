@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use hindcast_model::{
-    AssetEntry, AssetId, Child, Dependency, Execution, InputId, InputStatus, InputSummary,
+    AssetEntry, AssetId, Child, Dependency, Execution, Extra, InputId, InputStatus, InputSummary,
     MetricDefinition, StepId, Timestamp, TypedDependency,
 };
-use serde_json::{Map, Number};
+use serde_json::Number;
 
 use crate::ImportError;
 use crate::server::database::{Database, RowError, id, number};
@@ -43,7 +43,7 @@ impl Database {
                 inputs: None,
                 metrics: None,
                 result: None,
-                extra: Map::new(),
+                extra: Extra::NONE,
             };
             Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(4)?, execution))
         })?;
@@ -95,17 +95,26 @@ impl Database {
         for row in rows("SELECT dependency_ref_id FROM result_dependencies WHERE execution_id = ?")?
         {
             let execution = self.execution_ref(row)?;
-            add(execution.execution_id.to_string(), TypedDependency::Result { execution });
+            add(
+                execution.execution_id.to_string(),
+                TypedDependency::Result { execution, extra: Extra::NONE },
+            );
         }
         for row in rows("SELECT asset_id FROM asset_dependencies WHERE execution_id = ?")? {
             let (asset_id, asset) = self.asset(row)?;
-            add(asset_id.to_string(), TypedDependency::Asset { asset_id, asset });
+            add(
+                asset_id.to_string(),
+                TypedDependency::Asset { asset_id, asset, extra: Extra::NONE },
+            );
         }
         if self.version >= 3 {
             for row in rows("SELECT input_id FROM input_dependencies WHERE execution_id = ?")? {
                 let input_id = self.input_id(row)?;
-                let InputSummary { title, status } = self.input_summary(row)?;
-                add(input_id.to_string(), TypedDependency::Input { input_id, title, status });
+                let InputSummary { title, status, .. } = self.input_summary(row)?;
+                add(
+                    input_id.to_string(),
+                    TypedDependency::Input { input_id, title, status, extra: Extra::NONE },
+                );
             }
         }
         Ok(dependencies)
@@ -123,6 +132,7 @@ impl Database {
                 step_id: StepId::new(id(row, 0)?, row.get(1)?),
                 attempt: number(row, 2)?,
                 group_id: row.get(3)?,
+                extra: Extra::NONE,
             })
         })
     }
@@ -152,7 +162,7 @@ impl Database {
                 Some(3) => Some(InputStatus::Cancelled),
                 Some(kind) => return Err(RowError::new(format!("a response of type {kind}"))),
             };
-            Ok(InputSummary { title: row.get(0)?, status })
+            Ok(InputSummary { title: row.get(0)?, status, extra: Extra::NONE })
         })
     }
 
@@ -180,6 +190,7 @@ impl Database {
                 progress: row.get(7)?,
                 lower: number(8)?,
                 upper: number(9)?,
+                extra: Extra::NONE,
             };
             Ok((row.get(0)?, definition))
         })?;

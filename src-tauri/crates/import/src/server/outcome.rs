@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use hindcast_model::{Attempt, Ended, ExecutionRef, Failure, Frame, Outcome, Resolved, Timestamp};
+use hindcast_model::{
+    Attempt, Ended, ExecutionRef, Extra, Failure, Frame, Outcome, Resolved, Timestamp,
+};
 
 use crate::ImportError;
 use crate::server::database::{Database, number};
@@ -110,7 +112,12 @@ impl Database {
                    WHERE e.id = ?";
         self.one(sql, row, |row| {
             let execution_id = execution(row, 0)?;
-            Ok(ExecutionRef { execution_id, module: row.get(3)?, target: row.get(4)? })
+            Ok(ExecutionRef {
+                execution_id,
+                module: row.get(3)?,
+                target: row.get(4)?,
+                extra: Extra::NONE,
+            })
         })
     }
 
@@ -142,10 +149,21 @@ impl Database {
         let sql = "SELECT file, line, name, code FROM error_frames WHERE error_id = ?
                    ORDER BY depth";
         let frames = self.all(sql, [row], |row| {
-            Ok(Frame { file: row.get(0)?, line: row.get(1)?, name: row.get(2)?, code: row.get(3)? })
+            Ok(Frame {
+                file: row.get(0)?,
+                line: row.get(1)?,
+                name: row.get(2)?,
+                code: row.get(3)?,
+                extra: Extra::NONE,
+            })
         })?;
         self.one("SELECT type, message FROM errors WHERE id = ?", row, |row| {
-            Ok(Failure { kind: row.get(0)?, message: row.get(1)?, frames: frames.clone() })
+            Ok(Failure {
+                kind: row.get(0)?,
+                message: row.get(1)?,
+                frames: frames.clone(),
+                extra: Extra::NONE,
+            })
         })
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use hindcast_model::record::{Declared, Input, InputResponse, TargetKind};
 use hindcast_model::{
-    BlobKey, CacheConfig, FoundRun, InputId, Json, Key, Params, Retries, Run, RunId, Step, StepId,
-    Target, Timestamp, find_params,
+    BlobKey, CacheConfig, Extra, FoundRun, InputId, Json, Key, Params, Retries, Run, RunId, Step,
+    StepId, Target, Timestamp, find_params,
 };
 use rusqlite::Row;
 use serde_json::Map;
@@ -124,6 +124,7 @@ impl Database {
                 max_age: row.get(1)?,
                 namespace: row.get(2)?,
                 version: row.get(3)?,
+                extra: Extra::NONE,
             })
         })
     }
@@ -184,6 +185,7 @@ fn step(row: &Row<'_>, run: &RunId) -> Result<StepRow, RowError> {
             limit: u32::try_from(limit).ok(),
             backoff_min: row.get(11)?,
             backoff_max: row.get(12)?,
+            extra: Extra::NONE,
         }),
     };
     let step = Step {
@@ -201,7 +203,7 @@ fn step(row: &Row<'_>, run: &RunId) -> Result<StepRow, RowError> {
         arguments: Vec::new(),
         requires: None,
         executions: hindcast_model::Attempts::new(),
-        extra: Map::new(),
+        extra: Extra::NONE,
     };
     let kind = if row.get::<_, i64>(4)? == 1 { TargetKind::Workflow } else { TargetKind::Task };
     Ok(StepRow {

@@ -1,8 +1,8 @@
 //! Values, what they refer to, assets, tags and people in a server's database.
 
 use hindcast_model::{
-    Asset, AssetEntry, AssetId, BlobKey, ExecutionId, ExecutionRef, InputId, Json, Reference,
-    RunId, StepId, Value,
+    Asset, AssetEntry, AssetId, BlobKey, ExecutionId, ExecutionRef, Extra, InputId, Json,
+    Reference, RunId, StepId, Value,
 };
 use rusqlite::Row;
 use serde_json::{Map, Value as Any, json};
@@ -33,9 +33,9 @@ impl Database {
                 Some(content) => {
                     let text = String::from_utf8(content).map_err(RowError::new)?;
                     let data = Json::parse(text).map_err(RowError::new)?;
-                    Ok(Value::Raw { data, references })
+                    Ok(Value::raw(data, references))
                 }
-                None => Ok(Value::Blob { key: id(row, 1)?, size: row.get(2)?, references }),
+                None => Ok(Value::blob(id(row, 1)?, row.get(2)?, references)),
             }
         })
     }
@@ -51,15 +51,17 @@ impl Database {
         let reference = |columns: ReferenceColumns| match columns {
             [Some(fragment), ..] => self.fragment(fragment),
             [_, Some(execution), ..] => {
-                let ExecutionRef { execution_id, module, target } =
+                let ExecutionRef { execution_id, module, target, .. } =
                     self.execution_ref(execution)?;
-                Ok(Reference::Execution { execution_id, module, target })
+                Ok(Reference::Execution { execution_id, module, target, extra: Extra::NONE })
             }
             [_, _, Some(asset), _] => {
                 let (asset_id, asset) = self.asset(asset)?;
-                Ok(Reference::Asset { asset_id, asset })
+                Ok(Reference::Asset { asset_id, asset, extra: Extra::NONE })
             }
-            [_, _, _, Some(input)] => Ok(Reference::Input { input_id: self.input_id(input)? }),
+            [_, _, _, Some(input)] => {
+                Ok(Reference::Input { input_id: self.input_id(input)?, extra: Extra::NONE })
+            }
             _ => {
                 Err(ImportError::at(&self.name, "value_references", "a row that refers to nothing"))
             }
@@ -79,6 +81,7 @@ impl Database {
                 blob_key: id(row, 1)?,
                 size: row.get(2)?,
                 metadata: metadata.clone(),
+                extra: Extra::NONE,
             })
         })
     }
@@ -93,7 +96,12 @@ impl Database {
                    FROM execution_refs WHERE id = ?";
         self.one(sql, row, |row| {
             let execution_id = execution(row, 0)?;
-            Ok(ExecutionRef { execution_id, module: row.get(3)?, target: row.get(4)? })
+            Ok(ExecutionRef {
+                execution_id,
+                module: row.get(3)?,
+                target: row.get(4)?,
+                extra: Extra::NONE,
+            })
         })
     }
 
@@ -111,7 +119,13 @@ impl Database {
             self.all(sql, [asset], |row| Ok((row.get(0)?, row.get(1)?, id(row, 2)?, row.get(3)?)))?;
         let entry = |(row, path, blob_key, size)| {
             let sql = "SELECT key, value FROM asset_entry_metadata WHERE asset_entry_id = ?";
-            Ok(AssetEntry { path, blob_key, size, metadata: self.metadata(sql, row)? })
+            Ok(AssetEntry {
+                path,
+                blob_key,
+                size,
+                metadata: self.metadata(sql, row)?,
+                extra: Extra::NONE,
+            })
         };
         rows.into_iter().map(entry).collect()
     }
@@ -125,7 +139,10 @@ impl Database {
         self.one("SELECT external_id, name FROM assets WHERE id = ?", row, |row| {
             let name = row.get(1)?;
             let total_size = total_size.into();
-            Ok((id(row, 0)?, Asset { name, total_count, total_size, entry: entry.clone() }))
+            Ok((
+                id(row, 0)?,
+                Asset { name, total_count, total_size, entry: entry.clone(), extra: Extra::NONE },
+            ))
         })
     }
 

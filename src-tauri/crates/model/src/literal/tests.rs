@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Json, Reference, Value};
+use crate::{Extra, Json, Reference, Value};
 
 fn read(text: &str) -> String {
     match Data::parse_python(text, None) {
@@ -101,18 +101,20 @@ fn what_has_no_literal_stands_for_the_part_that_was_there() {
         blob_key: BlobKey::of(b"{\"id\":1}"),
         size: 8,
         metadata: metadata.as_object().unwrap().clone(),
+        extra: Extra::NONE,
     };
     let references = vec![
         Reference::Execution {
             execution_id: "R1:2:1".parse().unwrap(),
             module: Some("m".into()),
             target: Some("f".into()),
+            extra: Extra::NONE,
         },
         fragment("pickle", serde_json::json!({"type": "Thing"})),
         fragment("json", serde_json::json!({"model": "shop.Order"})),
     ];
     let data = r#"[{"type":"ref","index":0},{"type":"ref","index":1},{"type":"ref","index":2}]"#;
-    let value = Value::Raw { data: Json::parse(data).unwrap(), references };
+    let value = Value::raw(Json::parse(data).unwrap(), references);
     let like = value.decode(&blobs);
     let text = like.python(usize::MAX);
     assert_eq!(Data::parse_python(&text, Some(&like)).unwrap().python(usize::MAX), text);

@@ -3,7 +3,7 @@
 //! A body calls only targets of a higher level, so that no program waits for itself.
 
 use hindcast_model::record::TargetKind;
-use hindcast_model::{CacheConfig, Params, Retries, Target};
+use hindcast_model::{CacheConfig, Extra, Params, Retries, Target};
 use hindcast_orchestrator::message::Submit;
 use hindcast_orchestrator::{OnMiss, Policy, Rules};
 use proptest::collection::vec;
@@ -151,6 +151,7 @@ impl Call {
                 max_age: None,
                 namespace: None,
                 version: None,
+                extra: Extra::NONE,
             }),
             defer: self.deferred.then_some(Params::All),
             memo: self.memo.clone(),
@@ -159,6 +160,7 @@ impl Call {
                 limit: Some(limit),
                 backoff_min: Some(0),
                 backoff_max: Some(20),
+                extra: Extra::NONE,
             }),
             recurrent: self.recurrent,
             requires: serde_json::Value::Null,

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use hindcast_model::record::{Record, StoredRun};
 use hindcast_model::{
-    Asset, AssetEntry, AssetId, BlobKey, Blobs, EnvironmentId, Environments, ExecutionId, Key,
-    OwnKeys, RunId, StepNumber, Target, Timestamp,
+    Asset, AssetEntry, AssetId, BlobKey, Blobs, EnvironmentId, Environments, ExecutionId, Extra,
+    Key, OwnKeys, RunId, StepNumber, Target, Timestamp,
 };
 use hindcast_orchestrator::message::{Message, Reply, Request, RequestId};
 use hindcast_orchestrator::{
@@ -240,8 +240,13 @@ fn an_asset_of_another_run_is_known() {
     let entry: AssetEntry = serde_json::from_value(json!({
         "path": "a.txt", "blobKey": "cd".repeat(32), "size": 3, "metadata": {}}))
     .unwrap();
-    let summary =
-        Asset { name: None, total_count: 1, total_size: 3.into(), entry: Some(entry.clone()) };
+    let summary = Asset {
+        name: None,
+        total_count: 1,
+        total_size: 3.into(),
+        entry: Some(entry.clone()),
+        extra: Extra::NONE,
+    };
     let other = runs.iter_mut().find(|stored| stored.run.id.as_str() == "R2").unwrap();
     let other = other.run.steps.get_mut(&1).unwrap().executions.get_mut(&1).unwrap();
     other.assets.insert(id.clone(), summary);

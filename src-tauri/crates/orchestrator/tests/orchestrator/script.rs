@@ -24,8 +24,9 @@ use hindcast_model::record::{
 };
 use hindcast_model::{
     AnswerByHand, BlobKey, ByHand, CacheConfig, Data, Ended, Environment, EnvironmentId,
-    Environments, Execution, ExecutionId, ExecutionRef, Failure, InputId, Json, Origin, Outcome,
-    Params, Reference, Resolved, Retries, Run, RunId, Step, StepId, Target, Timestamp, Value,
+    Environments, Execution, ExecutionId, ExecutionRef, Extra, Failure, InputId, Json, Origin,
+    Outcome, Params, Reference, Resolved, Retries, Run, RunId, Step, StepId, Target, Timestamp,
+    Value,
 };
 use hindcast_orchestrator::message::{
     Handle, Message, Reply, Request, RequestId, Select, Status, Submit, SubmitInput,
@@ -292,29 +293,31 @@ pub(crate) fn json(text: &str) -> Json {
 pub(crate) fn value(text: &str) -> Value {
     if let Some(content) = text.strip_prefix('%') {
         let (key, size) = (BlobKey::of(content.as_bytes()), content.len() as u64);
-        return Value::Blob { key, size, references: Vec::new() };
+        return Value::blob(key, size, Vec::new());
     }
     if let Some(name) = text.strip_prefix('~') {
-        return Value::Raw {
-            data: json(r#"{"index":0,"type":"ref"}"#),
-            references: vec![Reference::Fragment {
+        return Value::raw(
+            json(r#"{"index":0,"type":"ref"}"#),
+            vec![Reference::Fragment {
                 format: "pickle".into(),
                 blob_key: BlobKey::of(name.as_bytes()),
                 size: name.len() as u64,
                 metadata: serde_json::Map::new(),
+                extra: Extra::NONE,
             }],
-        };
+        );
     }
     match text.strip_prefix('@') {
-        Some(id) => Value::Raw {
-            data: json(r#"{"index":0,"type":"ref"}"#),
-            references: vec![Reference::Execution {
+        Some(id) => Value::raw(
+            json(r#"{"index":0,"type":"ref"}"#),
+            vec![Reference::Execution {
                 execution_id: id.parse().unwrap(),
                 module: None,
                 target: None,
+                extra: Extra::NONE,
             }],
-        },
-        None => Value::Raw { data: json(text), references: Vec::new() },
+        ),
+        None => Value::raw(json(text), Vec::new()),
     }
 }
 
@@ -338,6 +341,7 @@ pub(crate) fn submit(words: &[&str]) -> Submit {
         max_age: number(words, "max_age"),
         namespace: None,
         version: option(words, "version").map(str::to_owned),
+        extra: Extra::NONE,
     });
     let waits = option(words, "wait_for").into_iter().flat_map(|indexes| indexes.split(','));
     Submit {
@@ -366,6 +370,7 @@ fn retries(text: &str) -> Retries {
         limit: parts[0].parse().ok(),
         backoff_min: parts.get(1).map(|text| text.parse().unwrap()),
         backoff_max: parts.get(2).map(|text| text.parse().unwrap()),
+        extra: Extra::NONE,
     }
 }
 
@@ -498,7 +503,12 @@ fn decide(words: &[&str]) -> Command {
 }
 
 pub(crate) fn failure(message: &str) -> Failure {
-    Failure { kind: "builtins.ValueError".into(), message: message.into(), frames: Vec::new() }
+    Failure {
+        kind: "builtins.ValueError".into(),
+        message: message.into(),
+        frames: Vec::new(),
+        extra: Extra::NONE,
+    }
 }
 
 /// A step whose first attempt is this one, called by the root's second.
@@ -556,6 +566,7 @@ pub(crate) fn record_in_production(runs: &mut BTreeMap<RunId, StoredRun>, line: 
             execution_id: root.parse().unwrap(),
             module: None,
             target: None,
+            extra: Extra::NONE,
         })),
         _ if ended == "pending" => None,
         _ => Some(Ended::Value(value(ended))),
@@ -575,7 +586,7 @@ pub(crate) fn record_in_production(runs: &mut BTreeMap<RunId, StoredRun>, line: 
         inputs: None,
         metrics: None,
         result: ended.map(Outcome::of),
-        extra: serde_json::Map::new(),
+        extra: Extra::NONE,
     };
     let step = Step {
         step_number: id.number,
@@ -592,7 +603,7 @@ pub(crate) fn record_in_production(runs: &mut BTreeMap<RunId, StoredRun>, line: 
         arguments: submit.arguments,
         requires: None,
         executions: hindcast_model::Attempts::from([(1, execution)]),
-        extra: serde_json::Map::new(),
+        extra: Extra::NONE,
     };
     let run = runs.entry(id.run.clone()).or_insert_with(|| empty_run(id.run.clone()));
     run.run.steps.insert(id.number, step);
@@ -776,7 +787,7 @@ pub(crate) fn arguments_text(arguments: &[Value]) -> String {
 
 fn value_text(value: &Value) -> String {
     match value {
-        Value::Raw { data, references } => match references.first() {
+        Value::Raw { data, references, .. } => match references.first() {
             Some(Reference::Execution { execution_id, .. }) => format!("@{execution_id}"),
             _ => data.text().to_owned(),
         },

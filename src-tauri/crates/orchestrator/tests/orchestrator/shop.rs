@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use hindcast_model::record::{Allowed, Answer, Call, MissReason, PinRule, Record, TargetKind};
 use hindcast_model::{
-    BlobKey, Ended, Execution, ExecutionId, Failure, Outcome, Params, Run, Step, StepId, Timestamp,
-    Value,
+    BlobKey, Ended, Execution, ExecutionId, Extra, Failure, Outcome, Params, Run, Step, StepId,
+    Timestamp, Value,
 };
 use hindcast_orchestrator::message::{
     Handle, Message, Reply, Request, RequestId, Select, Status, Submit,
@@ -208,7 +208,7 @@ impl Shop {
             }
             Reply::Error { code, message } => {
                 let kind = format!("builtins.RuntimeError({code})");
-                let error = Failure { kind, message, frames: Vec::new() };
+                let error = Failure { kind, message, frames: Vec::new(), extra: Extra::NONE };
                 return self.end(execution, Message::Failed { error, retryable: None });
             }
             other => panic!("{other:?}"),

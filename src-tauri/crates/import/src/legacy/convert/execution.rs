@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hindcast_model::{
-    Attempt, Child, Dependency, Execution, ExecutionId, FoundRun, Timestamp, TypedDependency,
+    Attempt, Child, Dependency, Execution, ExecutionId, Extra, FoundRun, Timestamp, TypedDependency,
 };
-use serde_json::{Map, Value as Any};
+use serde_json::Value as Any;
 
 use super::Conversion;
 use crate::ImportError;
@@ -45,7 +45,7 @@ impl Conversion<'_> {
             inputs: None,
             metrics: None,
             result: None,
-            extra: Map::new(),
+            extra: Extra::NONE,
             execution_id: id.clone(),
         };
         let integer = old.execution_id.integer();
@@ -88,13 +88,23 @@ impl Conversion<'_> {
             }
             let execution = self.ids.execution_ref(&on);
             let id = execution.execution_id.to_string();
-            all.insert(id, Dependency::Typed(TypedDependency::Result { execution }));
+            all.insert(
+                id,
+                Dependency::Typed(TypedDependency::Result { execution, extra: Extra::NONE }),
+            );
             for (asset_id, asset) in &dependency.assets {
                 let wrong = |reason: String| self.wrong(place, reason);
                 let asset_id = today(&asset_id.as_str().into(), asset).map_err(wrong)?;
                 let asset = asset.today().map_err(wrong)?;
                 let id = asset_id.to_string();
-                all.insert(id, Dependency::Typed(TypedDependency::Asset { asset_id, asset }));
+                all.insert(
+                    id,
+                    Dependency::Typed(TypedDependency::Asset {
+                        asset_id,
+                        asset,
+                        extra: Extra::NONE,
+                    }),
+                );
             }
         }
         for (asset_id, asset) in &old.consumed {
@@ -102,7 +112,10 @@ impl Conversion<'_> {
             let asset_id = today(&asset_id.as_str().into(), asset).map_err(wrong)?;
             let asset = asset.today().map_err(wrong)?;
             let id = asset_id.to_string();
-            all.insert(id, Dependency::Typed(TypedDependency::Asset { asset_id, asset }));
+            all.insert(
+                id,
+                Dependency::Typed(TypedDependency::Asset { asset_id, asset, extra: Extra::NONE }),
+            );
         }
         Ok(all)
     }
@@ -136,7 +149,12 @@ impl Conversion<'_> {
                 }
             };
             if seen.insert(id.clone()) {
-                children.push(Child { step_id: id.step, attempt: id.attempt, group_id });
+                children.push(Child {
+                    step_id: id.step,
+                    attempt: id.attempt,
+                    group_id,
+                    extra: Extra::NONE,
+                });
             }
         }
         Ok(children)

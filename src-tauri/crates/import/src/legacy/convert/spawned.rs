@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use hindcast_model::legacy::OldStep as KeptStep;
-use hindcast_model::{Attempts, Ended, Execution, ExecutionId, Outcome, Step, StepId, WorkspaceId};
-use serde_json::{Map, Value as Any};
+use hindcast_model::{
+    Attempts, Ended, Execution, ExecutionId, Extra, Outcome, Step, StepId, WorkspaceId,
+};
+use serde_json::Value as Any;
 
 use super::Conversion;
 use crate::ImportError;
@@ -96,7 +98,7 @@ impl<'c> Conversion<'c> {
             inputs: None,
             metrics: None,
             result: Some(outcome),
-            extra: Map::new(),
+            extra: Extra::NONE,
         };
         // The handle that the caller was given is one on the run's first execution.
         if let Some(integer) = self.ids.numbers.first(run_id, step_id) {
@@ -119,7 +121,7 @@ impl<'c> Conversion<'c> {
             arguments,
             requires: root.and_then(|root| root.requires.clone()),
             executions,
-            extra: Map::new(),
+            extra: Extra::NONE,
         };
         let step_id = step_id.clone();
         step.set_old(&KeptStep { step_id, is_memoised: false, key_over_all: None });

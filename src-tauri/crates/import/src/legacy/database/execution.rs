@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hindcast_model::{Attempt, Failure, Frame, Timestamp};
+use hindcast_model::{Attempt, Extra, Failure, Frame, Timestamp};
 use rusqlite::types::ValueRef;
 use serde_json::Number;
 
@@ -204,11 +204,17 @@ impl Old<'_> {
         let sql = "SELECT file, line, name, code FROM error_frames WHERE error_id = ?
                    ORDER BY depth";
         let frames = self.database.all(sql, [row], |row| {
-            Ok(Frame { file: row.get(0)?, line: row.get(1)?, name: row.get(2)?, code: row.get(3)? })
+            Ok(Frame {
+                file: row.get(0)?,
+                line: row.get(1)?,
+                name: row.get(2)?,
+                code: row.get(3)?,
+                extra: Extra::NONE,
+            })
         })?;
         self.database.one("SELECT type, message FROM errors WHERE id = ?", row, |row| {
             let (kind, message) = (row.get(0)?, row.get(1)?);
-            Ok::<_, RowError>(Failure { kind, message, frames: frames.clone() })
+            Ok::<_, RowError>(Failure { kind, message, frames: frames.clone(), extra: Extra::NONE })
         })
     }
 }

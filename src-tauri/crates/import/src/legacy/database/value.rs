@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hindcast_model::{AssetEntry, BlobKey, Json};
+use hindcast_model::{AssetEntry, BlobKey, Extra, Json};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
@@ -185,7 +185,7 @@ impl Old<'_> {
         for (row, path, blob_key, size) in rows {
             let sql = "SELECT key, value FROM asset_entry_metadata WHERE asset_entry_id = ?";
             let metadata = metadata(self.database, sql, row)?;
-            entries.push(AssetEntry { path, blob_key, size, metadata });
+            entries.push(AssetEntry { path, blob_key, size, metadata, extra: Extra::NONE });
         }
         let sql = "SELECT external_id, name FROM assets WHERE id = ?";
         let (asset_id, name): (String, Option<String>) =
