@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+mod later;
+
 use std::collections::{BTreeMap, HashMap};
 use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
@@ -9,7 +11,10 @@ use std::sync::Arc;
 
 use hindcast_import::bundle::{Content, write};
 use hindcast_import::{ImportError, Options, read};
-use hindcast_model::{BlobKey, Found};
+use hindcast_model::{BlobKey, Found, RunId};
+use hindcast_store::{Naming, Store};
+use later::{add_everywhere, whole_run};
+use serde_json::Value;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -127,6 +132,104 @@ fn the_specification_is_what_is_read_and_written() {
         entry.read_to_string(&mut text).unwrap();
         let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
         assert_eq!(json(&text), json(expected), "{name}");
+    }
+}
+
+/// The entries of a bundle of what is in the store of some runs.
+fn exported(store: &Store, runs: &[&str]) -> BTreeMap<String, String> {
+    let runs: Vec<RunId> = runs.iter().map(|id| id.parse().unwrap()).collect();
+    let content = Content {
+        runs: runs.iter().flat_map(|id| store.views(id).unwrap()).collect(),
+        workspaces: store.workspaces().unwrap(),
+        logs: runs.iter().flat_map(|id| store.logs(id, None).unwrap()).collect(),
+        ..Content::default()
+    };
+    let mut bytes = Cursor::new(Vec::new());
+    write(&content, &HashMap::<BlobKey, Arc<[u8]>>::new(), &mut bytes).unwrap();
+    let mut archive = zip::ZipArchive::new(bytes).unwrap();
+    let mut entries = BTreeMap::new();
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).unwrap();
+        let mut text = String::new();
+        entry.read_to_string(&mut text).unwrap();
+        entries.insert(entry.name().unwrap().into_owned(), text);
+    }
+    entries
+}
+
+#[test]
+fn what_a_newer_server_adds_anywhere_goes_through_the_store_and_comes_out_again() {
+    let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let added = serde_json::json!({"a": 1});
+    let add = |at: &mut Value| add_everywhere(at, &added);
+    let mut entries = examples();
+    let before = entries.clone();
+    entries.insert("runs/Rwhl@W2.json".to_owned(), whole_run().to_string());
+    let mut places = 0;
+    for (name, text) in &mut entries {
+        let mut entry = json(text);
+        match name.split('/').next().unwrap() {
+            "runs" => places += add(&mut entry),
+            "details" => {
+                places += add(&mut entry["assets"]["A1"]);
+                places += add(&mut entry["inputs"][0]["placeholders"]["n"]);
+                places += add(&mut entry["checkpoints"][0]["values"]["at"]);
+            }
+            "streams" => {
+                entry["end"] = serde_json::json!({"errored": {"type": "E", "message": "m", "frames": [
+                    {"file": "f", "line": 1, "name": null, "code": null}]}});
+                places += add(&mut entry["items"]) + add(&mut entry["end"]["errored"]);
+            }
+            "workspaces.json" => {
+                entry["W1"] = serde_json::json!({"name": "one", "baseId": null});
+                entry["W2"] = serde_json::json!({"name": "two", "baseId": "W1"});
+            }
+            _ => continue,
+        }
+        *text = entry.to_string();
+    }
+    assert_eq!(places, 78);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("later.hindcast");
+    let import = |store: &Store, entries: &BTreeMap<String, String>| {
+        let entries: Vec<(&str, &[u8])> =
+            entries.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+        std::fs::write(&path, archive(&entries)).unwrap();
+        let summary =
+            store.import(found(std::slice::from_ref(&path)).unwrap(), &Naming::default()).unwrap();
+        let otherwise = summary.findings.iter().find(|finding| finding.message.contains("ended"));
+        assert_eq!(otherwise, None);
+        summary
+    };
+
+    let store = Store::open(&folder.path().join("new")).unwrap();
+    import(&store, &entries);
+    let after = exported(&store, &["Rbun", "Rwhl"]);
+    for (name, expected) in &entries {
+        // What is of production goes out with that one's view.
+        let name = name.replace("streams/Rbun@Wdev", "streams/Rbun@Wprd");
+        match name.split('/').next().unwrap() {
+            "runs" | "details" | "streams" => {
+                assert!(json(&after[&name]) == json(expected), "{name}: {}", after[&name]);
+            }
+            _ => {}
+        }
+    }
+
+    // A newer export adds them to what is there, and an older one takes none away.
+    let mut older = before;
+    let mut run = whole_run();
+    // But the run's caller is as it was first told.
+    run["parent"] = json(&entries["runs/Rwhl@W2.json"])["parent"].take();
+    older.insert("runs/Rwhl@W2.json".to_owned(), run.to_string());
+    older.insert("workspaces.json".to_owned(), entries["workspaces.json"].clone());
+    let store = Store::open(&folder.path().join("extended")).unwrap();
+    import(&store, &older);
+    import(&store, &entries);
+    assert!(import(&store, &older).changed_nothing());
+    let after = exported(&store, &["Rbun", "Rwhl"]);
+    for name in ["runs/Rbun@Wdev.json", "runs/Rwhl@W2.json"] {
+        assert!(json(&after[name]) == json(&entries[name]), "{name}: {}", after[name]);
     }
 }
 

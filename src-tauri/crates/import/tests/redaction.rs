@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+mod later;
+
 use std::collections::HashMap;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -11,6 +13,7 @@ use hindcast_import::bundle::{Content, write};
 use hindcast_import::redact::redact;
 use hindcast_import::{Options, read};
 use hindcast_model::BlobKey;
+use later::{add_everywhere, whole_run};
 use serde_json::{Value, json};
 use zip::ZipArchive;
 
@@ -83,14 +86,31 @@ fn a_pattern_reaches_whatever_is_not_called_so_by_code() {
     document["odd"] = secret();
     let told = document.to_string().matches("ana@example.com").count();
     assert_eq!(told, 20);
-
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("run.json");
-    std::fs::write(&path, document.to_string()).unwrap();
-    let (after, count) = unpacked_of(&[path.to_str().unwrap()], &["*@*"]);
+    let (after, count) = redacted(&document);
     assert_eq!((after.matches("ana@example.com").count(), count), (0, told + 1), "{after}");
     // What is a name to code stays.
     assert!(after.contains("\"t2\"") && after.contains("\"loss\"") && after.contains("a.json"));
+}
+
+fn redacted(document: &Value) -> (String, usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.json");
+    std::fs::write(&path, document.to_string()).unwrap();
+    unpacked_of(&[path.to_str().unwrap()], &["*@*"])
+}
+
+#[test]
+fn a_pattern_reaches_what_is_unknown_wherever_it_stands() {
+    let mut document = whole_run();
+    let secret = json!({"by": ["ana@example.com"]});
+    let places = add_everywhere(&mut document, &secret);
+    let execution = &mut document["steps"]["Rwhl:1"]["executions"]["1"];
+    execution["dependencies"]["Q1"]["by"] = secret.clone();
+    execution["result"]["value"]["references"][4]["by"] = secret;
+    let (after, count) = redacted(&document);
+    assert_eq!((after.matches("ana@example.com").count(), count), (0, places + 2), "{after}");
+    assert_eq!(after.matches("xxx@xxxxxxx.xxx").count(), count);
+    assert_eq!(after.matches("\"queue\"").count(), 2);
 }
 
 #[test]
