@@ -3,11 +3,12 @@
 mod lines;
 mod output;
 mod process;
+mod quickness;
 
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hindcast_model::ExecutionId;
 use hindcast_orchestrator::message::{Message, Reply, RequestId};
@@ -16,7 +17,7 @@ use tempfile::TempDir;
 use tokio::net::unix::pipe;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, block_in_place};
+use tokio::task::{JoinHandle, block_in_place, yield_now};
 use tokio::time::timeout;
 
 use crate::bootstrap::Description;
@@ -28,6 +29,8 @@ use crate::{BlobFiles, Project, ServerNumbers};
 use lines::{Line, Lines};
 use output::{Budget, Errors};
 use process::{Body, Exit, Stdin, Streams};
+pub use quickness::Bodies;
+use quickness::Quickness;
 
 /// How long a process may take to end after it said how it ended (as Coflux's own worker).
 const GRACE: Duration = Duration::from_secs(5);
@@ -74,6 +77,8 @@ pub struct Workshop {
     pub guardian: Arc<Guardian>,
     /// Pythons to fork instead of starting new ones.
     pub warm: Arc<Stable>,
+    /// How many bodies there are at once.
+    pub bodies: Arc<Bodies>,
     /// Where reports go.
     pub reports: mpsc::Sender<Report>,
 }
@@ -199,6 +204,7 @@ impl Run {
             block_in_place(|| codec::prepare(&start, &working_dir, &self.workshop.blobs))?;
         let budget = Budget::default();
         let mut process = self.spawn(&scratch, &budget).await?;
+        let _body = self.workshop.bodies.begin();
         let said = self.converse(&mut process, prepared, to_say, &budget, &working_dir).await;
         let reason = self.finish(process, &budget).await;
         if let Some(loaded) = block_in_place(|| Loaded::read(scratch.path())) {
@@ -298,19 +304,27 @@ impl Run {
                 .with_numbers(&self.workshop.numbers);
         let mut stop = self.stopped.clone();
         let mut stop = pin!(stopped(&mut stop));
+        let mut quickness = Quickness::default();
         loop {
+            let is_soon = quickness.is_soon(Instant::now()) && self.workshop.bodies.leave_cores();
             let next = tokio::select! {
                 biased;
                 () = &mut stop => return Ok(()),
                 Some(to_say) = to_say.recv() => {
+                    let is_answer = matches!(to_say, ToSay::Answer(..));
                     process.write(say(&mut conversation, to_say));
+                    if is_answer {
+                        quickness.answered(Instant::now());
+                    }
                     if conversation.is_over() {
                         return Ok(());
                     }
                     continue;
                 }
                 line = process.next_line() => line,
+                () = yield_now(), if is_soon => continue,
             };
+            quickness.said(Instant::now());
             let Some(line) = next else { return Ok(()) };
             let heard = hear(&mut conversation, &line);
             if let (Heard::Says(Message::Failed { .. }), Some(scratch)) =

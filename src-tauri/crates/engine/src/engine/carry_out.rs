@@ -131,6 +131,7 @@ impl Engine {
             blobs: Arc::new(self.blobs.clone()),
             numbers: Arc::clone(&self.numbers),
             guardian,
+            bodies: Arc::default(),
             reports: self.reports_sender.clone(),
         });
         self.workshop = Some(Arc::clone(&workshop));

@@ -73,7 +73,8 @@ impl Place {
         let numbers = Arc::default();
         let mode = Warm::from_environment().unwrap_or(Warm::Off);
         let warm = Stable::new(mode, folder.path().join("warm"), Arc::clone(&guardian));
-        let workshop = Workshop { blobs, numbers, guardian, warm, reports: sender };
+        let bodies = Arc::default();
+        let workshop = Workshop { blobs, numbers, guardian, warm, bodies, reports: sender };
         Self { folder, workshop: Arc::new(workshop), reports, variables: Vec::new() }
     }
 

@@ -33,11 +33,12 @@ enum Ended {
 /// The place, with Pythons warmed at once and waited for, or with none.
 fn place(files: &[(&str, &str)], mode: Warm) -> Place {
     let mut place = Place::new(files);
-    let Workshop { blobs, numbers, guardian, reports, .. } = &*place.workshop;
+    let Workshop { blobs, numbers, guardian, bodies, reports, .. } = &*place.workshop;
     let guardian = Arc::clone(guardian);
     let warm = Stable::new(mode, place.folder.path().join("warm"), Arc::clone(&guardian));
     let (blobs, numbers, reports) = (Arc::clone(blobs), Arc::clone(numbers), reports.clone());
-    place.workshop = Arc::new(Workshop { blobs, numbers, guardian, warm, reports });
+    let bodies = Arc::clone(bodies);
+    place.workshop = Arc::new(Workshop { blobs, numbers, guardian, warm, bodies, reports });
     place
 }
 
