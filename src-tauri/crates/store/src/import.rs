@@ -268,7 +268,10 @@ impl Transaction<'_> {
         let mut merged = known.clone();
         merged.steps.clear();
         merged.requires = merged.requires.or_else(|| run.requires.clone());
-        merged.parent = merged.parent.or_else(|| run.parent.clone());
+        match (&mut merged.parent, &run.parent) {
+            (Some(known), Some(newer)) => merge::execution_ref(known, newer),
+            (parent, newer) => *parent = parent.take().or_else(|| newer.clone()),
+        }
         merge::run_fields(&mut merged.extra, &run.extra);
         let changed = self
             .connection

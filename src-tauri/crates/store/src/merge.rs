@@ -101,7 +101,7 @@ fn asset(known: &mut Asset, newer: &Asset) {
 }
 
 /// Adds fields that are unknown to us, if it is the same execution.
-fn execution_ref(known: &mut ExecutionRef, newer: &ExecutionRef) {
+pub(crate) fn execution_ref(known: &mut ExecutionRef, newer: &ExecutionRef) {
     if known.known_equals(newer) {
         known.extra.fill(&newer.extra);
     }

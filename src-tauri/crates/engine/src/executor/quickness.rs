@@ -8,15 +8,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// How soon a line has to follow an answer to be looked for next time. Of a body that has become slow,
-/// no more than this is looked for in vain.
+/// How soon a line has to follow an answer to be worth looking for.
 const SOON: Duration = Duration::from_micros(200);
 
+/// After so many lines in a row that were looked for in vain, none is until one comes soon again. (A body
+/// may take longer between two calls than between a call and the wait for it, time and again.)
+const VAIN: u32 = 4;
+
 /// How quick a body was of late.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Quickness {
     answered: Option<Instant>,
-    was_quick: bool,
+    /// How many lines in a row were late.
+    late: u32,
+}
+
+impl Default for Quickness {
+    /// Of a body of which nothing is known.
+    fn default() -> Self {
+        Self { answered: None, late: VAIN }
+    }
 }
 
 impl Quickness {
@@ -28,13 +39,14 @@ impl Quickness {
     /// The body said something at this moment.
     pub(super) fn said(&mut self, now: Instant) {
         if let Some(answered) = self.answered.take() {
-            self.was_quick = now.duration_since(answered) <= SOON;
+            let is_late = now.duration_since(answered) > SOON;
+            self.late = if is_late { self.late.saturating_add(1) } else { 0 };
         }
     }
 
     /// Whether its next line is likely to come right after this moment.
     pub(super) fn is_soon(&self, now: Instant) -> bool {
-        self.was_quick && self.answered.is_some_and(|at| now.duration_since(at) < SOON)
+        self.late < VAIN && self.answered.is_some_and(|at| now.duration_since(at) < SOON)
     }
 }
 
@@ -88,15 +100,18 @@ mod tests {
         assert!(!quickness.is_soon(at(1)), "nothing is known of it yet");
         quickness.said(at(50));
         assert!(!quickness.is_soon(at(51)), "it waits for an answer");
-        quickness.answered(at(60));
-        assert!(quickness.is_soon(at(100)));
-        assert!(!quickness.is_soon(at(300)), "in vain for no longer than that");
-        quickness.said(at(5_000));
-        quickness.answered(at(5_010));
-        assert!(!quickness.is_soon(at(5_011)), "it has become slow");
-        quickness.said(at(5_100));
-        quickness.answered(at(5_110));
-        assert!(quickness.is_soon(at(5_111)), "and quick again");
+        for turn in 1..=u64::from(VAIN) {
+            let now = turn * 10_000;
+            quickness.answered(at(now));
+            assert!(quickness.is_soon(at(now + 100)));
+            assert!(!quickness.is_soon(at(now + 300)), "in vain for no longer than that");
+            quickness.said(at(now + 5_000));
+        }
+        quickness.answered(at(100_000));
+        assert!(!quickness.is_soon(at(100_001)), "it has become slow");
+        quickness.said(at(100_100));
+        quickness.answered(at(100_110));
+        assert!(quickness.is_soon(at(100_111)), "and quick again");
     }
 
     #[test]
