@@ -83,10 +83,13 @@ impl Extra {
 
     /// Adds those of `newer` that are not there, or null.
     pub fn fill(&mut self, newer: &Self) {
-        for (name, value) in newer.iter() {
-            if self.get(name).is_none_or(Any::is_null) {
-                self.insert(name.to_owned(), value.clone());
-            }
+        let missing = newer.iter().filter(|(name, _)| self.get(name).is_none_or(Any::is_null));
+        let missing: Vec<_> =
+            missing.map(|(name, value)| (name.to_owned(), value.clone())).collect();
+        // All at once: there may be as many as a hostile export has, and each would move the others.
+        if !missing.is_empty() {
+            let known = self.0.take().map(|all| *all).unwrap_or_default();
+            *self = known.into_iter().chain(missing).collect();
         }
     }
 }
