@@ -184,7 +184,9 @@ impl Serialize for Value {
 }
 
 /// Something a value points to that is not part of its JSON.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+// Of the known kinds only: the other one is read and written by hand, below.
+#[serde(tag = "type", rename_all = "lowercase", rename_all_fields = "camelCase", remote = "Self")]
 pub enum Reference {
     /// Bytes in a blob of their own: `bytes`, a pydantic model's `json`, or a `pickle`.
     Fragment {
@@ -197,6 +199,7 @@ pub enum Reference {
         /// `{"model": "mod.Class"}` for pydantic, `{"type": "Class"}` for a pickle.
         metadata: Map<String, Any>,
         /// Fields unknown to us.
+        #[serde(flatten)]
         extra: Extra,
     },
     /// A handle on an execution.
@@ -208,6 +211,7 @@ pub enum Reference {
         /// The function of its target, if known.
         target: Option<String>,
         /// Fields unknown to us.
+        #[serde(flatten)]
         extra: Extra,
     },
     /// A handle on an asset.
@@ -217,6 +221,7 @@ pub enum Reference {
         /// What is known of it.
         asset: Asset,
         /// Fields unknown to us.
+        #[serde(flatten)]
         extra: Extra,
     },
     /// A handle on an input.
@@ -224,10 +229,12 @@ pub enum Reference {
         /// Which.
         input_id: InputId,
         /// Fields unknown to us.
+        #[serde(flatten)]
         extra: Extra,
     },
     /// A kind we do not know, kept as it is. What refers to it cannot be read, compared, made into a key
     /// or given to a body; the rest of the run can.
+    #[serde(skip)]
     Other {
         /// Its kind.
         kind: String,
@@ -288,92 +295,13 @@ impl Reference {
 
 impl Serialize for Reference {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self::Other { kind, extra } = self else { return Self::serialize(self, serializer) };
         let mut map = serializer.serialize_map(None)?;
-        let extra = match self {
-            Self::Fragment { format, blob_key, size, metadata, extra } => {
-                map.serialize_entry("type", "fragment")?;
-                map.serialize_entry("format", format)?;
-                map.serialize_entry("blobKey", blob_key)?;
-                map.serialize_entry("size", size)?;
-                map.serialize_entry("metadata", metadata)?;
-                extra
-            }
-            Self::Execution { execution_id, module, target, extra } => {
-                map.serialize_entry("type", "execution")?;
-                map.serialize_entry("executionId", execution_id)?;
-                map.serialize_entry("module", module)?;
-                map.serialize_entry("target", target)?;
-                extra
-            }
-            Self::Asset { asset_id, asset, extra } => {
-                map.serialize_entry("type", "asset")?;
-                map.serialize_entry("assetId", asset_id)?;
-                map.serialize_entry("asset", asset)?;
-                extra
-            }
-            Self::Input { input_id, extra } => {
-                map.serialize_entry("type", "input")?;
-                map.serialize_entry("inputId", input_id)?;
-                extra
-            }
-            Self::Other { kind, extra } => {
-                map.serialize_entry("type", kind)?;
-                extra
-            }
-        };
+        map.serialize_entry("type", kind)?;
         for (name, value) in extra.iter() {
             map.serialize_entry(name, value)?;
         }
         map.end()
-    }
-}
-
-/// The known kinds, to be read.
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "lowercase", rename_all_fields = "camelCase")]
-enum KnownReference {
-    Fragment {
-        format: String,
-        blob_key: BlobKey,
-        size: u64,
-        metadata: Map<String, Any>,
-        #[serde(flatten)]
-        extra: Extra,
-    },
-    Execution {
-        execution_id: ExecutionId,
-        module: Option<String>,
-        target: Option<String>,
-        #[serde(flatten)]
-        extra: Extra,
-    },
-    Asset {
-        asset_id: AssetId,
-        asset: Asset,
-        #[serde(flatten)]
-        extra: Extra,
-    },
-    Input {
-        input_id: InputId,
-        #[serde(flatten)]
-        extra: Extra,
-    },
-}
-
-impl From<KnownReference> for Reference {
-    fn from(known: KnownReference) -> Self {
-        match known {
-            KnownReference::Fragment { format, blob_key, size, metadata, extra } => {
-                Self::Fragment { format, blob_key, size, metadata, extra }
-            }
-            KnownReference::Execution { execution_id, module, target, extra } => {
-                Self::Execution { execution_id, module, target, extra }
-            }
-            KnownReference::Asset { asset_id, asset, extra } => {
-                Self::Asset { asset_id, asset, extra }
-            }
-            KnownReference::Input { input_id, extra } => Self::Input { input_id, extra },
-        }
     }
 }
 
@@ -402,8 +330,8 @@ impl<'de> Deserialize<'de> for Reference {
                 }
                 fields.push(("type".to_owned(), kind.into()));
                 let fields = MapDeserializer::new(fields.into_iter());
-                let known = KnownReference::deserialize(fields);
-                known.map(Into::into).map_err(|error: serde_json::Error| A::Error::custom(error))
+                let known = Reference::deserialize(fields);
+                known.map_err(|error: serde_json::Error| A::Error::custom(error))
             }
         }
         deserializer.deserialize_map(ReferenceVisitor)
