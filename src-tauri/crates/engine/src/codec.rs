@@ -334,15 +334,16 @@ fn read<'a, T: Deserialize<'a>>(params: &'a str) -> Result<T, MessageError> {
 }
 
 fn raised(error: incoming::WireError) -> Message {
-    let frames = traceback::frames(&error.traceback);
-    Message::Failed {
-        error: Failure {
-            kind: error.kind,
-            message: cut(&error.message, LONGEST_LOG),
-            frames,
-            extra: Extra::NONE,
-        },
-        retryable: error.retryable,
+    let retryable = error.retryable;
+    Message::Failed { error: exception(error), retryable }
+}
+
+fn exception(error: incoming::WireError) -> Failure {
+    Failure {
+        kind: error.kind,
+        message: cut(&error.message, LONGEST_LOG),
+        frames: traceback::frames(&error.traceback),
+        extra: Extra::NONE,
     }
 }
 
@@ -353,8 +354,7 @@ fn fatal(kind: &str, message: String) -> Heard {
 
 /// An execution that failed for a reason of our own.
 pub(crate) fn failed(kind: &str, message: String) -> Message {
-    let error = Failure { kind: kind.to_owned(), message, frames: Vec::new(), extra: Extra::NONE };
-    Message::Failed { error, retryable: None }
+    Message::Failed { error: Failure::of(kind, message), retryable: None }
 }
 
 /// A line that user code printed past the SDK.

@@ -158,6 +158,11 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// One of our own, without a traceback.
+    pub fn of(kind: &str, message: String) -> Self {
+        Self { kind: kind.to_owned(), message, frames: Vec::new(), extra: Extra::NONE }
+    }
+
     /// Whether all that we know is equal: unknown fields do not count.
     pub fn known_equals(&self, other: &Self) -> bool {
         let Self { kind, message, frames, extra: _ } = self;

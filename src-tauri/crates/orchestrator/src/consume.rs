@@ -1,6 +1,6 @@
 //! Reading streams (0.12): items are sent as they come, never more at once than the reader wants.
 
-use hindcast_model::{ExecutionId, Extra, Failure, StreamEnd, StreamId};
+use hindcast_model::{ExecutionId, Failure, StreamEnd, StreamId};
 
 use crate::event::Effect;
 use crate::handling::Handling;
@@ -84,12 +84,7 @@ fn elsewhere(stream: &StreamId) -> Failure {
         "stream {stream} is still being produced by another Hindcast process: it can be read here \
          once it has ended"
     );
-    Failure {
-        kind: "hindcast.StreamElsewhere".to_owned(),
-        message,
-        frames: Vec::new(),
-        extra: Extra::NONE,
-    }
+    Failure::of("hindcast.StreamElsewhere", message)
 }
 
 fn cut_off(stream: &StreamId) -> Failure {
@@ -98,12 +93,7 @@ fn cut_off(stream: &StreamId) -> Failure {
         "stream {stream} had not ended when it was exported: import a later export of it, or run \
          {step} again, so that it is produced here"
     );
-    Failure {
-        kind: "hindcast.StreamCutOff".to_owned(),
-        message,
-        frames: Vec::new(),
-        extra: Extra::NONE,
-    }
+    Failure::of("hindcast.StreamCutOff", message)
 }
 
 fn missing(stream: &StreamId) -> Failure {
@@ -112,10 +102,5 @@ fn missing(stream: &StreamId) -> Failure {
         "the items of stream {stream} are not in the store: a server's exports do not hold them. Run {step} \
          again, so that it is produced here"
     );
-    Failure {
-        kind: "hindcast.StreamMissing".to_owned(),
-        message,
-        frames: Vec::new(),
-        extra: Extra::NONE,
-    }
+    Failure::of("hindcast.StreamMissing", message)
 }

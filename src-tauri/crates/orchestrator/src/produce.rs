@@ -3,7 +3,7 @@
 
 use hindcast_model::record::Record;
 use hindcast_model::{
-    Ended, ExecutionId, Extra, Failure, StepId, Stream, StreamEnd, StreamId, Timestamp, Value,
+    Ended, ExecutionId, Failure, StepId, Stream, StreamEnd, StreamId, Timestamp, Value,
 };
 
 use crate::event::{Effect, TimerId};
@@ -275,10 +275,5 @@ impl Handling<'_> {
 }
 
 fn protocol_error(message: String) -> Failure {
-    Failure {
-        kind: "hindcast.ProtocolError".to_owned(),
-        message,
-        frames: Vec::new(),
-        extra: Extra::NONE,
-    }
+    Failure::of("hindcast.ProtocolError", message)
 }

@@ -1,6 +1,6 @@
 //! Streams (0.12), both ways.
 
-use hindcast_model::{Extra, Failure, StreamEnd, Value};
+use hindcast_model::{Failure, StreamEnd, Value};
 use hindcast_orchestrator::message::{Message, Notice, Request, Subscribe};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Any, json};
@@ -8,7 +8,7 @@ use serde_json::{Value as Any, json};
 use super::incoming::{Millis, WireError};
 use super::outgoing::notification;
 use super::value::{Given, ValueError, WireValue};
-use super::{Conversation, LONGEST_LOG, MessageError, cut, read, traceback};
+use super::{Conversation, MessageError, exception, read};
 
 /// What an executor is told unasked, with the values it needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,7 +101,7 @@ impl Conversation {
             "stream_close" => {
                 let Close { index, error } = read(params)?;
                 self.streams.remove(&index);
-                Message::Close { index, error: error.map(failure) }
+                Message::Close { index, error: error.map(exception) }
             }
             "stream_subscribe" => Message::Subscribe(subscribe(read(params)?)?),
             "stream_ack" => {
@@ -166,8 +166,7 @@ impl Conversation {
             ),
             Err(error) => {
                 let message = format!("an item cannot be passed on: {error}");
-                let kind = "hindcast.MissingValue".to_owned();
-                let error = Failure { kind, message, frames: Vec::new(), extra: Extra::NONE };
+                let error = Failure::of("hindcast.MissingValue", message);
                 self.closed(subscription, &StreamEnd::Errored(error))
             }
         }
@@ -192,16 +191,6 @@ fn subscribe(wire: WireSubscribe) -> Result<Subscribe, MessageError> {
         step,
         prefetch: wire.prefetch,
     })
-}
-
-fn failure(error: WireError) -> Failure {
-    let frames = traceback::frames(&error.traceback);
-    Failure {
-        kind: error.kind,
-        message: cut(&error.message, LONGEST_LOG),
-        frames,
-        extra: Extra::NONE,
-    }
 }
 
 /// Frames as Coflux has them: file, line, function, code.

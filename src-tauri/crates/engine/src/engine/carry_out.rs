@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use hindcast_model::record::Record;
-use hindcast_model::{Encoding, ExecutionId, Extra, Failure, RunId, StreamEnd};
+use hindcast_model::{Encoding, ExecutionId, Failure, RunId, StreamEnd};
 use hindcast_orchestrator::message::Notice;
 use hindcast_orchestrator::{Code, Command, Effect, Event, Orchestrator, TimerId};
 
@@ -58,8 +58,7 @@ impl Engine {
             Ok(items) => executor.tell(Telling::Items { subscription, items }),
             Err(error) => {
                 let message = format!("the items of stream {stream} cannot be read: {error}");
-                let kind = "hindcast.MissingValue".to_owned();
-                let error = Failure { kind, message, frames: Vec::new(), extra: Extra::NONE };
+                let error = Failure::of("hindcast.MissingValue", message);
                 let end = StreamEnd::Errored(error);
                 executor.tell(Telling::Notice(Notice::Closed { subscription, end }));
             }
