@@ -227,8 +227,10 @@ impl Engine {
     fn open(config: Config, news: broadcast::Sender<News>) -> Result<(Self, Runtime), EngineError> {
         let store = Store::open(&config.store)?;
         let session = Session::open(&config.store).map_err(EngineError::Start)?;
+        // One worker: what takes long makes way for others (`block_in_place`), and of several the idle
+        // ones would be woken at each line that a process says, to find that it is read already.
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
-        let runtime = runtime.enable_all().worker_threads(2).build().map_err(EngineError::Start)?;
+        let runtime = runtime.enable_all().worker_threads(1).build().map_err(EngineError::Start)?;
         let (reports_sender, reports) = mpsc::channel(REPORTS);
         let (heard_sender, heard) = mpsc::unbounded_channel();
         let (seen, seen_version) = (store.journal_end()?, store.data_version()?);

@@ -4,6 +4,7 @@ mod lines;
 mod output;
 mod process;
 mod quickness;
+mod stdout;
 
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -14,10 +15,9 @@ use hindcast_model::ExecutionId;
 use hindcast_orchestrator::message::{Message, Reply, RequestId};
 use hindcast_store::FrameLocals;
 use tempfile::TempDir;
-use tokio::net::unix::pipe;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, block_in_place, yield_now};
+use tokio::task::{JoinHandle, block_in_place};
 use tokio::time::timeout;
 
 use crate::bootstrap::Description;
@@ -31,6 +31,7 @@ use output::{Budget, Errors};
 use process::{Body, Exit, Stdin, Streams};
 pub use quickness::Bodies;
 use quickness::Quickness;
+use stdout::Stdout;
 
 /// How long a process may take to end after it said how it ended (as Coflux's own worker).
 const GRACE: Duration = Duration::from_secs(5);
@@ -157,7 +158,7 @@ struct Process {
     body: Body,
     pid: i32,
     mark: String,
-    stdout: Lines<pipe::Receiver>,
+    stdout: Lines<Stdout>,
     stdin: Option<Stdin>,
     errors: JoinHandle<Errors>,
     /// Whether it and everything below it are known to be dead.
@@ -256,7 +257,7 @@ impl Run {
             body,
             pid,
             mark,
-            stdout: Lines::new(stdout, codec::LONGEST_LINE),
+            stdout: Lines::new(Stdout::new(stdout), codec::LONGEST_LINE),
             stdin: Some(stdin),
             errors,
             gone: false,
@@ -306,7 +307,12 @@ impl Run {
         let mut stop = pin!(stopped(&mut stop));
         let mut quickness = Quickness::default();
         loop {
-            let is_soon = quickness.is_soon(Instant::now()) && self.workshop.bodies.leave_cores();
+            if let Some(until) = quickness.soon()
+                && to_say.is_empty()
+                && self.workshop.bodies.is_alone()
+            {
+                process.stdout.look(until);
+            }
             let next = tokio::select! {
                 biased;
                 () = &mut stop => return Ok(()),
@@ -322,11 +328,13 @@ impl Run {
                     continue;
                 }
                 line = process.next_line() => line,
-                () = yield_now(), if is_soon => continue,
             };
             quickness.said(Instant::now());
             let Some(line) = next else { return Ok(()) };
             let heard = hear(&mut conversation, &line);
+            if matches!(heard, Heard::Answer(_)) {
+                quickness.answered(Instant::now());
+            }
             if let (Heard::Says(Message::Failed { .. }), Some(scratch)) =
                 (&heard, working_dir.parent())
                 && let Some(frames) = block_in_place(|| locals::read(scratch))

@@ -1,8 +1,11 @@
 //! Lines of a child process, bounded in memory.
 
 use std::io;
+use std::time::Instant;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+
+use super::stdout::Stdout;
 
 /// A line without its end.
 #[derive(Debug, PartialEq, Eq)]
@@ -66,6 +69,15 @@ impl<R: AsyncRead + Unpin> Lines<R> {
         }
         bytes.truncate(BEGINNING);
         Line::Long { beginning: text(bytes), length }
+    }
+}
+
+impl Lines<Stdout> {
+    /// Looks for something to read until this moment, unless something was read already.
+    pub(super) fn look(&mut self, until: Instant) {
+        if self.from.buffer().is_empty() {
+            self.from.get_mut().look(until);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A body that makes one pinned call after another says its next line some ten µs after it was answered.
 //! Whoever sleeps meanwhile has to be woken by another core, which takes about as long again, at each
-//! call. So while a body is that quick, and a core is free to look for its line, it is looked for.
+//! call. So while a lone body is that quick, and a core is free to look for its line, it is looked for.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -44,9 +44,9 @@ impl Quickness {
         }
     }
 
-    /// Whether its next line is likely to come right after this moment.
-    pub(super) fn is_soon(&self, now: Instant) -> bool {
-        self.late < VAIN && self.answered.is_some_and(|at| now.duration_since(at) < SOON)
+    /// Until when its next line is worth looking for: none if it is not.
+    pub(super) fn soon(&self) -> Option<Instant> {
+        self.answered.filter(|_| self.late < VAIN).map(|answered| answered + SOON)
     }
 }
 
@@ -71,9 +71,10 @@ impl Bodies {
         UnderWay(Arc::clone(self))
     }
 
-    /// Whether each body can have a core to itself and another be kept busy for it.
-    pub(super) fn leave_cores(&self) -> bool {
-        2 * self.under_way.load(Ordering::Relaxed) <= self.cores
+    /// Whether there is but one, and a core beside the one it needs: whoever looks for what it says
+    /// holds up nobody else.
+    pub(super) fn is_alone(&self) -> bool {
+        self.under_way.load(Ordering::Relaxed) == 1 && self.cores > 1
     }
 }
 
@@ -97,32 +98,34 @@ mod tests {
         let at = |us: u64| begin + Duration::from_micros(us);
         let mut quickness = Quickness::default();
         quickness.answered(at(0));
-        assert!(!quickness.is_soon(at(1)), "nothing is known of it yet");
+        assert_eq!(quickness.soon(), None, "nothing is known of it yet");
         quickness.said(at(50));
-        assert!(!quickness.is_soon(at(51)), "it waits for an answer");
+        assert_eq!(quickness.soon(), None, "it waits for an answer");
         for turn in 1..=u64::from(VAIN) {
             let now = turn * 10_000;
             quickness.answered(at(now));
-            assert!(quickness.is_soon(at(now + 100)));
-            assert!(!quickness.is_soon(at(now + 300)), "in vain for no longer than that");
+            assert_eq!(quickness.soon(), Some(at(now + 200)), "and in vain for no longer");
             quickness.said(at(now + 5_000));
         }
         quickness.answered(at(100_000));
-        assert!(!quickness.is_soon(at(100_001)), "it has become slow");
+        assert_eq!(quickness.soon(), None, "it has become slow");
         quickness.said(at(100_100));
         quickness.answered(at(100_110));
-        assert!(quickness.is_soon(at(100_111)), "and quick again");
+        assert_eq!(quickness.soon(), Some(at(100_310)), "and quick again");
     }
 
     #[test]
-    fn bodies_have_a_core_first() {
-        let bodies = Arc::new(Bodies { under_way: AtomicUsize::new(0), cores: 4 });
-        let two = [bodies.begin(), bodies.begin()];
-        assert!(bodies.leave_cores());
-        let third = bodies.begin();
-        assert!(!bodies.leave_cores());
-        drop(third);
-        assert!(bodies.leave_cores());
-        drop(two);
+    fn only_a_lone_body_is_looked_at() {
+        let bodies = Arc::new(Bodies { under_way: AtomicUsize::new(0), cores: 2 });
+        let first = bodies.begin();
+        assert!(bodies.is_alone());
+        let second = bodies.begin();
+        assert!(!bodies.is_alone());
+        drop(first);
+        assert!(bodies.is_alone());
+        drop(second);
+        let bodies = Arc::new(Bodies { under_way: AtomicUsize::new(0), cores: 1 });
+        let _body = bodies.begin();
+        assert!(!bodies.is_alone(), "it needs the only core itself");
     }
 }
