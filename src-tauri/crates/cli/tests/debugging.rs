@@ -521,7 +521,7 @@ fn the_local_variables_of_a_failed_step_stand_below_its_frames() {
 
 /// A task, and the workflow that calls it.
 const ENDS: &str = "\
-import os, sys
+import os, subprocess, sys
 import coflux as cf
 
 @cf.task(timeout=30)
@@ -530,7 +530,17 @@ def passes() -> int:
     for n in range(3):
         breakpoint()
         total += n
+    import pdb; pdb.set_trace()
     return total
+
+@cf.task(timeout=30)
+def reads() -> list:
+    child = subprocess.run([sys.executable, '-c', 'print(len(open(0).read()))'],
+                           capture_output=True, text=True)
+    try:
+        return [child.stdout, input()]
+    except EOFError as error:
+        return [child.stdout, str(error)]
 
 @cf.workflow()
 def ends() -> None:
@@ -547,11 +557,22 @@ fn a_breakpoint_in_the_code_holds_nothing_up_without_a_debugger() {
     let run = said["run"].as_str().unwrap();
     let logs = desk.hindcast(&["logs", run]).output().unwrap();
     let logs = String::from_utf8(logs.stdout).unwrap();
-    let told = format!(
-        "breakpoint() at flow.py:8 is passed: this execution has no debugger. To stop there: \
-         hindcast rerun {run}:1 --debug"
-    );
-    assert_eq!(logs.matches(&told).count(), 1, "{logs}");
+    for stop in ["breakpoint() at flow.py:8", "pdb.set_trace() at flow.py:10"] {
+        let told = format!(
+            "{stop} is passed: this execution has no debugger. To stop there: \
+             hindcast rerun {run}:1 --debug"
+        );
+        assert_eq!(logs.matches(&told).count(), 1, "{logs}");
+    }
+}
+
+#[test]
+fn a_body_finds_nothing_at_the_standard_input_and_takes_nothing_from_what_is_said_to_it() {
+    let desk = Desk::new();
+    fs::write(desk.home.path().join("flow.py"), ENDS).unwrap();
+    let said: Value = serde_json::from_slice(&desk.submit("flow:reads", &["--json"])).unwrap();
+    let value = &said["results"][0]["python"];
+    assert_eq!(value, r"['0\n', 'EOF when reading a line']", "{said}");
 }
 
 #[test]
