@@ -47,7 +47,7 @@ function debugFocus(session: Session): void {
   const step = session.step.view.answer;
   const caller = step?.calledBy?.execution.split(":").slice(0, 2).join(":");
   if (!step || caller === undefined) return;
-  void session.rerunDebugged({ calls: [`${step.module}:${step.target}`], callsOnly: true }, [caller]);
+  void session.reruns.debugged({ calls: [`${step.module}:${step.target}`], callsOnly: true }, [caller]);
 }
 
 function view(mode: ViewMode, title: string, key: string): Action {
@@ -103,19 +103,19 @@ const withPinsFile = (session: Session) =>
 
 /** Every action there is. */
 export const ACTIONS: readonly Action[] = [
-  action("Steps", "rerun", "Re-run the selected steps", ["R"], (session) => void session.rerun(), withSteps),
+  action("Steps", "rerun", "Re-run the selected steps", ["R"], (session) => void session.reruns.selected(), withSteps),
   action("Steps", "edit", "Edit arguments and re-run…", ["Shift+R"], (session) => { session.show({ kind: "edit", step: session.run.focus ?? "" }); }, withFocus),
   action("Steps", "alike", "Run over all like steps…", [], (session) => { session.show({ kind: "alike", step: session.run.focus ?? "" }); }, withFocus),
-  action("Steps", "debug", "Re-run the selected steps under a debugger", ["Shift+D"], (session) => void session.rerunDebugged(), withSteps),
-  action("Steps", "debug-raise", "Re-run the selected steps, and stop at the raise", ["Shift+E"], (session) => void session.rerunDebugged({ atRaise: true }), withSteps),
+  action("Steps", "debug", "Re-run the selected steps under a debugger", ["Shift+D"], (session) => void session.reruns.debugged(), withSteps),
+  action("Steps", "debug-raise", "Re-run the selected steps, and stop at the raise", ["Shift+E"], (session) => void session.reruns.debugged({ atRaise: true }), withSteps),
   action("Steps", "debug-call", "Re-run the step’s caller, with a debugger in the step", [], (session) => { debugFocus(session); }, (session) =>
     withFocus(session) ?? (session.step.view.answer?.calledBy ? null : "Nothing called it")),
   action("Steps", "debug-launch", "Write the debugger’s configuration into .vscode/launch.json", [], (session) => {
     for (const { execution } of session.activity.debuggers) void session.debug.writeLaunch(execution);
   }, (session) => (session.activity.debuggers.length > 0 ? null : "Nothing waits for a debugger")),
-  action("Steps", "watch", "Watch the selected steps: run them at every save, or stop", ["W"], (session) => void session.toggleWatch(), (session) =>
+  action("Steps", "watch", "Watch the selected steps: run them at every save, or stop", ["W"], (session) => void session.reruns.toggleWatch(), (session) =>
     session.watch.active ? null : withSteps(session)),
-  action("Steps", "cancel", "Cancel what runs", ["Ctrl+."], (session) => void session.cancelAll(), (session) =>
+  action("Steps", "cancel", "Cancel what runs", ["Ctrl+."], (session) => void session.reruns.cancelAll(), (session) =>
     session.activity.live.length > 0 ? null : "Nothing runs"),
   action("Steps", "submit", "Start a run of a workflow here…", ["N"], (session) => { session.show({ kind: "submit" }); }),
   action("Steps", "select-all", "Select every step shown", ["Ctrl+A"], (session) => { session.run.selectAll(); }, withRun),

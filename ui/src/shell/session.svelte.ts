@@ -2,8 +2,8 @@ import { createContext } from "svelte";
 
 import { ActivityStore } from "../activity/activity.svelte";
 import { LogStore } from "../activity/logs.svelte";
-import { CallError, type Backend } from "../backend/backend";
-import type { ApiEvent, Calls, DebugChoice, DeleteTarget, ImportReport, Rerun, RerunStarted, RunSummary } from "../backend/types";
+import type { Backend } from "../backend/backend";
+import type { ApiEvent, DeleteTarget, ImportReport, RerunStarted, RunSummary } from "../backend/types";
 import { DebugStore } from "../debug/debug.svelte";
 import { Deletions } from "../deletion/deletions.svelte";
 import { ConnectStore } from "../connect/connect.svelte";
@@ -14,12 +14,14 @@ import { StepStore } from "../inspector/step.svelte";
 import { OutcomesStore } from "../outcomes/outcomes.svelte";
 import { ByHandStore, type ByHandPlace } from "../pins/byhand.svelte";
 import { ProjectStore } from "../project/project.svelte";
+import { RerunStore } from "../rerun/rerun.svelte";
 import { GraphStore } from "../run/graph/graph.svelte";
 import { RunStore } from "../run/run.svelte";
 import { FAILING, isFailing } from "../run/state";
 import { WatchStore } from "../watch/watch.svelte";
 import { Theme } from "../theme/theme.svelte";
 import { SubmitStore } from "../submit/submit.svelte";
+import { copyText } from "./clipboard";
 import { Hearing } from "./hearing";
 import { Layout, type BottomTab } from "./layout.svelte";
 import { linkTo, parseLink } from "./link";
@@ -72,12 +74,9 @@ export class Session {
   readonly watch: WatchStore;
   readonly debug: DebugStore;
   readonly outcomes: OutcomesStore;
+  readonly reruns = new RerunStore(this);
   /** What is written in place of recorded arguments. */
   readonly drafts = new Drafts();
-  /** Whether a re-run is being asked for. */
-  rerunning = $state(false);
-  /** Targets (`module:function`) that a person let run at the guard, for as long as this session lasts. */
-  allowed = $state.raw<readonly string[]>([]);
   /** What stands over the window. */
   dialog = $state.raw<WindowDialog | null>(null);
   /** Whether the core answers. */
@@ -353,6 +352,16 @@ export class Session {
     this.run.select(step);
   }
 
+  /** Copies text, which may have yet to be asked for. */
+  async copy(text: string | Promise<string>, what: string): Promise<void> {
+    try {
+      await copyText(text);
+      this.toasts.say("ok", `Copied ${what}`);
+    } catch (thrown) {
+      this.toasts.fail(`${what} could not be copied`, thrown);
+    }
+  }
+
   /** Copies a link to the selected step, or to the run. */
   async copyLink(): Promise<void> {
     const what = this.run.focus ?? this.run.run;
@@ -417,19 +426,6 @@ export class Session {
     }
   }
 
-  /** Lets every call of a target run, or has the guard ask again, from the next re-run on. */
-  allow(target: string, may: boolean): void {
-    const others = this.allowed.filter((other) => other !== target);
-    this.allowed = may ? [...others, target] : others;
-  }
-
-  /** Cancels what runs: what the person asked for, and with it what that called. */
-  async cancelAll(): Promise<void> {
-    const live = this.activity.live;
-    const asked = live.filter((execution) => this.activity.activity.answer?.rerun?.executions.includes(execution));
-    await Promise.all((asked.length > 0 ? asked : live).map((execution) => this.cancel(execution)));
-  }
-
   #reach(reachable: boolean): void {
     if (reachable && !this.reachable) {
       this.overview.question.refresh();
@@ -452,115 +448,6 @@ export class Session {
   /** Sees the open run from another environment. */
   seeFrom(environment: string): void {
     if (this.summary !== undefined) this.open(this.summary, environment);
-  }
-
-  /** Re-runs the selected steps; asks for a project, and for trust in it, where there is none. */
-  async rerun(): Promise<void> {
-    await this.#rerun(this.#wish(), () => void this.rerun());
-  }
-
-  /**
-   * Re-runs the selected steps under a debugger, or only calls below them; asks whether debugpy may be
-   * installed where there is none.
-   */
-  async rerunDebugged(debug: DebugChoice = {}, steps = this.run.selected): Promise<void> {
-    const wish = this.#wish(steps);
-    await this.#rerun(wish && { ...wish, debug }, () => void this.rerunDebugged(debug, steps));
-  }
-
-  async #rerun(wish: Rerun | null, again: () => void): Promise<void> {
-    if (wish === null || this.rerunning || !(await this.#mayRun(again))) return;
-    this.rerunning = true;
-    try {
-      this.#began(await this.backend.call("rerun", wish), "activity");
-    } catch (thrown) {
-      this.#rerunRefused(thrown, again);
-    } finally {
-      this.rerunning = false;
-    }
-  }
-
-  /** Re-runs steps as a dialog asks for it, which then closes. A refusal is the dialog's to tell. */
-  async rerunAs(wish: Pick<Rerun, "steps" | "arguments">): Promise<void> {
-    const again = () => {
-      this.rerunAs(wish).catch((thrown: unknown) => { this.#rerunRefused(thrown); });
-    };
-    if (this.rerunning || !(await this.#mayRun(again))) return;
-    this.rerunning = true;
-    try {
-      const started = await this.backend.call("rerun", { ...this.planOf(wish.steps), ...wish });
-      this.dialog = null;
-      this.#began(started, wish.steps.length > 1 ? "outcomes" : "activity");
-    } finally {
-      this.rerunning = false;
-    }
-  }
-
-  /** Watches steps as a dialog asks for it, which then closes: they run now, and again at every save. */
-  async watchAs(wish: Pick<Rerun, "steps" | "arguments">): Promise<void> {
-    const again = () => {
-      this.watchAs(wish).catch((thrown: unknown) => { this.#rerunRefused(thrown); });
-    };
-    if (!(await this.#mayRun(again))) return;
-    await this.watch.begin({ ...this.planOf(wish.steps), ...wish });
-    this.dialog = null;
-    this.showBottom("tries");
-  }
-
-  /** What a re-run of steps asks for, and so its plan, besides what is said for it alone. */
-  planOf(steps: readonly string[]): Required<Pick<Calls["plan"]["params"], "steps" | "environment" | "policy" | "onMiss" | "allow">> {
-    return {
-      steps: [...steps],
-      environment: this.seenFromImported ? null : this.run.environment,
-      policy: this.run.policy,
-      onMiss: "ask",
-      allow: [...this.allowed],
-    };
-  }
-
-  #began(started: RerunStarted, tab: BottomTab): void {
-    if (started.steps.length > 1 && typeof started.rerun === "number") this.outcomes.ofRerun(started.rerun);
-    // What was saved until now is in it.
-    this.activity.takesSaved(started.run);
-    this.showBottom(tab);
-    this.activity.refresh();
-    this.overview.question.refresh();
-    this.seeFrom(started.environment);
-    this.run.refresh();
-  }
-
-  /** Watches the selected steps: they run now, and again at every save. Or ends the watch. */
-  async toggleWatch(): Promise<void> {
-    if (this.watch.active) {
-      await this.watch.end().catch((thrown: unknown) => { this.toasts.fail("The watch could not be ended", thrown); });
-      return;
-    }
-    const wish = this.#wish();
-    if (wish === null || !(await this.#mayRun(() => void this.toggleWatch()))) return;
-    try {
-      await this.watch.begin(wish);
-      this.showBottom("tries");
-    } catch (thrown) {
-      this.#rerunRefused(thrown);
-    }
-  }
-
-  /** What a re-run of steps, the selected ones if none are named, asks for; null if there are none. */
-  #wish(steps: readonly string[] = this.run.selected): Rerun | null {
-    if (steps.length === 0) return null;
-    return {
-      ...this.planOf(steps),
-      // That was said beside the plan of the selected steps.
-      ...(this.activity.locked === null || steps !== this.run.selected ? {} : { locked: this.activity.locked }),
-    };
-  }
-
-  /** Whether there is a trusted project. Else it is asked for, and then `again` is done. */
-  async #mayRun(again: () => void): Promise<boolean> {
-    const project = this.overview.overview?.project ?? null;
-    if (project === null) await this.project.choose(again);
-    else if (!project.trusted) this.project.askTrust(project, again);
-    return project?.trusted ?? false;
   }
 
   /** Shows a run that was begun here. */
@@ -594,52 +481,11 @@ export class Session {
     document.querySelector<HTMLElement>('[data-testid="inspector"] [role="tab"][aria-selected="true"]')?.focus();
   }
 
-  /** Cancels an execution and what it called. */
-  async cancel(execution: string): Promise<void> {
-    await this.backend.call("cancel", { execution }).catch((thrown: unknown) => {
-      this.toasts.fail(`${execution} could not be cancelled`, thrown);
-    });
-  }
-
-  /**
-   * Puts text where the person can paste it. Text that has yet to be asked for is promised: once the
-   * answer is here the press of the button is over, and the web view lets no page copy anything then.
-   */
-  async copy(text: string | Promise<string>, what: string): Promise<void> {
-    try {
-      if (typeof text === "string") await navigator.clipboard.writeText(text);
-      else await copyPromised(text);
-      this.toasts.say("ok", `Copied ${what}`);
-    } catch (thrown) {
-      this.toasts.fail(`${what} could not be copied`, thrown);
-    }
-  }
-
   /** Opens a line of code in the person's editor. */
   async openInEditor(file: string, line: number): Promise<void> {
     await this.backend.call("openInEditor", { file, line }).catch((thrown: unknown) => {
       this.toasts.fail(`${file} could not be opened`, thrown);
     });
-  }
-
-  #rerunRefused(thrown: unknown, again: () => void = () => void this.rerun()): void {
-    const project = this.overview.overview?.project ?? null;
-    if (CallError.from(thrown).code === "untrusted" && project !== null) {
-      this.project.askTrust(project, again);
-    } else if (CallError.from(thrown).code === "noDebugpy") {
-      this.show({ kind: "debugpy", again });
-    } else if (CallError.from(thrown).code === "noProject") {
-      void this.project.choose(again);
-    } else if (!this.hinder(thrown, again)) {
-      this.toasts.fail("Nothing was re-run", thrown);
-    }
-  }
-
-  /** Whether it was trouble with the project's code; then the person hears of it, and can try again. */
-  hinder(thrown: unknown, again: () => void): boolean {
-    const { trouble } = CallError.from(thrown);
-    if (trouble !== null) this.project.hinder(trouble, again);
-    return trouble !== null;
   }
 
   #openImported(report: ImportReport): void {
@@ -663,15 +509,4 @@ export class Session {
 
 function stepList(steps: string[]): string {
   return steps.length === 1 ? (steps[0] ?? "") : `${String(steps.length)} steps`;
-}
-
-async function copyPromised(text: Promise<string>): Promise<void> {
-  const blob = text.then((text) => new Blob([text], { type: "text/plain" }));
-  try {
-    await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
-  } catch (thrown) {
-    // Where there is no text, that is why.
-    await text;
-    throw thrown;
-  }
 }
