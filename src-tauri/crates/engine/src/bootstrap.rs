@@ -208,8 +208,10 @@ pub(crate) fn fits(adapter: &Adapter) -> bool {
 pub(crate) fn python(adapter: &Adapter) -> Option<&[OsString]> {
     let [first @ .., option, module] = adapter.arguments.as_slice() else { return None };
     let program = first.last().unwrap_or(&adapter.program);
-    let name = Path::new(program).file_name().and_then(OsStr::to_str)?;
-    (option == "-m" && module == "coflux" && name.starts_with("python")).then_some(first)
+    let name = Path::new(program).file_name().and_then(OsStr::to_str);
+    let is_named_so = name.is_some_and(|name| name.starts_with("python"));
+    let is_python = is_named_so || (adapter.is_python && first.is_empty());
+    (option == "-m" && module == "coflux" && is_python).then_some(first)
 }
 
 /// The arguments that start the adapter's Python so that it reads a description first; none where
@@ -237,8 +239,10 @@ mod tests {
         for (line, expected) in table {
             let mut words = line.split(' ').map(OsString::from);
             let program = words.next().unwrap();
-            let adapter = Adapter { program, arguments: words.collect() };
+            let mut adapter = Adapter { program, arguments: words.collect(), is_python: false };
             assert_eq!(fits(&adapter), expected, "{line}");
+            adapter.is_python = true;
+            assert_eq!(fits(&adapter), expected || line.starts_with("node"), "{line}");
         }
     }
 }

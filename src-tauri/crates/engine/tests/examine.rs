@@ -159,6 +159,10 @@ async fn an_interpreter_that_cannot_run_it_is_told_in_one_sentence() {
             "P/bin/python-echo is no Python: asked for its version, it did not answer as Python does",
         ),
         (
+            run_by(place.script("bin/called-otherwise", "#!/bin/sh\necho hello\n")),
+            "P/bin/called-otherwise is no Python: asked for its version, it did not answer as Python does",
+        ),
+        (
             run_by(
                 place.script(
                     "bin/python-crash",

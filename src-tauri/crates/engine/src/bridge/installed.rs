@@ -131,6 +131,7 @@ mod tests {
         let adapter = |arguments: &[&str]| Adapter {
             program: folder.path().join("bin/python").into(),
             arguments: arguments.iter().map(Into::into).collect(),
+            is_python: false,
         };
         let make = |path: &str| std::fs::create_dir_all(folder.path().join(path)).unwrap();
         let found = |arguments: &[&str]| {

@@ -15,6 +15,8 @@ pub struct Adapter {
     pub program: OsString,
     /// Its first arguments.
     pub arguments: Vec<OsString>,
+    /// Whether a person said that the program is a Python, whatever it is called.
+    pub is_python: bool,
 }
 
 impl Adapter {
@@ -61,7 +63,8 @@ pub(super) fn find(
 ) -> Result<(Adapter, FoundBy), ProjectError> {
     match chosen {
         Some(ChosenAdapter::Python(python)) => {
-            Ok((python_module(absolute(python)), FoundBy::Person))
+            let adapter = python_module(absolute(python));
+            Ok((Adapter { is_python: true, ..adapter }, FoundBy::Person))
         }
         Some(ChosenAdapter::Command(words)) => Ok((command(words)?, FoundBy::Person)),
         None => match super::configuration::worker(folder)?.adapter {
@@ -84,7 +87,7 @@ fn absolute(python: PathBuf) -> OsString {
 fn command(words: Vec<String>) -> Result<Adapter, ProjectError> {
     let mut words = words.into_iter().map(OsString::from);
     let program = words.next().filter(|word| !word.is_empty()).ok_or(ProjectError::EmptyAdapter)?;
-    Ok(Adapter { program, arguments: words.collect() })
+    Ok(Adapter { program, arguments: words.collect(), is_python: false })
 }
 
 fn python_module(program: impl Into<OsString>) -> Adapter {
@@ -94,7 +97,7 @@ fn python_module(program: impl Into<OsString>) -> Adapter {
 /// `PROGRAM FIRST… -m coflux`
 fn launched(program: impl Into<OsString>, first: &[&str]) -> Adapter {
     let arguments = first.iter().chain(&["-m", "coflux"]).map(OsString::from).collect();
-    Adapter { program: program.into(), arguments }
+    Adapter { program: program.into(), arguments, is_python: false }
 }
 
 fn detect(folder: &Path, on_path: &dyn Fn(&str) -> bool) -> Option<(Adapter, FoundBy)> {
