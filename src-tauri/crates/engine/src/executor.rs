@@ -99,8 +99,8 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// Starts an executor on the current tokio runtime, which must have several threads. Whatever
-    /// goes wrong is reported as a failure of the execution.
+    /// Starts an executor on the current tokio runtime, which must be one of threads. Whatever goes
+    /// wrong is reported as a failure of the execution.
     pub fn start(start: Start, project: Arc<Project>, workshop: Arc<Workshop>) -> Self {
         let (to_say, said) = mpsc::unbounded_channel();
         let (stop, stopped) = watch::channel(false);

@@ -1,7 +1,7 @@
 """The main part: runs the project's Coflux SDK, as `python -m coflux` would."""
 
 import importlib.util
-import os
+import io
 import runpy
 import sys
 
@@ -56,7 +56,9 @@ def install(execution, options):
         return
     # It keeps the streams it saw first.
     protocol._protocol = None
-    hear_apart(protocol.get_protocol())
+    line = protocol.get_protocol()
+    if hasattr(line, "_stdin"):
+        line._stdin = io.TextIOWrapper(execution.take_input(), encoding="utf-8")
     send = getattr(protocol, "send_execution_error", None)
     if send is None:
         return
@@ -68,17 +70,6 @@ def install(execution, options):
         return send(*args, **kwargs)
 
     protocol.send_execution_error = tell_and_send
-
-
-def hear_apart(line):
-    """What is said to the body comes in beside the standard input. That is empty: whatever the body reads
-    there, or a program that it starts, would be missing in the conversation."""
-    if not hasattr(line, "_stdin"):
-        return
-    # Nothing has come yet, so nothing was read ahead.
-    line._stdin = open(os.dup(0), encoding="utf-8")
-    with open(os.devnull) as nothing:
-        os.dup2(nothing.fileno(), 0)
 
 
 def main(execution, options, words):

@@ -28,6 +28,15 @@ class Execution:
         # Another main part, by its name, in the place of the one that runs.
         self.main_of = None
 
+    def take_input(self):
+        """The standard input, where what is said to the execution comes in. From now on it is empty for
+        everybody else: whatever the body read there, or a program that it starts, would be missing."""
+        # Nothing has come yet, so nothing was read ahead.
+        said = open(os.dup(0), "rb")
+        with open(os.devnull) as nothing:
+            os.dup2(nothing.fileno(), 0)
+        return said
+
     def failed(self, error):
         """Whoever speaks for the SDK calls this while it handles what the body raised."""
         for hear in reversed(self.at_failure):

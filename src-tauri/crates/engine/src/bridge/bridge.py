@@ -51,13 +51,10 @@ class Missing(Exception):
 class Line:
     """The protocol's two ends: lines out, and an answer for each request."""
 
-    def __init__(self):
+    def __init__(self, source):
         # Where the sentinel stands, this is its own: its reports and these lines do not mix.
         self.out = sys.stdout
-        # Nothing has come yet, so nothing was read ahead. Bodies had no standard input.
-        self.source = open(os.dup(0), "rb")
-        with open(os.devnull) as nothing:
-            os.dup2(nothing.fileno(), 0)
+        self.source = source
         self.writing = threading.RLock()
         self.waiting = {}
         self.last = 0
@@ -1111,8 +1108,8 @@ def discover(modules):
     out.flush()
 
 
-def execute(failed):
-    line = Line()
+def execute(source, failed):
+    line = Line(source)
     line.notify("ready", version="bridge", sdk=importlib.metadata.version("coflux"))
     first = line.read()
     if first is None:
@@ -1163,4 +1160,4 @@ def main(execution, options, words):
     elif verb == "discover":
         discover(rest)
     else:
-        execute(execution.failed)
+        execute(execution.take_input(), execution.failed)
